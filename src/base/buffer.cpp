@@ -1,0 +1,24 @@
+#include "src/base/buffer.h"
+
+#include <cstdlib>
+
+namespace memcache_session {
+
+Buffer::~Buffer() {
+    std::free(data_);
+}
+
+bool Buffer::reserve(size_t capacity) {
+    if (capacity <= capacity_) {
+        return true;
+    }
+    void* grown = std::realloc(data_, capacity);
+    if (grown == nullptr) {
+        return false;
+    }
+    data_ = static_cast<char*>(grown);
+    capacity_ = capacity;
+    return true;
+}
+
+}  // namespace memcache_session

@@ -1,0 +1,42 @@
+// Bytes that arrive piece by piece: memory that grows, and is not cleared first.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace memcache_session {
+
+// Owns its memory; one thread at a time.
+class Buffer {
+public:
+    Buffer() = default;
+    ~Buffer();
+    Buffer(const Buffer&) = delete;
+    Buffer& operator=(const Buffer&) = delete;
+
+    // Makes room for at least `capacity` bytes in all, and never shrinks. False, with nothing
+    // changed, when there is no memory. Otherwise the content may have moved.
+    [[nodiscard]] bool reserve(size_t capacity);
+
+    // Where the next bytes go, and how many fit.
+    char* free_space() { return data_ + size_; }
+    size_t free_size() const { return capacity_ - size_; }
+
+    // REQUIRES: `count` bytes were written to free_space(), at most free_size().
+    void append_written(size_t count) { size_ += count; }
+
+    // Forgets the bytes, keeps the memory.
+    void clear() { size_ = 0; }
+
+    // Valid until reserve(), clear() or the end of the buffer.
+    std::string_view content() const { return {data_, size_}; }
+    size_t size() const { return size_; }
+    size_t capacity() const { return capacity_; }
+
+private:
+    char* data_ = nullptr;
+    size_t size_ = 0;
+    size_t capacity_ = 0;
+};
+
+}  // namespace memcache_session

@@ -1,0 +1,34 @@
+// The rules of the protocol that look fussy. Each can be switched off in the simulation, which then
+// shows the history in which data is lost without it; in the extension they are constants.
+#pragma once
+
+namespace memcache_session {
+
+struct Rules {
+    bool release_by_cas = true;          // a lock is released only if it is still ours
+    bool versions_order_copies = true;   // the newest copy is the session, not the first
+    bool version_counts_absent = true;   // one step more for each first-choice server left out
+    bool refill_is_fenced = true;        // a cas that misses is repaired only beside a stored copy
+    bool recheck_overdue_lease = true;   // look again before a store when the lease has run out
+    bool recheck_new_connection = true;  // a cas counts on its connection only
+    bool first_choice_commits_first = true;  // with a stand-in in the set, its store comes last
+    bool raise_after_silence = true;         // a copy outranks what a silent server may still run
+    bool store_twice_with_gaps = true;       // of three copies, an unseen commit ranks lower
+    bool reread_after_wait = true;           // data counts when it was read under all the locks
+    bool keep_earlier_locks_only = true;     // who waits holds no lock behind the one it waits for
+    bool take_over_orphans = true;           // a lock that stands on one server alone is replaced
+    bool take_over_dead_holders = true;      // so is one whose process is gone
+    bool sweep_before_missing = true;        // a miss is looked for on the other servers
+    bool missing_needs_quorum = true;        // too many silent servers: unknown, not missing
+    bool tombstones = true;                  // a destroyed session leaves a mark
+    bool tombstone_wins_ties = true;
+    bool destroy_unlocks_last = true;
+};
+
+#ifdef MEMCACHE_SESSION_RULE_SWITCHES
+extern Rules rules;
+#else
+inline constexpr Rules rules;  // NOLINT(readability-identifier-naming): read like the variable
+#endif
+
+}  // namespace memcache_session

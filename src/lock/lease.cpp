@@ -1,0 +1,68 @@
+#include "src/lock/lease.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace memcache_session {
+namespace {
+
+// Cuts the next word off the front of `rest`.
+std::string_view next_word(std::string_view* rest) {
+    rest->remove_prefix(std::min(rest->find_first_not_of(' '), rest->size()));
+    const std::string_view word = rest->substr(0, rest->find(' '));
+    rest->remove_prefix(word.size());
+    return word;
+}
+
+template <class Number>
+Number leading_number(std::string_view word) {
+    Number number = 0;
+    std::from_chars(word.data(), word.data() + word.size(), number);
+    return number;
+}
+
+std::string clean_path(std::string_view path) {
+    path = path.substr(0, std::min(path.find('?'), kHolderPathMax));
+    std::string clean(path);
+    std::replace_if(
+        clean.begin(), clean.end(), [](unsigned char byte) { return byte <= ' ' || byte == 127; },
+        '_');
+    return clean;
+}
+
+}  // namespace
+
+std::string encode_lock(LockToken token, std::string_view set, std::string_view host, int64_t pid,
+                        int64_t since_unix, std::string_view path) {
+    std::string value = std::to_string(token);
+    value.append(1, ' ').append(set);
+    value.append(1, ' ').append(host);
+    value.append(1, ' ').append(std::to_string(pid));
+    value.append(1, ' ').append(std::to_string(since_unix));
+    value.append(1, ' ').append(clean_path(path));
+    return value;
+}
+
+Holder parse_lock(std::string_view value) {
+    value = value.substr(0, kLockValueMax);
+    Holder holder;
+    holder.token = leading_number<LockToken>(next_word(&value));
+    std::string_view set = next_word(&value);
+    while (!set.empty()) {
+        const std::string_view position = set.substr(0, set.find(','));
+        holder.set.push_back(leading_number<uint32_t>(position));
+        set.remove_prefix(std::min(position.size() + 1, set.size()));
+    }
+    holder.host = next_word(&value);
+    holder.pid = leading_number<int64_t>(next_word(&value));
+    holder.since_unix = leading_number<int64_t>(next_word(&value));
+    holder.path = next_word(&value);
+    return holder;
+}
+
+bool is_free(std::string_view lock_value) {
+    // `incr` by pecl/memcache makes a taken lock 1 and more; memcached pads with blanks.
+    return lock_value.substr(0, lock_value.find(' ')) == kFreeLock;
+}
+
+}  // namespace memcache_session

@@ -1,0 +1,57 @@
+// The lock item: whose lease stands on a session, as everybody reads it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace memcache_session {
+
+// pecl/memcache gives its lock items these flags ("integer"), and refuses others.
+constexpr uint32_t kLockFlags = 768;
+
+// What pecl/memcache leaves when it releases a lock.
+constexpr std::string_view kFreeLock = "0";
+
+constexpr size_t kHolderPathMax = 100;  // bytes
+
+// Of a longer value, which cannot be ours, only the front is read. Bytes.
+constexpr size_t kLockValueMax = 1024;
+
+// A decimal number whose low 16 bits are zero: pecl/memcache tries a lock with `incr`, which
+// memcached applies to the leading number of the value (and then blanks the rest).
+using LockToken = uint64_t;
+
+// From 64 random bits; never zero.
+constexpr LockToken make_token(uint64_t random) {
+    return ((random >> 17) | 1) << 16;
+}
+
+constexpr bool same_token(LockToken a, LockToken b) {
+    return a >> 16 == b >> 16;
+}
+
+// Who holds a lock.
+struct Holder {
+    LockToken token = 0;        // less than 65,536: not a token of ours but pecl/memcache's count
+    std::vector<uint32_t> set;  // the holder's replica set, as positions in the preference list
+    std::string host;           // see ProcessTable; empty if unknown
+    int64_t pid = 0;            // 0 if unknown
+    int64_t since_unix = 0;     // when the holder opened the session; 0 if unknown
+    std::string path;           // of the script or URL, without the query
+
+    bool is_foreign() const { return token >> 16 == 0; }
+};
+
+// The lock's value. `set` as ReplicaSet::positions() gives it; `path` is cut and cleaned here.
+std::string encode_lock(LockToken token, std::string_view set, std::string_view host, int64_t pid,
+                        int64_t since_unix, std::string_view path);
+
+// Reads any value that may stand in a lock item; what cannot be understood stays unset, for the
+// value may come from another program.
+Holder parse_lock(std::string_view value);
+
+bool is_free(std::string_view lock_value);
+
+}  // namespace memcache_session

@@ -1,0 +1,33 @@
+// How long to sleep between two tries for a lock that another request holds.
+#pragma once
+
+#include "src/base/clock.h"
+#include "src/base/random.h"
+
+namespace memcache_session {
+
+// Sleeps grow with the age of the present hold: a short hold is noticed soon after its end, a long
+// one costs the server little. They do not grow with the time this request has waited, so that of
+// many waiters the one that waits longest does not poll least.
+class WaitSchedule {
+public:
+    static constexpr Duration kSleepMin{1000};
+    static constexpr Duration kSleepMax{50000};  // or a hundredth of the hold's age, if more
+    static constexpr int kAgePerSleep = 10;
+
+    explicit WaitSchedule(TimePoint now) : hold_seen_(now) {}
+
+    // Another request has got the lock meanwhile.
+    void holder_changed(TimePoint now) { hold_seen_ = now; }
+
+    // Since this holder was first seen.
+    Duration hold_age(TimePoint now) const { return now - hold_seen_; }
+
+    // With a quarter of jitter to each side.
+    Duration next_sleep(TimePoint now, Random& random) const;
+
+private:
+    TimePoint hold_seen_;
+};
+
+}  // namespace memcache_session

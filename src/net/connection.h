@@ -1,0 +1,106 @@
+// A stream to one server: made without blocking, and usable by one owner at a time.
+#pragma once
+
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "src/base/clock.h"
+#include "src/net/address.h"
+#include "src/net/exchange.h"
+#include "src/net/failure.h"
+#include "src/net/server.h"
+
+namespace memcache_session {
+
+// An open socket and whom it leads to. Closes it at the end, without a word to the server: that is
+// also right in the child of a fork, whose parent still holds the same connection.
+class Connection {
+public:
+    // REQUIRES: `socket` is connected to `server`, non-blocking and of no other owner.
+    Connection(int socket, const Server& server);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    ConnectionId id() const { return id_; }
+    int socket() const { return socket_; }
+
+    // Whether it leads to the address of `server`; timeouts and weights are not compared.
+    bool leads_to(const Server& server) const {
+        return port_ == server.port && is_unix_ == server.is_unix && host_ == server.host;
+    }
+
+    // Sends what goes without waiting, in one system call. Returns the bytes taken, 0 if none fit
+    // now, -1 with errno set when the connection is broken. Never raises SIGPIPE.
+    ssize_t send(iovec* pieces, size_t count);
+
+    // Receives what is there without waiting, in one system call.
+    struct Received {
+        enum class State { kBytes, kNothingYet, kClosed, kBroken };
+        State state = State::kNothingYet;
+        size_t count = 0;  // kBytes
+        int error = 0;     // kBroken: errno
+    };
+    Received receive(char* space, size_t size);
+
+private:
+    int socket_;
+    ConnectionId id_;
+    std::string host_;
+    uint16_t port_;
+    bool is_unix_;
+};
+
+// The way to a connection: tries the addresses of a server one after another. Each gets an equal
+// share of the time that is left, so one that swallows packets does not use up all of it.
+class ConnectAttempt {
+public:
+    enum class State { kPending, kConnected, kFailed };
+
+    ConnectAttempt() = default;
+    ~ConnectAttempt() { close_socket(); }
+    ConnectAttempt(const ConnectAttempt&) = delete;
+    ConnectAttempt& operator=(const ConnectAttempt&) = delete;
+
+    // Resolves the name, which may block, and begins with the first address. `clock` is read, and
+    // like `server` must live as long as the attempt.
+    State start(const Server& server, TimePoint deadline, const Clock& clock);
+
+    // Call when poll() reports the socket writable or failed.
+    State on_ready();
+
+    // Call when wake_at() has come.
+    State on_time();
+
+    // What to poll for POLLOUT, or -1: only the time is waited for.
+    int socket() const { return retry_at_ == TimePoint{} ? socket_ : -1; }
+    TimePoint wake_at() const { return retry_at_ == TimePoint{} ? give_up_at_ : retry_at_; }
+
+    // REQUIRES: kFailed was returned.
+    Failure failure() const { return failure_; }
+
+    // REQUIRES: kConnected was returned, and this was not called since.
+    std::unique_ptr<Connection> take();
+
+private:
+    State try_addresses();
+    void close_socket();
+
+    const Server* server_ = nullptr;
+    const Clock* clock_ = nullptr;
+    TimePoint deadline_;
+    TimePoint give_up_at_;  // on the present address
+    TimePoint retry_at_;    // a Unix socket whose queue is full is asked again; zero: not so
+    std::vector<SocketAddress> addresses_;
+    size_t next_address_ = 0;
+    int socket_ = -1;
+    Failure failure_;
+};
+
+}  // namespace memcache_session

@@ -1,0 +1,72 @@
+#include "src/net/connection_pool.h"
+
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "src/base/process.h"
+
+namespace memcache_session {
+
+namespace {
+
+size_t hash_of(const Server& server) {
+    return std::hash<std::string>()(server.host) ^ server.port;
+}
+
+}  // namespace
+
+ConnectionPool::ConnectionPool() : generation_(process_generation()) {}
+
+void ConnectionPool::drop_inherited() {
+    const uint32_t generation = process_generation();
+    if (generation != generation_) {
+        idle_.clear();
+        generation_ = generation;
+    }
+}
+
+std::unique_ptr<Connection> ConnectionPool::take(const Server& server, ConnectionId preferred) {
+    drop_inherited();
+    const size_t hash = hash_of(server);
+    auto chosen = idle_.end();
+    for (auto one = idle_.end(); one != idle_.begin();) {
+        --one;
+        if (!one->leads_to(server, hash)) {
+            continue;
+        }
+        if (chosen == idle_.end() || one->connection->id() == preferred) {
+            chosen = one;
+        }
+        if (preferred == 0 || chosen->connection->id() == preferred) {
+            break;
+        }
+    }
+    if (chosen == idle_.end()) {
+        return nullptr;
+    }
+    std::unique_ptr<Connection> taken = std::move(chosen->connection);
+    idle_.erase(chosen);
+    return taken;
+}
+
+void ConnectionPool::give_back(std::unique_ptr<Connection> connection, const Server& server) {
+    drop_inherited();
+    const size_t hash = hash_of(server);
+    auto oldest = idle_.end();
+    size_t same = 0;
+    for (auto one = idle_.begin(); one != idle_.end(); ++one) {
+        if (one->leads_to(server, hash)) {
+            oldest = same == 0 ? one : oldest;
+            ++same;
+        }
+    }
+    if (same >= kIdlePerAddressMax) {
+        idle_.erase(oldest);
+    } else if (idle_.size() >= kIdleMax) {
+        idle_.erase(idle_.begin());
+    }
+    idle_.push_back({hash, std::move(connection)});
+}
+
+}  // namespace memcache_session

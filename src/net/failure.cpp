@@ -1,0 +1,72 @@
+#include "src/net/failure.h"
+
+#include <netdb.h>
+
+#include <cstdio>
+#include <system_error>
+
+namespace memcache_session {
+
+namespace {
+
+// "Connection refused" becomes "connection refused", to stand within a sentence; "I/O error" stays.
+std::string in_sentence(std::string text) {
+    const auto is_upper = [&text](size_t at) {
+        return text.size() > at && text[at] >= 'A' && text[at] <= 'Z';
+    };
+    const auto is_lower = [&text](size_t at) {
+        return text.size() > at && text[at] >= 'a' && text[at] <= 'z';
+    };
+    if (is_upper(0) && (is_lower(1) || (text.size() > 1 && text[1] == ' '))) {
+        text[0] = static_cast<char>(text[0] - 'A' + 'a');
+    }
+    return text;
+}
+
+// generic_category() because strerror() need not be safe in threads.
+std::string system_text(int32_t error) {
+    return in_sentence(std::generic_category().message(error));
+}
+
+// "1 s", "0.25 s": as few decimals as say it exactly, to the millisecond.
+std::string seconds_text(Duration time) {
+    char digits[32];
+    std::snprintf(digits, sizeof digits, "%.3f", static_cast<double>(time.count()) / 1e6);
+    std::string text = digits;
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() < '0' || text.back() > '9') {  // the decimal point, whatever the locale's is
+        text.pop_back();
+    }
+    return text + " s";
+}
+
+}  // namespace
+
+std::string describe(Failure failure, Duration timeout) {
+    switch (failure.kind) {
+        case FailureKind::kNone:
+            return "no failure";
+        case FailureKind::kResolve:
+            return "host name not resolved: " + in_sentence(gai_strerror(failure.system_error));
+        case FailureKind::kConnect:
+        case FailureKind::kBroken:
+            return system_text(failure.system_error);
+        case FailureKind::kConnectTimeout:
+            return "no connection within " + seconds_text(timeout);
+        case FailureKind::kTimeout:
+            return "no answer within " + seconds_text(timeout);
+        case FailureKind::kClosed:
+            return "the server closed the connection before it had answered";
+        case FailureKind::kMalformed:
+            return "the answer is not one of memcached to what was asked";
+        case FailureKind::kServerError:
+            return "the server reported an error of its own";
+        case FailureKind::kMarkedDown:
+            return "found down before";
+        case FailureKind::kConnectionLost:
+            return "the connection of this session was lost";
+    }
+    return "unknown failure";
+}
+
+}  // namespace memcache_session

@@ -1,0 +1,79 @@
+// Which servers were found down, when and why: known to all workers of the machine's pool, so that
+// one of them pays for a dead server and not each.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "src/base/clock.h"
+#include "src/net/failure.h"
+#include "src/net/server.h"
+
+namespace memcache_session {
+
+// Servers are told apart by address and timeout: who is slow for one timeout may do for another.
+// The table keeps when a server failed; each reader applies its own retry_interval.
+//
+// Thread-safe and, in shared memory, process-safe; lock-free, so a process that dies at any point
+// leaves it usable. Only servers that failed at some time have a slot. A server that finds no slot
+// is kept in a second table of the same form that belongs to the process, and if that is full too,
+// a mark on it is forgotten: it is then asked by every request.
+class HealthTable {
+public:
+    static constexpr size_t kSlots = 2048;
+    static constexpr size_t kProbesMax = 64;  // slots looked at for one server
+
+    enum class Memory { kShared, kPrivate };
+
+    // kShared: the table of this process and of all that it forks later. Where the system refuses
+    // that, the table is private; is_shared() tells.
+    explicit HealthTable(Memory memory);
+    ~HealthTable();
+    HealthTable(const HealthTable&) = delete;
+    HealthTable& operator=(const HealthTable&) = delete;
+
+    bool is_shared() const { return shared_ != nullptr; }
+
+    // Whether to ask the server: it is not marked, or its retry_interval has passed and this caller
+    // is the one who tries it. Trying renews the mark, so others go on leaving it alone; a caller
+    // who dies over it delays the next attempt by one retry_interval.
+    bool usable(const Server& server, TimePoint now);
+
+    // Marks the server, or renews its mark. True when it was not marked: the outage begins here.
+    bool mark_down(const Server& server, Failure failure, TimePoint now);
+
+    struct Recovery {
+        bool was_down = false;  // this call ended an outage
+        Duration outage{0};
+    };
+    // The server answered. Costs two loads when it is not marked, which is the common case.
+    Recovery mark_up(const Server& server, TimePoint now);
+
+    struct Snapshot {
+        bool down = false;
+        Failure failure;             // the latest, when down
+        Duration down_for{0};        // since the outage began
+        Duration left_alone_for{0};  // until it is tried again; 0: the next request does
+    };
+    Snapshot snapshot(const Server& server, TimePoint now) const;
+
+private:
+    // A new slot is all zero bits. Fields are written one by one, so a reader may see the failure
+    // of one mark with the time of another: `marked` alone decides, the rest is for people.
+    struct Slot {
+        std::atomic<uint64_t> key{0};      // hash of address and timeout; 0: the slot is free
+        std::atomic<uint64_t> marked{0};   // time of the latest mark; 0: not marked
+        std::atomic<uint64_t> since{0};    // time of the first mark of this outage
+        std::atomic<uint64_t> failure{0};  // kind and system_error
+    };
+    static_assert(std::atomic<uint64_t>::is_always_lock_free, "locks do not work across processes");
+
+    Slot* find(uint64_t key) const;
+    Slot* find_or_take(uint64_t key);
+
+    Slot* shared_ = nullptr;   // kSlots of them, mapped; null: none
+    Slot* private_ = nullptr;  // kSlots of them, of this process; null when memory was short
+};
+
+}  // namespace memcache_session

@@ -1,0 +1,98 @@
+#include "src/placement/libmemcached_placement.h"
+
+#ifdef HAVE_LIBMEMCACHED
+#include <libmemcached/memcached.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#endif
+
+namespace memcache_session {
+
+#ifdef HAVE_LIBMEMCACHED
+
+namespace {
+
+struct FreeMemcached {
+    void operator()(memcached_st* memcached) const { memcached_free(memcached); }
+};
+using MemcachedHandle = std::unique_ptr<memcached_st, FreeMemcached>;
+
+// With more, libmemcached ends the process by an assertion.
+constexpr size_t kKetamaServersMax = MEMCACHED_CONTINUUM_SIZE / MEMCACHED_POINTS_PER_SERVER;
+
+Status refused(const std::string& what, memcached_st* memcached, memcached_return_t reason) {
+    return Status(Code::kInvalidArgument,
+                  "libmemcached refuses " + what + ": " + memcached_strerror(memcached, reason));
+}
+
+class LibmemcachedPlacement final : public Placement {
+public:
+    LibmemcachedPlacement(MemcachedHandle memcached, size_t server_count)
+        : Placement(server_count), memcached_(std::move(memcached)) {}
+
+    // memcached_generate_hash() only reads the handle, so threads may share it.
+    void first_servers(std::string_view key, size_t count,
+                       std::vector<uint32_t>* out) const override {
+        out->clear();
+        count = std::min(count, server_count());
+        const size_t first = memcached_generate_hash(memcached_.get(), key.data(), key.size());
+        for (size_t i = 0; i < count; ++i) {
+            out->push_back(static_cast<uint32_t>((first + i) % server_count()));
+        }
+    }
+
+private:
+    MemcachedHandle memcached_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Placement>> create_libmemcached_placement(
+    Strategy strategy, const std::vector<PlacedServer>& servers) {
+    if (strategy == Strategy::kKetama && servers.size() > kKetamaServersMax) {
+        return Status(Code::kInvalidArgument, "memcache.hash_strategy = ketama takes at most " +
+                                                  std::to_string(kKetamaServersMax) +
+                                                  " servers, a limit of libmemcached");
+    }
+    MemcachedHandle memcached(memcached_create(nullptr));
+    if (memcached == nullptr) {
+        return Status(Code::kUnavailable, "libmemcached could not allocate memory");
+    }
+    for (const PlacedServer& server : servers) {
+        const memcached_return_t added =
+            server.is_unix ? memcached_server_add_unix_socket_with_weight(
+                                 memcached.get(), server.host.c_str(), server.weight)
+                           : memcached_server_add_with_weight(memcached.get(), server.host.c_str(),
+                                                              server.port, server.weight);
+        if (added != MEMCACHED_SUCCESS) {
+            return refused("server " + server.host, memcached.get(), added);
+        }
+    }
+    // Only now: libmemcached builds the ring anew with each server that is added to one.
+    if (strategy == Strategy::kKetama) {
+        const memcached_return_t set =
+            memcached_behavior_set(memcached.get(), MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, 1);
+        if (set != MEMCACHED_SUCCESS) {
+            return refused("weighted ketama", memcached.get(), set);
+        }
+    }
+    return std::unique_ptr<Placement>(
+        std::make_unique<LibmemcachedPlacement>(std::move(memcached), servers.size()));
+}
+
+#else
+
+Result<std::unique_ptr<Placement>> create_libmemcached_placement(Strategy strategy,
+                                                                 const std::vector<PlacedServer>&) {
+    const std::string name = strategy == Strategy::kKetama ? "ketama" : "modula";
+    return Status(Code::kUnsupported,
+                  "this build has no libmemcached, which memcache.hash_strategy = " + name +
+                      " needs: install libmemcached's development files and build again with "
+                      "--with-libmemcached, or set consistent or standard");
+}
+
+#endif
+
+}  // namespace memcache_session

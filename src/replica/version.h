@@ -1,0 +1,45 @@
+// The version of a session, and the flags word that carries it beside PHP's bare value.
+#pragma once
+
+#include <cstdint>
+
+namespace memcache_session {
+
+// 1 to 65535, one more with each commit, wrapping past 0. Zero marks an item that another program
+// wrote: it is neither newer nor older than any other.
+using Version = uint16_t;
+
+constexpr Version kForeignVersion = 0;
+
+// Serial-number arithmetic (RFC 1982): right while two versions are less than 32,768 commits apart.
+constexpr bool is_newer(Version a, Version b) {
+    return a != kForeignVersion && b != kForeignVersion &&
+           static_cast<int16_t>(static_cast<uint16_t>(a - b)) > 0;
+}
+
+// `steps` commits after `version`; zero is skipped.
+// REQUIRES: steps > 0.
+constexpr Version advance(Version version, uint32_t steps) {
+    return static_cast<Version>((version + steps - 1) % 65535 + 1);
+}
+
+// The 32 bit flags of a session item. The upper half is ignored by pecl/memcache and php-memcached.
+struct ItemFlags {
+    static constexpr uint32_t kZlib = 1u << 1;  // as pecl/memcache marks a compressed value
+    static constexpr uint32_t kTombstone = 1u << 15;
+    static constexpr unsigned kVersionShift = 16;
+
+    static constexpr uint32_t encode(Version version, bool tombstone, bool zlib) {
+        return (static_cast<uint32_t>(version) << kVersionShift) | (tombstone ? kTombstone : 0) |
+               (zlib ? kZlib : 0);
+    }
+    static constexpr Version version(uint32_t flags) {
+        return static_cast<Version>(flags >> kVersionShift);
+    }
+    static constexpr bool is_tombstone(uint32_t flags) {
+        return version(flags) != kForeignVersion && (flags & kTombstone) != 0;
+    }
+    static constexpr bool is_zlib(uint32_t flags) { return (flags & kZlib) != 0; }
+};
+
+}  // namespace memcache_session

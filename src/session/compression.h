@@ -1,0 +1,19 @@
+// zlib as pecl/memcache uses it: a bare zlib stream, marked by a flag of the item.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace memcache_session {
+
+// A stored value that claims to be larger is refused, for it could only be an attack on our memory.
+constexpr size_t kUncompressedMax = size_t{256} << 20;  // bytes
+
+// Compresses into `out`. False, with `out` unspecified, if that saves nothing.
+bool compress_value(std::string_view value, std::string* out);
+
+// False if `stored` is no whole zlib stream, or gives more than `limit` bytes.
+bool uncompress_value(std::string_view stored, size_t limit, std::string* out);
+
+}  // namespace memcache_session

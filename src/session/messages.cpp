@@ -1,0 +1,146 @@
+#include "src/session/messages.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "src/lock/process_table.h"
+
+namespace memcache_session {
+namespace {
+
+constexpr size_t kFailuresShownMax = 4;
+
+// "10.0.0.1:11211: connection refused; 10.0.0.2:11211: no answer within 1 s"
+std::string list(const std::vector<Server>& servers, const Failures& failures) {
+    std::string text;
+    for (size_t i = 0; i < std::min(failures.size(), kFailuresShownMax); ++i) {
+        const Server& server = servers[failures[i].server];
+        text += (i == 0 ? "" : "; ") + server.name() + ": " +
+                describe(failures[i].failure, server.timeout) +
+                (failures[i].asked ? "" : " a moment ago, and left alone since");
+    }
+    if (failures.size() > kFailuresShownMax) {
+        text += "; and " + std::to_string(failures.size() - kFailuresShownMax) + " more";
+    }
+    return text;
+}
+
+std::string describe_holder(const Holder& holder, int64_t unix_now) {
+    if (holder.is_foreign() || holder.pid <= 0) {
+        return "another request (of pecl/memcache, or of unknown origin)";
+    }
+    std::string text =
+        "process " + std::to_string(holder.pid) + " on " + std::string(host_name(holder.host));
+    if (!holder.path.empty()) {
+        text += " (" + holder.path + ")";
+    }
+    if (holder.since_unix > 0 && unix_now >= holder.since_unix) {
+        text += " for " + std::to_string(unix_now - holder.since_unix) + " s";
+    }
+    return text;
+}
+
+}  // namespace
+
+Failure cause(const Request& request) {
+    return request.failure ? request.failure : Failure{FailureKind::kServerError, 0};
+}
+
+std::string unavailable_message(const std::vector<Server>& servers, const Failures& failures) {
+    return "no memcached server could be used for the session (" + list(servers, failures) +
+           "); the session was not opened, and what is stored was not touched. Check the servers, "
+           "and that session.save_path names them";
+}
+
+std::string state_unknown_message(const std::vector<Server>& servers, const Failures& failures) {
+    return "it cannot be told whether the session exists, for too many servers are silent (" +
+           list(servers, failures) +
+           "); it was not opened, rather than begun anew as an empty one. Check the servers";
+}
+
+std::string held_reason(const Holder& holder, const Server& server, int64_t unix_now,
+                        Duration waited, Duration limit) {
+    return "locked by " + describe_holder(holder, unix_now) + ", at " + server.name() +
+           "; this request waited " + seconds(waited) + " (memcache.session_lock_wait allows " +
+           seconds(limit) + ")";
+}
+
+std::string too_many_wait_reason(const Holder& holder, const Server& server, int64_t unix_now,
+                                 uint32_t waiters_max) {
+    return "locked by " + describe_holder(holder, unix_now) + ", at " + server.name() + ", and " +
+           std::to_string(waiters_max) + (waiters_max == 1 ? " request waits" : " requests wait") +
+           " for it already (all that memcache.session_lock_waiters allows)";
+}
+
+std::string not_opened_message(const std::string& reason) {
+    return "the session is " + reason + ". It was not opened, and is unchanged";
+}
+
+std::string read_only_message(const std::string& reason) {
+    return "the session is read-only in this request (memcache.session_lock_failure), for it was " +
+           reason + ". The changes of this request were not stored";
+}
+
+std::string not_stored_message(const std::vector<Server>& servers, const Failures& failures,
+                               std::string_view text, size_t size) {
+    std::string message = "the session was not stored, and its previous state is kept: ";
+    if (text.empty()) {
+        return message + "no server of its set answered (" + list(servers, failures) + ")";
+    }
+    message += servers[failures.front().server].name() + " refused " + std::to_string(size) +
+               " bytes: " + std::string(text);
+    if (text.find("too large") != std::string_view::npos) {
+        message +=
+            ". The limit is the server's item size (memcached -I, 1 MB if not set): keep less in "
+            "the session, lower memcache.compress_threshold, or raise -I on every server";
+    } else if (text.find("memory") != std::string_view::npos) {
+        message += ". Give the server more memory (memcached -m), or let it evict (without -M)";
+    }
+    return message;
+}
+
+std::string unconfirmed_message(const std::vector<Server>& servers, const Failures& failures) {
+    return "the session was stored, but not surely for good: a server failed meanwhile (" +
+           list(servers, failures) +
+           "), and the others could not be asked again. The changes of this request may be lost";
+}
+
+std::string not_destroyed_message(const std::vector<Server>& servers, const Failures& failures,
+                                  std::string_view text) {
+    std::string message = "the session was not destroyed and lives on: ";
+    if (failures.empty()) {
+        return message + "other requests went on writing it; call session_destroy() again";
+    }
+    message += "no server of its set took the mark of its end (" + list(servers, failures) + ")";
+    if (!text.empty()) {
+        message += ": " + std::string(text);
+    }
+    return message + "; call session_destroy() again when the servers answer";
+}
+
+std::string conflict_message(Duration lease) {
+    return "another request has written the session since this one read it, for the lock was held "
+           "longer than its lease of " +
+           seconds(lease) +
+           " (memcache.lock_timeout) or was lost with a server; the other's changes stay, and "
+           "those of this request were not stored";
+}
+
+std::string changed_message() {
+    return "another request has written the session since this one read it without lock "
+           "(read_and_close, or memcache.session_readonly_paths); the other's changes stay, and "
+           "those of this request were not stored. Let requests that change the session lock it";
+}
+
+std::string gone_message() {
+    return "no server has the session any more: another request destroyed it, or the servers "
+           "evicted it or were restarted; the changes of this request were not stored";
+}
+
+std::string seconds(Duration duration) {
+    char text[32];
+    std::snprintf(text, sizeof(text), "%.3g s", static_cast<double>(duration.count()) / 1e6);
+    return text;
+}
+
+}  // namespace memcache_session

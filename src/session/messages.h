@@ -1,0 +1,61 @@
+// The texts that users read when a call fails: which server, what happened, what it means for the
+// session, what to do.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "src/lock/lease.h"
+#include "src/net/exchange.h"
+#include "src/net/failure.h"
+#include "src/net/server.h"
+
+namespace memcache_session {
+
+// Why the answer to a request cannot be used: its failure, or that the server reported an error.
+Failure cause(const Request& request);
+
+std::string unavailable_message(const std::vector<Server>& servers, const Failures& failures);
+
+std::string state_unknown_message(const std::vector<Server>& servers, const Failures& failures);
+
+// Why a lock was not got, as in "the session is ...": the wait of `waited` has reached its `limit`;
+// `unix_now` tells the age of the hold.
+std::string held_reason(const Holder& holder, const Server& server, int64_t unix_now,
+                        Duration waited, Duration limit);
+
+// The same: `waiters_max` others wait already.
+std::string too_many_wait_reason(const Holder& holder, const Server& server, int64_t unix_now,
+                                 uint32_t waiters_max);
+
+// The session was not opened, or only for reading and then changed, for such a reason.
+std::string not_opened_message(const std::string& reason);
+std::string read_only_message(const std::string& reason);
+
+// No server took the store. `size` of the value as sent, in bytes; `text` of the server that
+// refused it (the first of `failures`), empty if all were silent.
+std::string not_stored_message(const std::vector<Server>& servers, const Failures& failures,
+                               std::string_view text, size_t size);
+
+// Stored, but `failures` happened meanwhile, and the session could not be locked again to make sure
+// that what these servers hold is outranked.
+std::string unconfirmed_message(const std::vector<Server>& servers, const Failures& failures);
+
+// No server took the tombstone.
+std::string not_destroyed_message(const std::vector<Server>& servers, const Failures& failures,
+                                  std::string_view text);
+
+// Another request has written the session since this one read it. `lease`: memcache.lock_timeout.
+std::string conflict_message(Duration lease);
+
+// The same for a request that read without lock.
+std::string changed_message();
+
+// No server has the session that was read.
+std::string gone_message();
+
+// "0.25 s"
+std::string seconds(Duration duration);
+
+}  // namespace memcache_session

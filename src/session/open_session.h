@@ -1,0 +1,72 @@
+// An opened session: what the opening found out, and what the closing builds upon.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/clock.h"
+#include "src/base/random.h"
+#include "src/base/status.h"
+#include "src/lock/lease.h"
+#include "src/lock/process_table.h"
+#include "src/net/exchange.h"
+#include "src/net/server.h"
+#include "src/placement/placement.h"
+#include "src/replica/replica_set.h"
+#include "src/session/key.h"
+
+namespace memcache_session {
+
+// What a session works with. All of it belongs to the caller and outlives the session.
+struct SessionParts {
+    const Placement& placement;
+    const std::vector<Server>& servers;  // the pool, in the order of the save_path
+    Exchange& exchange;
+    Clock& clock;
+    Random& random;
+    const ProcessTable& processes;
+};
+
+struct OpenSession {
+    std::string sid;
+    SessionKey key;
+
+    // Not ok: the session could not be opened, and nothing below but `key` means anything.
+    Status failure;
+
+    ReplicaSet set;
+
+    // The lease. Without lock `locked` is false, and commits are fenced by cas alone, or not at all
+    // when `fenced` is false too (memcache.session_lock = 0).
+    bool locked = false;
+    bool fenced = true;
+    LockToken token = 0;
+    TimePoint lease_began{};  // no later than the moment at which the first server granted it
+
+    // Waited in vain, and allowed to read all the same: nothing may be stored.
+    bool read_only = false;
+    std::string read_only_reason;
+
+    // The session itself. `value` is as stored (see ItemFlags::is_zlib()) and lives until the next
+    // exchange; empty if missing.
+    bool missing = true;
+    uint32_t flags = 0;
+    std::string_view value;
+
+    // Of `value`, to recognise it when it is shown again.
+    size_t fingerprint = 0;
+
+    // The newest version seen on any server, tombstones included; kForeignVersion if none.
+    Version newest_version = kForeignVersion;
+
+    // Whether this is what was read, both as stored.
+    bool has_value(std::string_view stored, bool zlib) const {
+        return !missing && ItemFlags::is_zlib(flags) == zlib &&
+               std::hash<std::string_view>()(stored) == fingerprint;
+    }
+};
+
+}  // namespace memcache_session

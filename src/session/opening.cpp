@@ -1,0 +1,545 @@
+#include "src/session/opening.h"
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "src/base/rules.h"
+#include "src/session/locks.h"
+#include "src/session/messages.h"
+
+namespace memcache_session {
+namespace {
+
+// A hold younger than this is not examined for being an orphan.
+constexpr Duration kOrphanAge{1000000};
+
+// Waiting and failing over have bounds of their own; this one is for locks that are lost as fast as
+// they are won.
+constexpr int kRoundsMax = 100;
+
+}  // namespace
+
+Opening::Opening(const SessionParts& parts, const SessionOptions& options, OpenSession* session)
+    : parts_(parts), options_(options), session_(*session), waiting_room_(parts, *session) {}
+
+Status Opening::run(bool lock, bool created_here) {
+    if (session_.set.copies().empty()) {  // otherwise it is opened again, and keeps its set
+        std::vector<uint32_t> preference;
+        parts_.placement.preference_list(session_.key.session, &preference);
+        session_.set.reset(std::move(preference), options_.redundancy, options_.allow_failover);
+        session_.set.fill(parts_.exchange);
+    }
+
+    Status status = lock ? acquire() : look();
+    if (status.ok()) {
+        choose_newest(nullptr);
+        const std::vector<Copy>& copies = session_.set.copies();
+        if (rules.sweep_before_missing && !created_here &&
+            std::any_of(copies.begin(), copies.end(),
+                        [](const Copy& copy) { return !copy.item.present; })) {
+            status = sweep();
+        }
+        session_.fingerprint = std::hash<std::string_view>()(session_.value);
+    }
+    if (!status.ok()) {
+        leave_waiting_room();
+        release_locks(parts_, &session_);
+    }
+    return status;
+}
+
+Status Opening::acquire() {
+    session_.locked = true;
+    for (int round = 0; round < kRoundsMax; ++round) {
+        if (session_.set.copies().empty()) {
+            return unavailable();
+        }
+        const bool all_answered = ask_for_locks();
+        if (refused_) {
+            const Status status = wait_for_lock();
+            if (!status.ok()) {
+                if (options_.lock_failure == LockFailure::kReadOnly) {
+                    return look_instead(status.message());
+                }
+                return {status.code(), not_opened_message(status.message())};
+            }
+        } else if (all_answered && round == 0 && !requests_.empty()) {
+            return {};
+        }
+        const bool changed = fill_set();
+        const bool all_locked =
+            std::all_of(session_.set.copies().begin(), session_.set.copies().end(),
+                        [](const Copy& copy) { return copy.locked; });
+        if (!changed && all_locked && !session_.set.copies().empty()) {
+            if (leave_waiting_room() && (!rules.reread_after_wait || reread_under_locks())) {
+                return {};
+            }
+            fill_set();
+        }
+    }
+    return {Code::kUnavailable, "the lock of the session was lost " + std::to_string(kRoundsMax) +
+                                    " times while it was being taken; the session was not opened"};
+}
+
+// Asks every server of the set that has not granted its lock for lock and session. Returns whether
+// all answered; those that did not are dropped. Sets refused_ and refusal_.
+bool Opening::ask_for_locks() {
+    const std::string value = lock_value(parts_, options_, session_);
+    const int32_t lease = lease_exptime(parts_, options_);
+    const TimePoint began = parts_.clock.now();
+    bool first_ask = true;
+    requests_.clear();
+    for (const Copy& copy : session_.set.copies()) {
+        if (copy.locked) {
+            first_ask = false;
+            continue;
+        }
+        Request& request = requests_.emplace_back();
+        request.server = copy.server;
+        add_lock_and_look(&request, session_, value, lease);
+    }
+    if (first_ask) {
+        session_.lease_began = began;
+    }
+    parts_.exchange.run(requests_.data(), requests_.size());
+
+    refused_ = false;
+    bool all_answered = true;
+    for (const Request& request : requests_) {
+        Copy* copy = find_copy(request.server);
+        if (!accept(copy, request)) {
+            drop(request.server, request);
+            all_answered = false;
+        } else if (!copy->locked && !refused_) {
+            refused_ = true;
+            note_refusal(request.server, request.replies[kLockReply], request.connection);
+        }
+    }
+    return all_answered;
+}
+
+// Takes over what the server answered to [store of the lock, gets session, gets lock]. False if the
+// server is of no use.
+bool Opening::accept(Copy* copy, const Request& request) {
+    if (request.failure) {
+        return false;
+    }
+    const Reply& lock = request.replies[kLockReply];
+    if (is_error(request.replies[kLockStoreReply]) || is_error(request.replies[kSessionReply]) ||
+        is_error(lock)) {
+        return false;
+    }
+    copy->item = Item::from(request.replies[kSessionReply], request.connection);
+    // Our token in the lock of a server that refused it is ours all the same: its first answer was
+    // lost.
+    copy->locked = shows_our_lock(lock, session_);
+    copy->lock_cas = copy->locked ? lock.cas : 0;
+    return true;
+}
+
+// After more than one round of asking, data counts only if it is read now, and the locks are to
+// name the final set and to begin their leases together. False if a server failed or a lock of ours
+// is gone: then the locks are asked for again.
+bool Opening::reread_under_locks() {
+    const std::string value = lock_value(parts_, options_, session_);
+    const int32_t lease = lease_exptime(parts_, options_);
+    session_.lease_began = parts_.clock.now();
+    requests_.clear();
+    for (const Copy& copy : session_.set.copies()) {
+        Request& request = requests_.emplace_back();
+        request.server = copy.server;
+        request.bound_to = copy.item.connection;
+        request.add(
+            Command::compare_and_swap(session_.key.lock, value, kLockFlags, lease, copy.lock_cas));
+        request.add(Command::gets(session_.key.session));
+        request.add(Command::gets(session_.key.lock));
+    }
+    parts_.exchange.run(requests_.data(), requests_.size());
+
+    bool all_locked = true;
+    for (const Request& request : requests_) {
+        Copy* copy = find_copy(request.server);
+        if (request.failure.kind == FailureKind::kConnectionLost) {
+            copy->locked = false;
+        } else if (!accept(copy, request)) {
+            drop(request.server, request);
+            all_locked = false;
+            continue;
+        }
+        all_locked = all_locked && copy->locked;
+    }
+    return all_locked;
+}
+
+// Reads without lock.
+Status Opening::look() {
+    session_.locked = false;
+    while (!session_.set.copies().empty()) {
+        requests_.clear();
+        for (const Copy& copy : session_.set.copies()) {
+            Request& request = requests_.emplace_back();
+            request.server = copy.server;
+            request.add(Command::gets(session_.key.session));
+        }
+        parts_.exchange.run(requests_.data(), requests_.size());
+        for (const Request& request : requests_) {
+            if (request.failure || is_error(request.replies[0])) {
+                drop(request.server, request);
+            } else {
+                find_copy(request.server)->item =
+                    Item::from(request.replies[0], request.connection);
+            }
+        }
+        // A stand-in makes all be asked again: views of answers do not outlive their phase.
+        if (!fill_set() && !session_.set.copies().empty()) {
+            return {};
+        }
+    }
+    return unavailable();
+}
+
+Status Opening::look_instead(const std::string& why) {
+    leave_waiting_room();
+    give_back_from(0);
+    session_.read_only = true;
+    session_.read_only_reason = why;
+    return look();
+}
+
+// False if its server was silent, and is dropped.
+bool Opening::leave_waiting_room() {
+    waiting_room_.leave();
+    return !drop_silent_of_waiting_room();
+}
+
+bool Opening::drop_silent_of_waiting_room() {
+    const std::optional<ServerFailure>& silent = waiting_room_.silent();
+    if (!silent || !session_.set.contains(silent->server)) {
+        return false;
+    }
+    session_.set.drop(silent->server, silent->failure);
+    return true;
+}
+
+void Opening::give_back_behind_refusal() {
+    if (rules.keep_earlier_locks_only) {
+        give_back_from(find_copy(refusal_.server)->position + 1);
+    }
+}
+
+void Opening::give_back_from(uint32_t position) {
+    std::vector<Copy*> ours;
+    for (Copy& copy : session_.set.copies()) {
+        if (copy.position >= position && copy.locked) {
+            ours.push_back(&copy);
+        }
+    }
+    for (const ServerFailure& silent : release_locks(parts_, &session_, ours)) {
+        session_.set.drop(silent.server, silent.failure);
+    }
+}
+
+// Waits for the refusing server alone, and asks it for the lock alone. Success when it granted the
+// lock, and when it failed and was dropped.
+Status Opening::wait_for_lock() {
+    WaitSchedule schedule(parts_.clock.now());
+    if (!wait_began_) {
+        wait_began_ = parts_.clock.now();
+    }
+    const TimePoint give_up = *wait_began_ + options_.lock_wait;
+    give_back_behind_refusal();
+    orphan_checked_.reset();
+    bool asked_at_once = false;  // never twice in a row
+    for (bool first_try = true;; first_try = false) {
+        const bool take_over = may_take_over(schedule);
+        const TimePoint now = parts_.clock.now();
+        if (!first_try && now >= give_up) {
+            return held();
+        }
+        const bool at_once = (take_over || !refusal_.present) && !asked_at_once;
+        asked_at_once = at_once;
+        if (!at_once) {
+            if (now >= give_up) {
+                return held();
+            }
+            if (options_.lock_waiters_max > 0) {
+                if (!waiting_room_.enter(refusal_.server, options_.lock_waiters_max,
+                                         give_up - now)) {
+                    return too_many_wait();
+                }
+                if (drop_silent_of_waiting_room()) {
+                    return {};
+                }
+            }
+            parts_.clock.sleep_until(
+                std::min(now + schedule.next_sleep(now, parts_.random), give_up));
+        }
+        const LockToken holder = refusal_.holder.token;
+        switch (poll_for_lock(take_over)) {
+            case Poll::kGranted:
+            case Poll::kFailed:
+                return {};
+            case Poll::kRefused:
+                if (!same_token(refusal_.holder.token, holder)) {
+                    schedule.holder_changed(parts_.clock.now());
+                    orphan_checked_.reset();
+                }
+                give_back_behind_refusal();
+        }
+    }
+}
+
+bool Opening::may_take_over(const WaitSchedule& schedule) {
+    if (!refusal_.present) {
+        return false;
+    }
+    if (refusal_.free) {
+        return true;
+    }
+    if (rules.take_over_dead_holders &&
+        parts_.processes.is_gone(refusal_.holder.host, refusal_.holder.pid)) {
+        return true;
+    }
+    return rules.take_over_orphans && is_orphan(schedule);
+}
+
+// A hung server that wakes up runs the `add` of a connection long closed, so a lock can stand on
+// one server alone. It is known by another server that its holder names and that grants us its
+// lock; what is granted here stands behind the refusing server, and is given back if it does not
+// help.
+bool Opening::is_orphan(const WaitSchedule& schedule) {
+    const TimePoint now = parts_.clock.now();
+    if (schedule.hold_age(now) < kOrphanAge ||
+        (orphan_checked_ && now - *orphan_checked_ < kOrphanAge)) {
+        return false;
+    }
+    orphan_checked_ = now;
+    const std::string value = lock_value(parts_, options_, session_);
+    const int32_t lease = lease_exptime(parts_, options_);
+    bool granted = false;
+    requests_.clear();
+    for (const Copy& copy : session_.set.copies()) {
+        const std::vector<uint32_t>& named = refusal_.holder.set;
+        if (copy.server == refusal_.server ||
+            std::find(named.begin(), named.end(), copy.position) == named.end()) {
+            continue;
+        }
+        Request& request = requests_.emplace_back();
+        request.server = copy.server;
+        add_lock_and_look(&request, session_, value, lease);
+    }
+    parts_.exchange.run(requests_.data(), requests_.size());
+    for (const Request& request : requests_) {
+        Copy* copy = find_copy(request.server);
+        if (!accept(copy, request)) {
+            drop(request.server, request);
+        } else {
+            granted = granted || copy->locked;
+        }
+    }
+    return granted;
+}
+
+// Asks the refusing server for the lock: by `add`, or by `cas` over the value that it showed.
+Opening::Poll Opening::poll_for_lock(bool take_over) {
+    const std::string value = lock_value(parts_, options_, session_);
+    const int32_t lease = lease_exptime(parts_, options_);
+    Request request;
+    request.server = refusal_.server;
+    if (take_over) {
+        request.bound_to = refusal_.connection;
+        request.add(
+            Command::compare_and_swap(session_.key.lock, value, kLockFlags, lease, refusal_.cas));
+    } else {
+        request.add(Command::add(session_.key.lock, value, kLockFlags, lease));
+    }
+    request.add(Command::gets(session_.key.lock));
+    parts_.exchange.run(&request, 1);
+
+    if (request.failure.kind == FailureKind::kConnectionLost) {
+        return poll_for_lock(false);  // the lock may be ours: a new connection shows it
+    }
+    if (request.failure || is_error(request.replies[0]) || is_error(request.replies[1])) {
+        drop(request.server, request);
+        return Poll::kFailed;
+    }
+    note_refusal(request.server, request.replies[1], request.connection);
+    if (shows_our_lock(request.replies[1], session_)) {
+        Copy* copy = find_copy(request.server);
+        copy->locked = true;
+        copy->lock_cas = refusal_.cas;
+        copy->item.connection = request.connection;
+        return Poll::kGranted;
+    }
+    return Poll::kRefused;
+}
+
+void Opening::note_refusal(uint32_t server, const Reply& lock, ConnectionId connection) {
+    refusal_.server = server;
+    refusal_.present = lock.kind == ReplyKind::kHit;
+    refusal_.free = refusal_.present && is_free(lock.value);
+    refusal_.cas = lock.cas;
+    refusal_.connection = connection;
+    refusal_.holder = refusal_.present ? parse_lock(lock.value) : Holder();
+}
+
+// `elsewhere`: the item of precedence outside the set, or null.
+void Opening::choose_newest(const Item* elsewhere) {
+    const Item* newest = rules.versions_order_copies ? &session_.set.newest().item
+                                                     : &session_.set.copies().front().item;
+    if (elsewhere != nullptr && takes_precedence(*elsewhere, *newest)) {
+        newest = elsewhere;
+    }
+    session_.missing = !newest->present || newest->tombstone();
+    session_.flags = newest->flags;
+    session_.value = session_.missing ? std::string_view() : newest->value;
+    session_.newest_version = newest->version();
+    for (Copy& copy : session_.set.copies()) {
+        const Version version = copy.item.version();
+        if (session_.newest_version == kForeignVersion ||
+            is_newer(version, session_.newest_version)) {
+            session_.newest_version = version;
+        }
+        // Two commits that were never acknowledged may have one version, as all of another program
+        // have.
+        copy.current = !session_.missing && copy.item.present &&
+                       copy.item.flags == session_.flags && copy.item.value == session_.value;
+    }
+}
+
+// A server of the set does not have the session. It may be new there because the pool has grown or
+// shrunk, and the session, or a newer version of it, be on another server.
+Status Opening::sweep() {
+    const Copy& newest = session_.set.newest();
+    const bool all_miss = !newest.item.present;
+    const uint32_t newest_server = newest.server;
+    Failures silent = ask_all_others(all_miss);
+    Item elsewhere;
+    bool newest_is_lost = false;
+    for (const Request& request : requests_) {
+        const bool in_set = session_.set.contains(request.server);
+        if (request.failure || is_error(request.replies[0])) {
+            silent.push_back({request.server, cause(request)});
+            if (in_set) {
+                drop(request.server, request);
+                newest_is_lost = newest_is_lost || request.server == newest_server;
+            }
+            continue;
+        }
+        const Item item = Item::from(request.replies[0], request.connection);
+        if (in_set) {
+            find_copy(request.server)->item = item;
+        } else if (takes_precedence(item, elsewhere)) {
+            elsewhere = item;
+        }
+    }
+    if (newest_is_lost) {
+        return unavailable();  // an older copy is not served
+    }
+    choose_newest(&elsewhere);
+    if (all_miss && !elsewhere.present && !missing_is_believable(silent)) {
+        return {Code::kUnavailable, state_unknown_message(parts_.servers, silent)};
+    }
+    return {};
+}
+
+// Asks every server outside the set for the session, and where some of the set have it those too:
+// the views of their answers do not outlive their phase. Returns the servers that are not asked:
+// those that failed in this opening, and those marked down, unless a miss could not be believed
+// without them.
+Failures Opening::ask_all_others(bool all_miss) {
+    Failures unasked;
+    std::vector<uint32_t> servers;
+    for (const uint32_t server : session_.set.preference()) {
+        if (session_.set.contains(server)) {
+            if (!all_miss) {
+                servers.push_back(server);
+            }
+        } else if (!session_.set.has_failed(server) && parts_.exchange.usable(server)) {
+            servers.push_back(server);
+        } else {
+            unasked.push_back({server, parts_.exchange.why_down(server), false});
+        }
+    }
+    if (all_miss && (session_.set.redundancy() == 1 || !missing_is_believable(unasked))) {
+        const auto first_asked = std::stable_partition(
+            unasked.begin(), unasked.end(),
+            [&](const ServerFailure& entry) { return session_.set.has_failed(entry.server); });
+        for (auto entry = first_asked; entry != unasked.end(); ++entry) {
+            servers.push_back(entry->server);
+        }
+        unasked.erase(first_asked, unasked.end());
+    }
+    requests_.clear();
+    for (const uint32_t server : servers) {
+        Request& request = requests_.emplace_back();
+        request.server = server;
+        request.add(Command::gets(session_.key.session));
+    }
+    parts_.exchange.run(requests_.data(), requests_.size());
+    return unasked;
+}
+
+// R copies may hide on R silent servers. Beyond the first 2R-1 servers no copy can be that is not
+// on one of them too, as long as fewer than R have failed.
+bool Opening::missing_is_believable(const Failures& silent) const {
+    const ReplicaSet& set = session_.set;
+    if (!rules.missing_needs_quorum || (set.redundancy() == 1 && options_.allow_failover)) {
+        return true;
+    }
+    const std::vector<uint32_t>& preference = set.preference();
+    const size_t reach = std::min(
+        preference.size(), options_.allow_failover ? 2 * set.redundancy() - 1 : set.redundancy());
+    size_t silent_in_reach = 0;
+    for (size_t position = 0; position < reach; ++position) {
+        silent_in_reach += std::any_of(silent.begin(), silent.end(), [&](const auto& entry) {
+            return entry.server == preference[position];
+        });
+    }
+    return silent_in_reach < set.redundancy();
+}
+
+// REQUIRES: the server is in the set.
+Copy* Opening::find_copy(uint32_t server) {
+    auto& copies = session_.set.copies();
+    return &*std::find_if(copies.begin(), copies.end(),
+                          [&](const Copy& copy) { return copy.server == server; });
+}
+
+// Gives up a server that failed, or that answered with an error.
+void Opening::drop(uint32_t server, const Request& request) {
+    const Failure failure = cause(request);
+    if (!request.failure) {
+        parts_.exchange.mark_down(server, failure);
+    }
+    session_.set.drop(server, failure);
+}
+
+bool Opening::fill_set() {
+    if (stand_ins_ >= options_.failover_attempts_max || !session_.set.fill(parts_.exchange)) {
+        return false;
+    }
+    ++stand_ins_;
+    return true;
+}
+
+Status Opening::unavailable() const {
+    return {Code::kUnavailable, unavailable_message(parts_.servers, session_.set.passed_over())};
+}
+
+Status Opening::held() const {
+    const TimePoint now = parts_.clock.now();
+    return {Code::kUnavailable,
+            held_reason(refusal_.holder, parts_.servers[refusal_.server], parts_.clock.unix_time(),
+                        now - *wait_began_, options_.lock_wait)};
+}
+
+Status Opening::too_many_wait() const {
+    return {Code::kUnavailable,
+            too_many_wait_reason(refusal_.holder, parts_.servers[refusal_.server],
+                                 parts_.clock.unix_time(), options_.lock_waiters_max)};
+}
+
+}  // namespace memcache_session

@@ -1,0 +1,56 @@
+// session.save_path, or memcache.session_save_path: the operator's list of servers.
+//
+//     list    = server, separated by commas, blanks, line ends, or several of them
+//     server  = tcp://host[:port][/][?parameters]
+//             | unix:///path[:0][?parameters]           (unix:/path also)
+//             | host[:port[:weight]][?parameters]       (as php-memcached writes it)
+//     host    = name | IPv4 address | [IPv6 address, perhaps with %zone]
+//
+// Schemes may be in capitals. A name has letters, digits, `.`, `-` and `_`; one of digits and dots
+// alone must be an IPv4 address. A port is 1 to 65535. A path is absolute and no longer than the
+// system's socket addresses.
+//
+// Parameters, name=value, joined by `&`, each at most once:
+//
+//     persistent      keep the connection: 0 or 1 (off, no, false; on, yes, true)        default 0
+//     weight          share of the ring, 1 to kWeightMax                                 default 1
+//     timeout         seconds, fractions allowed, kTimeoutMin to kTimeoutMax             default 1
+//     retry_interval  seconds, fractions allowed, 0 to kRetryIntervalMax                 default 15
+//     udp_port        0 to 65535; there for pecl/memcache, and ignored
+//
+// pecl/memcache never retries a server whose retry_interval is -1, in a worker's life; here, where
+// all workers share what is known of a server, it means kRetryIntervalMax.
+//
+// What pecl/memcache reads is read the same way, except where it guesses: unknown schemes and
+// parameters, text behind a number, a path behind a port, and one server given twice are errors.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "src/base/clock.h"
+#include "src/base/status.h"
+#include "src/net/server.h"
+
+namespace memcache_session {
+
+constexpr Duration kTimeoutMin = std::chrono::milliseconds(1);
+constexpr Duration kTimeoutMax = std::chrono::hours(1);
+constexpr Duration kRetryIntervalMax = std::chrono::hours(24);
+
+// Room for kServersMax long entries, in bytes.
+constexpr size_t kSavePathLengthMax = kServersMax * 256;
+
+// Reads the list, in its order; on success there is at least one server, each different from the
+// others. `default_port` is for those written without one.
+//
+// Otherwise kInvalidArgument, with a message that quotes the piece that cannot be used (cut when
+// long, unprintable bytes as \xNN), gives its offset in bytes and says what is allowed there. What
+// stands before an @, as in user:password@host, is never quoted, nor is the value of an unknown
+// parameter.
+Result<std::vector<Server>> parse_save_path(std::string_view save_path, uint16_t default_port);
+
+}  // namespace memcache_session

@@ -1,0 +1,90 @@
+// One session as PHP sees it: opened, read, written or destroyed, closed. Start reading here; then
+// opening.h and closing.h, which hold the phases behind these calls.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "src/base/clock.h"
+#include "src/base/random.h"
+#include "src/lock/process_table.h"
+#include "src/net/exchange.h"
+#include "src/placement/placement.h"
+#include "src/session/open_session.h"
+#include "src/session/options.h"
+
+namespace memcache_session {
+
+// What PHP is told of a call.
+enum class Answer {
+    kOk,
+    kMissing,  // validate(): the id is unknown. read() gives kOk and an empty value instead.
+    kFailed,   // warning() says why
+};
+
+// Calls come in PHP's order: validate() or read() first, then write() or update_timestamp() or
+// destroy(), then close(); any of them may be left out or come again. Each call is complete: it
+// leaves nothing running. Not thread-safe. All of `parts` outlives the session.
+class Session {
+public:
+    Session(const SessionParts& parts, SessionOptions options);
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    // Remembers that PHP made this id in this request: nobody can have stored it, so a miss needs
+    // no search.
+    void id_created(std::string_view sid);
+
+    // Whether the id is known. The first call for an id opens and locks the session, and read() of
+    // the same id then costs nothing; while another session is open it only looks. kOk also when
+    // the servers cannot tell: read() will say so.
+    Answer validate(std::string_view sid, bool lock);
+
+    // Opens the session. `*value` lives until the next call; empty for a new session.
+    Answer read(std::string_view sid, bool lock, std::string_view* value);
+
+    // Stores the session and releases its lock. `lifetime` in seconds, 0 for ever. Refused unless
+    // read() of this id was the last to succeed: PHP writes also after a read that it broke off.
+    Answer write(std::string_view sid, std::string_view value, int64_t lifetime);
+
+    // Extends the life of the unchanged session, repairs its copies and releases its lock.
+    Answer update_timestamp(std::string_view sid, std::string_view value, int64_t lifetime);
+
+    // Leaves tombstones, so that no old copy brings the session back. `lifetime` as for write().
+    Answer destroy(std::string_view sid, int64_t lifetime);
+
+    // Releases the lock if it is still held. In a process that forked after the opening nothing is
+    // sent. Always called before the destructor, which sends nothing.
+    void close();
+
+    // Why the last call failed, for the user: server, event, meaning, remedy. Empty otherwise.
+    const std::string& warning() const { return warning_; }
+
+    // Settings may change between requests of one object (session_reset()).
+    const SessionOptions& options() const { return options_; }
+
+private:
+    Answer fail(std::string warning);
+    Answer conclude(const Status& status);
+    bool open(std::string_view sid, bool lock);
+    bool is_open(std::string_view sid) const { return open_ && open_->sid == sid; }
+    bool is_inherited() const;
+    Answer look_up(std::string_view sid);
+    Answer commit(std::string_view value, int64_t lifetime, bool changed);
+    Status lock_what_was_read();
+    bool decode(std::string_view* value);
+
+    SessionParts parts_;
+    SessionOptions options_;
+    uint32_t process_;  // process_generation() of whoever opened
+    std::string created_sid_;
+    std::optional<OpenSession> open_;
+    bool unread_ = false;    // open_ was made by validate(), and read() has not taken it yet
+    bool was_read_ = false;  // read() of open_->sid succeeded: it may be stored
+    std::string buffer_;     // of the uncompressed, or compressed, value
+    std::string warning_;
+};
+
+}  // namespace memcache_session

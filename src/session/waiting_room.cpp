@@ -1,0 +1,108 @@
+#include "src/session/waiting_room.h"
+
+#include <algorithm>
+#include <array>
+
+#include "src/session/expiry.h"
+
+namespace memcache_session {
+namespace {
+
+// What is taken for granted when a waiter is killed: its place is free again this much after the
+// end of its wait.
+constexpr Duration kMargin{2000000};
+
+}  // namespace
+
+WaitingRoom::WaitingRoom(const SessionParts& parts, const OpenSession& session)
+    : parts_(parts), session_(session) {}
+
+bool WaitingRoom::enter(uint32_t server, uint32_t places, Duration stay) {
+    silent_.reset();
+    if (!key_.empty() || key_of(places).size() > kKeyLengthMax) {
+        return true;
+    }
+    server_ = server;
+    exptime_ = exptime_of(stay + kMargin, parts_.clock.unix_time());
+    for (uint32_t first = 1; first <= places; first += kCommandsMax) {
+        const uint32_t end = std::min(places + 1, first + static_cast<uint32_t>(kCommandsMax));
+        if (take_one_of(first, end) != Found::kAllTaken) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Looks at the places [first, end) in one phase, then takes a free one.
+WaitingRoom::Found WaitingRoom::take_one_of(uint32_t first, uint32_t end) {
+    std::array<std::string, kCommandsMax> keys;
+    Request looks;
+    looks.server = server_;
+    for (uint32_t place = first; place < end; ++place) {
+        keys[place - first] = key_of(place);
+        looks.add(Command::gets(keys[place - first]));
+    }
+    if (!run(&looks)) {
+        return Found::kNoAnswer;
+    }
+    for (uint32_t place = first; place < end; ++place) {
+        const Reply& look = looks.replies[place - first];
+        if (look.kind == ReplyKind::kHit) {
+            continue;
+        }
+        const Found found = is_error(look) ? Found::kNoAnswer : take(place);
+        if (found != Found::kAllTaken) {
+            return found;
+        }
+    }
+    return Found::kAllTaken;
+}
+
+// Another waiter may be faster; a server that is full and never evicts (-M) refuses.
+WaitingRoom::Found WaitingRoom::take(uint32_t place) {
+    const std::string key = key_of(place);
+    const std::string token = std::to_string(session_.token);
+    Request request;
+    request.server = server_;
+    request.add(Command::add(key, token, 0, exptime_));
+    request.add(Command::gets(key));
+    const Reply& shown = request.replies[1];
+    if (!run(&request) || is_error(request.replies[0]) || is_error(shown)) {
+        return Found::kNoAnswer;
+    }
+    if (shown.kind != ReplyKind::kHit || shown.value != token) {
+        return Found::kAllTaken;
+    }
+    key_ = key;
+    cas_ = shown.cas;
+    connection_ = request.connection;
+    return Found::kTaken;
+}
+
+void WaitingRoom::leave() {
+    silent_.reset();
+    if (key_.empty()) {
+        return;
+    }
+    Request request;
+    request.server = server_;
+    request.bound_to = connection_;
+    request.add(Command::remove(key_, cas_));
+    static_cast<void>(run(&request));
+    key_.clear();
+}
+
+// False if the server was silent.
+bool WaitingRoom::run(Request* request) {
+    parts_.exchange.run(request, 1);
+    if (request->failure && request->failure.kind != FailureKind::kConnectionLost) {
+        silent_ = {request->server, request->failure};
+    }
+    return !request->failure;
+}
+
+std::string WaitingRoom::key_of(uint32_t place) const {
+    return session_.key.lock + '.' + std::to_string(place);
+}
+
+}  // namespace memcache_session

@@ -1,0 +1,186 @@
+#include "src/wire/reply_parser.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+namespace memcache_session {
+
+namespace {
+
+using State = ParsedReply::State;
+
+constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::string_view kValue = "VALUE ";
+constexpr std::string_view kValueEnd = "\r\nEND\r\n";
+
+struct ErrorWord {
+    std::string_view word;
+    ReplyKind alone;
+    ReplyKind with_text;
+};
+
+constexpr ErrorWord kErrorWords[] = {
+    {"ERROR", ReplyKind::kError, ReplyKind::kServerError},
+    {"CLIENT_ERROR", ReplyKind::kClientError, ReplyKind::kClientError},
+    {"SERVER_ERROR", ReplyKind::kServerError, ReplyKind::kServerError},
+};
+
+bool is_control(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7f;
+}
+
+bool starts_with(std::string_view text, std::string_view prefix) {
+    return text.substr(0, prefix.size()) == prefix;
+}
+
+// Whether one of the two begins with the other, as far as both reach.
+bool agree(std::string_view a, std::string_view b) {
+    const size_t common = std::min(a.size(), b.size());
+    return a.substr(0, common) == b.substr(0, common);
+}
+
+ParsedReply malformed() {
+    ParsedReply parsed;
+    parsed.state = State::kMalformed;
+    return parsed;
+}
+
+ParsedReply complete(const Reply& reply, size_t length) {
+    return {State::kComplete, reply, length, length};
+}
+
+// Reads decimal digits, all of `text`, as a number up to `max`. No sign and no zero in front:
+// memcached writes neither.
+std::optional<uint64_t> parse_number(std::string_view text, uint64_t max) {
+    if (text.empty() || (text.size() > 1 && text[0] == '0')) return std::nullopt;
+    uint64_t number = 0;
+    for (const char c : text) {
+        if (c < '0' || c > '9') return std::nullopt;
+        const auto digit = static_cast<uint64_t>(c - '0');
+        if (digit > max || number > (max - digit) / 10) return std::nullopt;
+        number = number * 10 + digit;
+    }
+    return number;
+}
+
+std::optional<uint32_t> parse_flags(std::string_view text) {
+    if (!text.empty() && text[0] == '-') {
+        const auto magnitude = parse_number(text.substr(1), uint64_t{1} << 31);
+        if (!magnitude || *magnitude == 0) return std::nullopt;
+        return static_cast<uint32_t>((uint64_t{1} << 32) - *magnitude);
+    }
+    const auto number = parse_number(text, std::numeric_limits<uint32_t>::max());
+    if (!number) return std::nullopt;
+    return static_cast<uint32_t>(*number);
+}
+
+// Takes the text up to the next blank off the front of `line`, and the blank with it.
+std::string_view take_field(std::string_view* line) {
+    const size_t blank = line->find(' ');
+    const std::string_view field = line->substr(0, blank);
+    line->remove_prefix(blank == std::string_view::npos ? line->size() : blank + 1);
+    return field;
+}
+
+struct ValueLine {
+    uint32_t flags = 0;
+    size_t length = 0;
+    uint64_t cas = 0;
+};
+
+// `line` is what follows "VALUE ".
+std::optional<ValueLine> parse_value_line(std::string_view line, std::string_view key) {
+    if (!starts_with(line, key)) return std::nullopt;
+    line.remove_prefix(key.size());
+    if (!starts_with(line, " ")) return std::nullopt;
+    line.remove_prefix(1);
+    const auto flags = parse_flags(take_field(&line));
+    const auto length = parse_number(take_field(&line), kValueLengthMax);
+    // What is left is the last field: a blank in it, or after it, is no digit.
+    const auto cas = parse_number(line, std::numeric_limits<uint64_t>::max());
+    if (!flags || !length || !cas) return std::nullopt;
+    return ValueLine{*flags, static_cast<size_t>(*length), *cas};
+}
+
+// The data block and END that follow a VALUE line; `begin` is where the block starts.
+ParsedReply parse_value(const ValueLine& line, std::string_view input, size_t begin) {
+    const size_t end = begin + line.length;
+    const size_t total = end + kValueEnd.size();
+    if (input.size() > end && !agree(input.substr(end), kValueEnd)) return malformed();
+    if (input.size() < total) return {State::kIncomplete, {}, 0, total};
+    return complete({ReplyKind::kHit, line.flags, line.cas, input.substr(begin, line.length)},
+                    total);
+}
+
+// ERROR, CLIENT_ERROR and SERVER_ERROR, alone or followed by a blank and a text.
+std::optional<Reply> parse_error(std::string_view line) {
+    for (const ErrorWord& error : kErrorWords) {
+        if (!starts_with(line, error.word)) continue;
+        const std::string_view rest = line.substr(error.word.size());
+        if (rest.empty()) return Reply{error.alone, 0, 0, rest};
+        if (rest[0] == ' ') return Reply{error.with_text, 0, 0, rest.substr(1)};
+    }
+    return std::nullopt;
+}
+
+// The replies of one word that answer `verb`.
+std::optional<ReplyKind> parse_word(Verb verb, std::string_view line) {
+    const auto is = [line](std::string_view word) { return line == word; };
+    switch (verb) {
+        case Verb::kGets:
+            if (is("END")) return ReplyKind::kMiss;
+            break;
+        case Verb::kAdd:
+            if (is("STORED")) return ReplyKind::kStored;
+            if (is("NOT_STORED")) return ReplyKind::kNotStored;
+            break;
+        case Verb::kSet:
+            if (is("STORED")) return ReplyKind::kStored;
+            break;
+        case Verb::kCas:
+        case Verb::kRemove:
+            if (is("STORED")) return ReplyKind::kStored;
+            if (is("EXISTS")) return ReplyKind::kExists;
+            if (is("NOT_FOUND")) return ReplyKind::kNotFound;
+            break;
+        case Verb::kTouch:
+            if (is("TOUCHED")) return ReplyKind::kTouched;
+            if (is("NOT_FOUND")) return ReplyKind::kNotFound;
+            break;
+        case Verb::kDelete:
+            if (is("DELETED")) return ReplyKind::kDeleted;
+            if (is("NOT_FOUND")) return ReplyKind::kNotFound;
+            break;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+ParsedReply parse_reply(const Command& expected, std::string_view input) {
+    const std::string_view front = input.substr(0, kLineLengthMax);
+    const auto line_length =
+        static_cast<size_t>(std::find_if(front.begin(), front.end(), is_control) - front.begin());
+    // The first control character of a line is its CR, and LF comes next.
+    const std::string_view ending = front.substr(line_length);
+    if (!agree(ending, kLineEnd)) return malformed();
+    if (ending.size() < kLineEnd.size()) {
+        return front.size() < kLineLengthMax ? ParsedReply{} : malformed();
+    }
+    const std::string_view line = input.substr(0, line_length);
+    const size_t line_total = line_length + kLineEnd.size();
+
+    if (expected.verb == Verb::kGets && starts_with(line, kValue)) {
+        const auto value_line = parse_value_line(line.substr(kValue.size()), expected.key);
+        return value_line ? parse_value(*value_line, input, line_total) : malformed();
+    }
+    if (const auto kind = parse_word(expected.verb, line)) {
+        return complete({*kind, 0, 0, {}}, line_total);
+    }
+    const auto error = parse_error(line);
+    return error ? complete(*error, line_total) : malformed();
+}
+
+}  // namespace memcache_session

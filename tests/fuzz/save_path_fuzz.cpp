@@ -1,0 +1,54 @@
+// libFuzzer entry: whatever stands in the save path, it is read within its bounds or refused with a
+// message that can be shown.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "src/session/save_path.h"
+
+using memcache_session::Server;
+
+namespace {
+
+constexpr uint16_t kDefaultPort = 11211;
+constexpr size_t kMessageLengthMax = 500;
+
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+bool is_printable(char c) {
+    return c >= 0x20 && c < 0x7f;
+}
+
+void check(const Server& server) {
+    require(!server.host.empty());
+    require(server.is_unix == (server.port == 0));
+    require(server.is_unix == (server.host[0] == '/'));
+    require(server.weight >= 1 && server.weight <= memcache_session::kWeightMax);
+    require(server.timeout >= memcache_session::kTimeoutMin);
+    require(server.timeout <= memcache_session::kTimeoutMax);
+    require(server.retry_interval >= memcache_session::Duration::zero());
+    require(server.retry_interval <= memcache_session::kRetryIntervalMax);
+    if (!server.is_unix) require(std::all_of(server.host.begin(), server.host.end(), is_printable));
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+    const std::string_view save_path(reinterpret_cast<const char*>(data), size);
+    const auto result = memcache_session::parse_save_path(save_path, kDefaultPort);
+    if (result.ok()) {
+        require(!result.value().empty());
+        require(result.value().size() <= memcache_session::kServersMax);
+        for (const Server& server : result.value()) check(server);
+    } else {
+        const std::string& message = result.status().message();
+        require(!message.empty() && message.size() <= kMessageLengthMax);
+        require(std::all_of(message.begin(), message.end(), is_printable));
+    }
+    return 0;
+}

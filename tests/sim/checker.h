@@ -1,0 +1,169 @@
+// Judges a history by the promises. Every write adds its number to the session, so each value tells
+// which writes it contains.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/placement/placement.h"
+#include "tests/sim/scenario.h"
+#include "tests/sim/sim_exchange.h"
+
+namespace memcache_session::sim {
+
+class Failures;
+
+using WriteNumber = uint32_t;
+
+struct Violation {
+    std::string promise;  // "P2 lost update": what was broken, in words that do not vary
+    std::string text;     // how
+    explicit operator bool() const { return !promise.empty(); }
+};
+
+// A request of PHP as the checker follows it.
+struct RequestRecord {
+    uint32_t number = 0;
+    uint32_t process = 0;
+    uint32_t machine = 0;
+    uint32_t session = 0;
+    SimExchange* exchange = nullptr;
+    SimTime begin = 0;
+    uint32_t together = 0;  // requests of its session that ran at one time with it, and itself
+
+    bool locking = false;
+    SimTime read_begin = 0;
+    SimTime read_end = 0;
+    SimTime lease_from = 0;
+    bool may_be_read_only = false;
+    bool is_overdue = false;  // the read is a session_reset() whose lease may have run out
+    bool has_read = false;
+    std::vector<WriteNumber> base;  // as read; empty if missing
+
+    bool holds = false;       // from a read to the call that releases, which tells too late
+    bool is_counted = false;  // among the holders, to the end of that call
+    SimTime call_begin = 0;
+    uint32_t call_failures = 0;  // SimExchange::failures() before the call
+    uint32_t call_phases = 0;
+    uint32_t destroy = 0;  // its index + 1
+};
+
+// The value of a session with these writes.
+std::string encode_value(uint32_t session, const std::vector<WriteNumber>& writes);
+
+class Checker {
+public:
+    Checker(const Settings& settings, Cluster& cluster, Timeline& timeline, Trace& trace,
+            const Placement& placement);
+
+    void set_failures(Failures* failures) { failures_ = failures; }
+
+    // The first one found.
+    const Violation& violation() const { return violation_; }
+    void fail(const std::string& promise, const std::string& text);
+
+    // Writes the sessions that exist at the begin, and says so to the servers.
+    void store_at_begin();
+
+    void request_begins(RequestRecord* request);
+    void read_begins(RequestRecord* request);
+    // `value` null: the read failed.
+    void read_ends(RequestRecord* request, const std::string_view* value, const std::string& why);
+    WriteNumber write_begins(RequestRecord* request);
+    void write_ends(RequestRecord* request, WriteNumber write, bool ok, bool too_large,
+                    const std::string& why);
+    void touch_begins(RequestRecord* request);
+    void touch_ends(RequestRecord* request, bool ok, const std::string& why);
+    void destroy_begins(RequestRecord* request);
+    void destroy_ends(RequestRecord* request, bool ok, const std::string& why);
+    // validate() of another id, which may have answered that it does not exist.
+    void look_up_begins(RequestRecord* request);
+    void look_up_ends(RequestRecord* request, uint32_t session, bool missing);
+    void close_begins(RequestRecord* request);
+    void request_ends(RequestRecord* request);
+    void request_dies(RequestRecord* request);
+
+    // Reads, writes and destroys that succeeded.
+    uint64_t successes() const { return successes_; }
+
+private:
+    struct Write {
+        uint32_t session = 0;
+        uint32_t request = 0;
+        SimTime read_end = 0;
+        SimTime begin = 0;
+        SimTime end = kNever;
+        bool acknowledged = false;
+        std::vector<WriteNumber> value;
+    };
+    struct Destroy {
+        uint32_t session = 0;
+        SimTime begin = 0;
+        SimTime end = kNever;  // for ever, unless acknowledged: its tombstones may come late
+        bool acknowledged = false;
+    };
+    struct SessionState {
+        SimTime lives_until = kNever;  // by the latest expiry that was acknowledged
+        SimTime last_expired = -1;     // when it was last read after that
+        int holders = 0;
+        SimTime unheld_since = 0;
+        SimTime last_use_by_others = -1;  // when requests last came together
+        SimTime last_late_commit = -1;    // begun by a request whose lease may be over
+        SimTime last_robbed = -1;         // when a request ended whose lock had been lost
+        int destroying = 0;               // destroys that run
+        SimTime last_destroy = -1;        // when one ended
+        std::vector<SimTime> dead_until;  // of each machine: leases of its killed processes
+    };
+
+    bool limited() const { return settings_.limited; }
+    // It read without lock, and is to store.
+    bool takes_lock_late(const RequestRecord& request) const {
+        return settings_.locking && !request.locking;
+    }
+    bool parse(uint32_t session, std::string_view text, std::vector<WriteNumber>* writes);
+    void check_value(const RequestRecord& request, const std::vector<WriteNumber>& value);
+    Violation judge_value(uint32_t session, const std::vector<WriteNumber>& value, SimTime begin,
+                          SimTime end) const;
+    void check_acknowledged(const RequestRecord& request, WriteNumber number);
+    bool tombstones_have_expired(const Destroy& destroy, SimTime now) const;
+    bool destroyed_between(uint32_t session, SimTime after, SimTime before) const;
+    void check_exclusion(const RequestRecord& request);
+    void check_wait(const RequestRecord& request, SimTime unheld_since);
+    void check_missing_is_proven(const RequestRecord& request);
+    bool is_newest(uint32_t session, const SimServer::Item& item);
+    void check_copies(const RequestRecord& request, std::string_view value, bool tombstone);
+    void check_released(const RequestRecord& request);
+    void begin_call(RequestRecord* request);
+    void end_call(const RequestRecord& request, const char* call, SimTime wait,
+                  uint32_t phases_max);
+    bool is_excused(const RequestRecord& request) const;
+    void note_late_commit(const RequestRecord& request);
+    void forget_expired(const RequestRecord& request);
+    void note_expiry(const RequestRecord& request, bool acknowledged);
+    bool may_be_turned_away(const RequestRecord& request) const;
+    bool may_be_refused(const RequestRecord& request) const;
+    bool was_robbed(const RequestRecord& request) const;
+    bool lease_may_be_over(const RequestRecord& request) const;
+    bool is_calm(const RequestRecord& request) const;
+    void release(RequestRecord* request);
+    void leave(RequestRecord* request);
+    uint32_t first_servers(uint32_t session) const;
+    std::string name(const RequestRecord& request) const;
+
+    const Settings& settings_;
+    Cluster& cluster_;
+    Timeline& timeline_;
+    Trace& trace_;
+    const Placement& placement_;
+    Failures* failures_ = nullptr;
+    Violation violation_;
+    std::vector<Write> writes_;  // by number
+    std::vector<Destroy> destroys_;
+    std::vector<SessionState> sessions_;
+    std::vector<RequestRecord*> requests_;  // that run
+    uint64_t successes_ = 0;
+};
+
+}  // namespace memcache_session::sim

@@ -1,0 +1,232 @@
+#include "tests/sim/client.h"
+
+#include <algorithm>
+
+#include "tests/sim/checker.h"
+#include "tests/sim/text.h"
+
+namespace memcache_session::sim {
+
+namespace {
+
+constexpr size_t kTooLarge = (size_t{1} << 20) + 1;
+
+SessionOptions session_options(const Settings& settings, int64_t pid) {
+    SessionOptions options;
+    options.redundancy = settings.redundancy;
+    options.allow_failover = settings.allow_failover;
+    options.locking = settings.locking;
+    options.lock_waiters_max = settings.lock_waiters;
+    options.lock_failure =
+        settings.read_only_on_lock_failure ? LockFailure::kReadOnly : LockFailure::kFail;
+    options.lock_timeout = Duration(settings.lease);
+    options.lock_wait = Duration(settings.lock_wait);
+    options.compress_threshold = 0;
+    options.pid = pid;
+    options.request_path = "/";
+    return options;
+}
+
+}  // namespace
+
+struct Client::Use {
+    const Event& event;
+    std::string sid;
+    RequestRecord record;
+};
+
+Client::Client(const ClientParts& parts, uint32_t slot, uint32_t machine_number, Machine& machine)
+    : parts_(parts),
+      machine_(machine),
+      process_(parts.timeline, slot, machine_number),
+      clock_(parts.timeline, process_, machine.clock_offset, machine.clock_skew),
+      exchange_(parts.servers, parts.cluster, parts.timeline, process_, clock_, machine.health,
+                parts.trace),
+      random_(parts.scenario.seed * 64 + slot) {}
+
+void Client::start() {
+    process_.start([this] {
+        for (const Event& event : parts_.scenario.events) {
+            if (event.kind == EventKind::kRequest && event.process == process_.slot()) {
+                process_.wait(event.at);
+                serve(event);
+            }
+        }
+    });
+}
+
+void Client::arm_death(const Event& request) {
+    dies_thinking_ = false;
+    for (const Event& event : parts_.scenario.events) {
+        if (event.kind == EventKind::kDeath && event.request == request.number) {
+            dies_thinking_ = event.phase == 0;
+            exchange_.set_death(event.phase, event.sends);
+        }
+    }
+}
+
+void Client::serve(const Event& event) {
+    exchange_.begin_request(parts_.scenario.seed * 1000003 + event.number);
+    arm_death(event);
+    Use use{event, session_name(event.session), {}};
+    use.record.number = event.number;
+    use.record.process = process_.slot();
+    use.record.machine = process_.machine();
+    use.record.session = event.session;
+    use.record.exchange = &exchange_;
+    use.record.locking = parts_.scenario.settings.locking && event.operation != Operation::kPeek &&
+                         event.operation != Operation::kLateLock;
+    if (parts_.trace.on()) {
+        parts_.trace.line("p" + std::to_string(process_.slot()), "--- " + describe(event));
+    }
+    parts_.checker.request_begins(&use.record);
+    try {
+        const SessionParts session_parts{parts_.placement, parts_.servers, exchange_,
+                                         clock_,           random_,        *machine_.processes};
+        Session session(session_parts, session_options(parts_.scenario.settings, process_.pid()));
+        serve_with(session, use);
+        close(session, use);
+        exchange_.end_request(parts_.scenario.settings.persistent);
+    } catch (const Killed&) {
+        if (!exchange_.misuse().empty()) {
+            parts_.checker.fail("misuse of the exchange", exchange_.misuse());
+        }
+        exchange_.die();
+        process_.renew_pid();
+        parts_.checker.request_dies(&use.record);
+        if (parts_.trace.on()) {
+            parts_.trace.line("p" + std::to_string(process_.slot()), "is killed");
+        }
+    }
+}
+
+void Client::serve_with(Session& session, Use& use) {
+    const Operation operation = use.event.operation;
+    if (operation == Operation::kCreate) {
+        session.id_created(use.sid);
+    }
+    if (!read(session, use)) {
+        return;
+    }
+    think(use);
+    switch (operation) {
+        case Operation::kPeek:
+        case Operation::kAbort:
+            return;
+        case Operation::kReset:
+            if (!read(session, use)) {
+                return;
+            }
+            break;
+        case Operation::kLookUp:
+            look_up(session, use);
+            break;
+        case Operation::kTouch:
+            touch(session, use);
+            return;
+        case Operation::kDestroy:
+            destroy(session, use);
+            return;
+        case Operation::kWrite:
+        case Operation::kLateLock:
+        case Operation::kCreate:
+        case Operation::kTooLarge:
+            break;
+    }
+    write(session, use, operation == Operation::kTooLarge);
+}
+
+// PHP's session_start(). False if the request goes on without the session.
+bool Client::read(Session& session, Use& use) {
+    Checker& checker = parts_.checker;
+    checker.read_begins(&use.record);
+    std::string_view value;
+    if (use.event.strict && session.validate(use.sid, use.record.locking) == Answer::kMissing) {
+        // PHP makes another id; to the visitor it is an empty session.
+        use.record.lease_from = timeline_now();
+        checker.read_ends(&use.record, &value, "");
+        return false;
+    }
+    const Answer answer = session.read(use.sid, use.record.locking, &value);
+    use.record.lease_from = exchange_.last_phase_begin();
+    const std::string copy(value);
+    const std::string_view view = copy;
+    if (parts_.trace.on()) {
+        parts_.trace.line(
+            "p" + std::to_string(process_.slot()),
+            answer == Answer::kOk ? "reads \"" + copy + "\"" : "cannot open: " + session.warning());
+    }
+    checker.read_ends(&use.record, answer == Answer::kOk ? &view : nullptr, session.warning());
+    return answer == Answer::kOk;
+}
+
+SimTime Client::timeline_now() const {
+    return parts_.timeline.now();
+}
+
+void Client::think(Use& use) {
+    if (use.event.think > 0) {
+        process_.wait(timeline_now() + use.event.think);
+    }
+    if (dies_thinking_) {
+        throw Killed();
+    }
+}
+
+void Client::write(Session& session, Use& use, bool too_large) {
+    const WriteNumber number = parts_.checker.write_begins(&use.record);
+    std::vector<WriteNumber> writes = use.record.base;
+    writes.push_back(number);
+    std::string value = encode_value(use.record.session, writes);
+    if (too_large) {
+        value.resize(kTooLarge, ' ');
+    }
+    const Answer answer = session.write(use.sid, value, parts_.scenario.settings.lifetime);
+    report("stores " + std::to_string(number), answer, session);
+    parts_.checker.write_ends(&use.record, number, answer == Answer::kOk, too_large,
+                              session.warning());
+}
+
+void Client::touch(Session& session, Use& use) {
+    if (use.record.base.empty()) {
+        return;  // PHP writes a new session, or does nothing
+    }
+    parts_.checker.touch_begins(&use.record);
+    const Answer answer =
+        session.update_timestamp(use.sid, encode_value(use.record.session, use.record.base),
+                                 parts_.scenario.settings.lifetime);
+    report("extends", answer, session);
+    parts_.checker.touch_ends(&use.record, answer == Answer::kOk, session.warning());
+}
+
+void Client::destroy(Session& session, Use& use) {
+    parts_.checker.destroy_begins(&use.record);
+    const Answer answer = session.destroy(use.sid, parts_.scenario.settings.lifetime);
+    report("destroys", answer, session);
+    parts_.checker.destroy_ends(&use.record, answer == Answer::kOk, session.warning());
+}
+
+void Client::look_up(Session& session, Use& use) {
+    const uint32_t other = (use.record.session + 1) % parts_.scenario.settings.sessions;
+    if (other == use.record.session) {
+        return;
+    }
+    parts_.checker.look_up_begins(&use.record);
+    const Answer answer = session.validate(session_name(other), true);
+    parts_.checker.look_up_ends(&use.record, other, answer == Answer::kMissing);
+}
+
+void Client::close(Session& session, Use& use) {
+    parts_.checker.close_begins(&use.record);
+    session.close();
+    parts_.checker.request_ends(&use.record);
+}
+
+void Client::report(const std::string& what, Answer answer, const Session& session) const {
+    if (parts_.trace.on()) {
+        parts_.trace.line("p" + std::to_string(process_.slot()),
+                          answer == Answer::kOk ? what : what + ", refused: " + session.warning());
+    }
+}
+
+}  // namespace memcache_session::sim

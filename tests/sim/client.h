@@ -1,0 +1,79 @@
+// A PHP worker in the simulation: serves requests one after another, each with the real Session.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "src/base/random.h"
+#include "src/net/health.h"
+#include "src/placement/placement.h"
+#include "src/session/session.h"
+#include "tests/sim/process.h"
+#include "tests/sim/scenario.h"
+#include "tests/sim/sim_exchange.h"
+
+namespace memcache_session::sim {
+
+class Checker;
+
+// What all clients of a history share.
+struct ClientParts {
+    const Scenario& scenario;
+    const std::vector<Server>& servers;
+    const Placement& placement;
+    Cluster& cluster;
+    Timeline& timeline;
+    Trace& trace;
+    Checker& checker;
+};
+
+// What the processes of one machine share.
+struct Machine {
+    HealthTable health{HealthTable::Memory::kPrivate};
+    const ProcessTable* processes = nullptr;
+    SimTime clock_offset = 0;
+    int64_t clock_skew = 0;
+};
+
+class Client {
+public:
+    Client(const ClientParts& parts, uint32_t slot, uint32_t machine_number, Machine& machine);
+
+    // Serves the requests of this process in the order of their times, from now on.
+    void start();
+    // Ends it wherever it is.
+    void end() { process_.end(); }
+
+    const Process& process() const { return process_; }
+    SimExchange& exchange() { return exchange_; }
+    const SimExchange& exchange() const { return exchange_; }
+    const HealthTable& health() const { return machine_.health; }
+    const Clock& clock() const { return clock_; }
+
+private:
+    struct Use;  // one request
+
+    void serve(const Event& event);
+    void serve_with(Session& session, Use& use);
+    bool read(Session& session, Use& use);
+    void think(Use& use);
+    void write(Session& session, Use& use, bool too_large);
+    void touch(Session& session, Use& use);
+    void destroy(Session& session, Use& use);
+    void look_up(Session& session, Use& use);
+    void close(Session& session, Use& use);
+    void arm_death(const Event& request);
+    void report(const std::string& what, Answer answer, const Session& session) const;
+    SimTime timeline_now() const;
+
+    const ClientParts& parts_;
+    Machine& machine_;
+    Process process_;
+    SimClock clock_;
+    SimExchange exchange_;
+    Random random_;
+    bool dies_thinking_ = false;
+};
+
+}  // namespace memcache_session::sim

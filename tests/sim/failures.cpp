@@ -1,0 +1,95 @@
+#include "tests/sim/failures.h"
+
+#include <algorithm>
+
+namespace memcache_session::sim {
+
+namespace {
+
+uint32_t count_bits(uint32_t bits) {
+    uint32_t count = 0;
+    for (; bits != 0; bits &= bits - 1) {
+        ++count;
+    }
+    return count;
+}
+
+}  // namespace
+
+bool Failures::is_well(uint32_t server) const {
+    if (cluster_.is_disturbed(server)) {
+        return false;
+    }
+    return std::none_of(clients_.begin(), clients_.end(), [&](const Client* client) {
+        return (client->exchange().troubled() >> server & 1) != 0 ||
+               client->exchange().waits_since(server) <= cluster_.last_change(server) ||
+               client->health().snapshot(servers_[server], client->clock().now()).down;
+    });
+}
+
+uint32_t Failures::failed(uint32_t session) const {
+    uint32_t failed = existing_[session] ? stale_[session] : 0;
+    for (uint32_t server = 0; server < settings_.servers; ++server) {
+        const bool asked_before =
+            std::any_of(clients_.begin(), clients_.end(), [&](const Client* client) {
+                return client->exchange().request_since() <= healed_[session][server];
+            });
+        if (asked_before || !is_well(server)) {
+            failed |= 1U << server;
+        }
+    }
+    return failed;
+}
+
+bool Failures::may_begin(const Event& fault) const {
+    const uint32_t failed_max = std::min(settings_.redundancy, settings_.servers) - 1;
+    for (uint32_t session = 0; session < settings_.sessions; ++session) {
+        const bool concerned = fault.fault != FaultKind::kEvict || fault.session == session;
+        if (concerned && count_bits(failed(session) | 1U << fault.server) > failed_max) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void Failures::begins(const Event& fault) {
+    if (fault.fault == FaultKind::kReset) {
+        return;  // whoever connects again can use the server; missed() tells who could not
+    }
+    for (uint32_t session = 0; session < settings_.sessions; ++session) {
+        if (fault.fault != FaultKind::kEvict || fault.session == session) {
+            stale_[session] |= 1U << fault.server;
+        }
+    }
+}
+
+void Failures::missed(uint32_t server) {
+    for (uint32_t& stale : stale_) {
+        stale |= 1U << server;
+    }
+}
+
+void Failures::store_begins(uint32_t session) {
+    if (existing_[session]) {
+        return;
+    }
+    existing_[session] = true;
+    stale_[session] = 0;
+    for (uint32_t server = 0; server < settings_.servers; ++server) {
+        if (!is_well(server)) {
+            stale_[session] |= 1U << server;
+        }
+    }
+}
+
+void Failures::committed(uint32_t session, uint32_t servers, bool everywhere) {
+    for (uint32_t server = 0; server < settings_.servers; ++server) {
+        if (((servers >> server & 1) != 0 || everywhere) && (stale_[session] >> server & 1) != 0 &&
+            is_well(server)) {
+            stale_[session] &= ~(1U << server);
+            healed_[session][server] = cluster_.now();
+        }
+    }
+}
+
+}  // namespace memcache_session::sim

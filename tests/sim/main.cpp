@@ -1,0 +1,195 @@
+// Plays histories of many clients over simulated servers, and shows those that break a promise.
+#include <cinttypes>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "tests/sim/histories.h"
+#include "tests/sim/rule_table.h"
+#include "tests/sim/shrink.h"
+#include "tests/sim/world.h"
+
+namespace memcache_session::sim {
+
+namespace {
+
+constexpr const char* kUsage =
+    "sim [--histories N] [--first-seed S] [--jobs J]   plays N histories (3000)\n"
+    "sim --seed S [--trace]                            plays one, and shows the shortest history\n"
+    "                                                  that breaks the same promise\n"
+    "    --trace                                       shows it whole\n"
+    "sim --without RULE [--histories N] ...            looks for a history that needs the rule\n"
+    "sim --rules [--search N]                          shows that every rule is needed, by the\n"
+    "                                                  seed that is known or by a search\n"
+    "The last line is \"N passed, N failed\"; the exit status is 0 if none failed.\n";
+
+struct Options {
+    uint64_t histories = 3000;
+    uint64_t first_seed = 1;
+    uint64_t search = 0;
+    unsigned jobs = 1;
+    uint64_t shown = 1;
+    bool one = false;
+    bool trace = false;
+    bool all_rules = false;
+    const NamedRule* without = nullptr;
+};
+
+bool parse(int argc, char** argv, Options* options) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string name = argv[i];
+        if (name == "--trace") {
+            options->trace = true;
+            continue;
+        }
+        if (name == "--rules") {
+            options->all_rules = true;
+            continue;
+        }
+        if (++i >= argc) {
+            return false;
+        }
+        const uint64_t number = std::strtoull(argv[i], nullptr, 10);
+        if (name == "--histories") {
+            options->histories = number;
+        } else if (name == "--first-seed") {
+            options->first_seed = number;
+        } else if (name == "--search") {
+            options->search = number;
+        } else if (name == "--show") {
+            options->shown = number;
+        } else if (name == "--jobs" && number > 0) {
+            options->jobs = static_cast<unsigned>(number);
+        } else if (name == "--seed") {
+            options->one = true;
+            options->first_seed = number;
+        } else if (name == "--without") {
+            options->without = find_rule(argv[i]);
+            if (options->without == nullptr) {
+                std::fprintf(stderr, "sim: there is no rule %s\n", argv[i]);
+                return false;
+            }
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+void show_scenario(const Scenario& scenario) {
+    std::printf("  %s\n", describe(scenario.settings).c_str());
+    for (const Event& event : scenario.events) {
+        std::printf("  %s\n", describe(event).c_str());
+    }
+}
+
+void show_shortest(const Scenario& scenario, const Violation& violation) {
+    const Scenario shortest = shrink(scenario, violation);
+    std::printf("the shortest history that still does so:\n");
+    show_scenario(shortest);
+    play(shortest, stdout);
+}
+
+int conclude(uint64_t passed, uint64_t failed) {
+    std::printf("%" PRIu64 " passed, %" PRIu64 " failed\n", passed, failed);
+    return failed == 0 ? 0 : 1;
+}
+
+int play_one(const Options& options) {
+    const Scenario scenario = make_scenario(options.first_seed);
+    if (options.trace) {
+        show_scenario(scenario);
+    }
+    const Outcome outcome = play(scenario, options.trace ? stdout : nullptr);
+    if (!outcome.violation) {
+        return conclude(1, 0);
+    }
+    std::printf("seed %" PRIu64 ": %s: %s\n", options.first_seed, outcome.violation.promise.c_str(),
+                outcome.violation.text.c_str());
+    if (!options.trace) {
+        show_shortest(scenario, outcome.violation);
+    }
+    return conclude(0, 1);
+}
+
+int play_many(const Options& options) {
+    const Tally tally = play_range(options.first_seed, options.histories, options.jobs);
+    uint64_t shown = 0;
+    for (const Failed& failed : tally.failed) {
+        std::printf("seed %" PRIu64 ": %s: %s\n", failed.seed, failed.violation.promise.c_str(),
+                    failed.violation.text.c_str());
+        if (shown++ < options.shown && failed.seed != 0) {
+            show_shortest(make_scenario(failed.seed), failed.violation);
+        }
+    }
+    std::printf("%" PRIu64 " histories from seed %" PRIu64 ": %" PRIu64 " steps, %" PRIu64
+                " faults, %" PRIu64 " calls that succeeded\n",
+                tally.histories, options.first_seed, tally.steps, tally.faults, tally.successes);
+    return conclude(tally.histories - tally.failed.size(), tally.failed.size());
+}
+
+int show_need(const Options& options) {
+    const NamedRule& rule = *options.without;
+    const Tally tally = play_without(rule, options.first_seed, options.histories, options.jobs);
+    if (tally.failed.empty()) {
+        std::printf("%s: no history needs it\n", std::string(rule.name).c_str());
+        return conclude(0, 1);
+    }
+    const Failed& example = tally.failed.front();
+    std::printf("without %s seed %" PRIu64 ": %s: %s\n", std::string(rule.name).c_str(),
+                example.seed, example.violation.promise.c_str(), example.violation.text.c_str());
+    rules.*rule.rule = false;
+    show_shortest(make_scenario(example.seed), example.violation);
+    return conclude(1, 0);
+}
+
+int play_rules(const Options& options) {
+    uint64_t needed = 0;
+    uint64_t not_needed = 0;
+    for (size_t i = 0; i < kRuleCount; ++i) {
+        const NamedRule& rule = kRules[i];
+        const bool search = options.search > 0;
+        if (!search && rule.failing_seed == 0) {
+            std::printf("without %-28s no failing history is known\n",
+                        std::string(rule.name).c_str());
+            continue;
+        }
+        const Tally tally =
+            search ? play_without(rule, options.first_seed, options.search, options.jobs)
+                   : play_without(rule, rule.failing_seed, 1, 1);
+        const bool found = !tally.failed.empty();
+        std::printf("without %-28s %s\n", std::string(rule.name).c_str(),
+                    found ? ("seed " + std::to_string(tally.failed.front().seed) + ": " +
+                             tally.failed.front().violation.promise)
+                                .c_str()
+                          : "no failure found");
+        std::fflush(stdout);
+        needed += found ? 1 : 0;
+        not_needed += found ? 0 : 1;
+    }
+    return conclude(needed, not_needed);
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+    Options options;
+    if (!parse(argc, argv, &options)) {
+        std::fputs(kUsage, stderr);
+        return 2;
+    }
+    if (options.all_rules) {
+        return play_rules(options);
+    }
+    if (options.without != nullptr) {
+        return show_need(options);
+    }
+    return options.one ? play_one(options) : play_many(options);
+}
+
+}  // namespace memcache_session::sim
+
+int main(int argc, char** argv) {
+    return memcache_session::sim::run(argc, argv);
+}

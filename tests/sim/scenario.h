@@ -1,0 +1,143 @@
+// What happens in one history: the settings, who asks for what and when, and which faults occur.
+// A list of events that can be made from a seed, printed, and cut down.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "src/base/random.h"
+#include "tests/sim/sim_server.h"
+
+namespace memcache_session::sim {
+
+// Choices from a seed.
+class Dice {
+public:
+    explicit Dice(uint64_t seed) : random_(seed) {}
+    uint64_t next() { return random_.next(); }
+    uint32_t below(uint32_t count) { return static_cast<uint32_t>(random_.next() % count); }
+    bool chance(double probability) { return random_.fraction() < probability; }
+    // From `low` up to, but not including, `high`; `low` if that is no range.
+    SimTime between(SimTime low, SimTime high) {
+        return high <= low
+                   ? low
+                   : low + static_cast<SimTime>(random_.next() % static_cast<uint64_t>(high - low));
+    }
+    template <class T, size_t N>
+    T pick(const T (&choices)[N]) {
+        return choices[random_.next() % N];
+    }
+
+private:
+    Random random_;
+};
+
+struct Settings {
+    uint32_t servers = 2;
+    uint32_t redundancy = 2;
+    bool allow_failover = true;
+    uint32_t machines = 1;
+    uint32_t processes = 2;  // process p runs on machine p % machines
+    uint32_t sessions = 1;
+    bool persistent = true;     // connections are kept from request to request
+    uint32_t meta_servers = 0;  // bit s: server s speaks meta
+    bool locking = true;        // memcache.session_lock
+    uint32_t lock_waiters = 0;  // memcache.session_lock_waiters
+    bool read_only_on_lock_failure = false;
+    SimTime timeout = kSecond;
+    SimTime retry_interval = kSecond;
+    SimTime lease = 2 * kSecond;
+    SimTime lock_wait = 4 * kSecond;
+    int64_t lifetime = 1440;  // seconds
+    uint64_t placement_salt = 0;
+
+    // Fewer than R servers are failed at once, as the promises assume; faults that would break this
+    // do not happen.
+    bool limited = true;
+
+    // Each session exists at the begin, on its first R servers, with this version; 0 as another
+    // program would have written it. Not set: there is none.
+    bool stored_at_begin = false;
+    uint16_t version_at_begin = 1;
+};
+
+enum class Operation : uint8_t {
+    kWrite,     // read, change, write
+    kTouch,     // read, update_timestamp
+    kAbort,     // read, close
+    kPeek,      // read without lock, close
+    kLateLock,  // read without lock, write
+    kDestroy,   // read, destroy
+    kCreate,    // the id is made here: read, write. Only if it never existed.
+    kReset,     // read, read again, write
+    kLookUp,    // read, validate the id of another session, write
+    kTooLarge,  // read, write more than a server takes
+};
+constexpr const char* kOperationNames[] = {"write",   "touch",  "abort", "peek",    "late lock",
+                                           "destroy", "create", "reset", "look up", "too large"};
+
+enum class FaultKind : uint8_t {
+    kCrash,        // the process dies, and is started again, empty, at the end
+    kHang,         // stopped and continued: takes bytes, runs them at the end
+    kCutOff,       // packets to and from some machines are lost
+    kReset,        // connections of some machines are closed; at one moment
+    kSlow,         // commands or answers take long
+    kEvict,        // items of a session vanish; at one moment
+    kMemoryShort,  // stores are refused
+};
+constexpr const char* kFaultNames[] = {"crash", "hang",  "cut off",     "reset",
+                                       "slow",  "evict", "memory short"};
+
+enum class EventKind : uint8_t { kRequest, kDeath, kFault };
+
+struct Event {
+    EventKind kind = EventKind::kRequest;
+    SimTime at = 0;
+    uint32_t number = 0;  // of the event in its scenario as it was made; from 1
+
+    // kRequest
+    uint32_t process = 0;
+    uint32_t session = 0;  // also kFault, of kEvict
+    Operation operation = Operation::kWrite;
+    bool strict = false;  // session.use_strict_mode: validates before it reads
+    SimTime think = 0;    // between read and write
+
+    // kDeath: the process of request `request` is killed in phase `phase` of it, when it has sent
+    // to `sends` servers; phase 0: between read and write.
+    uint32_t request = 0;
+    uint32_t phase = 0;
+    uint32_t sends = 0;
+
+    // kFault
+    FaultKind fault = FaultKind::kCrash;
+    uint32_t server = 0;
+    uint32_t machines = ~0U;  // bit m: machine m is concerned (kCutOff, kReset, kSlow)
+    SimTime length = 0;
+    // kCrash and kHang: 0, or it strikes when the next commands arrive and one less than so many of
+    // them have run.
+    uint32_t within_commands = 0;
+    // kCrash: connecting is answered by nothing, the whole machine is gone. kCutOff: connecting is
+    // refused instead.
+    bool variant = false;
+    // kCutOff: only what the server answers is lost. kEvict: the lock, not the session.
+    bool second_variant = false;
+};
+
+struct Scenario {
+    uint64_t seed = 0;
+    Settings settings;
+    std::vector<Event> events;
+};
+
+// The same seed gives the same scenario.
+Scenario make_scenario(uint64_t seed);
+
+// A line each for the settings and for an event.
+std::string describe(const Settings& settings);
+std::string describe(const Event& event);
+
+// "1.234567"
+std::string time_text(SimTime time);
+
+}  // namespace memcache_session::sim

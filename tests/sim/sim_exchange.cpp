@@ -1,0 +1,307 @@
+#include "tests/sim/sim_exchange.h"
+
+#include <algorithm>
+
+#include "src/replica/version.h"
+#include "tests/sim/text.h"
+
+namespace memcache_session::sim {
+
+SimExchange::SimExchange(const std::vector<Server>& servers, Cluster& cluster, Timeline& timeline,
+                         Process& process, const Clock& clock, HealthTable& health, Trace& trace)
+    : servers_(servers),
+      cluster_(cluster),
+      timeline_(timeline),
+      process_(process),
+      clock_(clock),
+      health_(health),
+      trace_(trace),
+      kept_(servers.size(), 0) {}
+
+std::string SimExchange::who() const {
+    return "p" + std::to_string(process_.slot());
+}
+
+void SimExchange::begin_request(uint64_t seed) {
+    seed_ = seed;
+    request_since_ = timeline_.now();
+    phases_ = 0;
+    troubled_ = 0;
+    failures_ = 0;
+    death_phase_ = 0;
+    seen_.clear();
+    token_ = 0;
+}
+
+void SimExchange::end_request(bool keep_connections) {
+    request_since_ = kNever;
+    troubled_ = 0;
+    if (!keep_connections) {
+        std::fill(kept_.begin(), kept_.end(), 0);
+    }
+}
+
+void SimExchange::die() {
+    for (Trip& trip : trips_) {
+        if (!trip.done) {
+            close(&trip);
+        }
+    }
+    end_request(false);
+}
+
+SimTime SimExchange::waits_since(uint32_t server) const {
+    const bool waits = std::any_of(trips_.begin(), trips_.end(), [server](const Trip& trip) {
+        return !trip.done && trip.server == server;
+    });
+    return waits ? last_phase_begin_ : kNever;
+}
+
+uint32_t SimExchange::answered(const std::string& key) const {
+    uint32_t servers = 0;
+    for (const Seen& seen : seen_) {
+        servers |= seen.key == key ? 1U << seen.server : 0;
+    }
+    return servers;
+}
+
+bool SimExchange::saw_tombstone(const std::string& key) const {
+    return std::any_of(seen_.begin(), seen_.end(),
+                       [&](const Seen& seen) { return seen.key == key && seen.tombstone; });
+}
+
+// Looks at what is asked before it is sent.
+bool SimExchange::check(const Request* requests, size_t count) {
+    uint32_t asked = 0;
+    for (size_t i = 0; i < count; ++i) {
+        const Request& request = requests[i];
+        if (request.server >= servers_.size() || (asked >> request.server & 1) != 0) {
+            misuse_ = "a phase asks a server twice, or one that there is not";
+        } else if (request.command_count == 0 || request.command_count > kCommandsMax) {
+            misuse_ = "a request has no command, or too many";
+        }
+        if (!misuse_.empty()) {
+            return false;
+        }
+        asked |= 1U << request.server;
+        const Command& first = request.commands[0];
+        if (first.verb == Verb::kAdd && first.flags == kLockFlags) {
+            token_ = parse_lock(first.value).token;
+        }
+    }
+    return true;
+}
+
+void SimExchange::run(Request* requests, size_t count) {
+    for (std::string& value : values_) {
+        std::fill(value.begin(), value.end(), '#');  // views do not outlive their phase
+    }
+    if (count == 0) {
+        return;
+    }
+    ++phases_;
+    last_phase_begin_ = timeline_.now();
+    if (!check(requests, count)) {
+        throw Killed();
+    }
+    while (trips_.size() < count) {
+        trips_.emplace_back();
+    }
+    while (values_.size() < count * kCommandsMax) {
+        values_.emplace_back();
+    }
+    const bool dies = death_phase_ == phases_;
+    const SimTime deadline = timeline_.now() + servers_[0].timeout.count();
+    pending_ = count;
+    for (size_t i = 0; i < count; ++i) {
+        if (dies && i >= death_sends_) {
+            break;
+        }
+        begin(&trips_[i], &requests[i], seed_ * 31 + phases_ * 1009 + requests[i].server * 7919);
+    }
+    if (dies) {
+        throw Killed();
+    }
+    while (pending_ > 0 && timeline_.now() < deadline) {
+        waiting_ = true;
+        process_.wait(deadline);
+        waiting_ = false;
+    }
+    for (size_t i = 0; i < count; ++i) {
+        Trip& trip = trips_[i];
+        if (!trip.done) {
+            const bool connected = trip.connection != 0;
+            close(&trip);
+            finish(&trip, {connected ? FailureKind::kTimeout : FailureKind::kConnectTimeout, 0});
+        }
+        settle(trip);
+    }
+}
+
+void SimExchange::begin(Trip* trip, Request* request, uint64_t seed) {
+    trip->owner = this;
+    ++trip->serial;
+    trip->request = request;
+    trip->server = request->server;
+    trip->machine = process_.machine();
+    trip->dice = Dice(seed);
+    trip->done = false;
+    trip->message = nullptr;
+    request->answered = 0;
+    request->failure = {};
+    request->connection = 0;
+    const ConnectionId kept = kept_[request->server];
+    if (request->bound_to != 0 && request->bound_to != kept) {
+        trip->connection = 0;
+        finish(trip, {FailureKind::kConnectionLost, 0});
+        return;
+    }
+    trip->connection = kept;
+    trip->kept = kept != 0;
+    if (trip->kept && cluster_.is_closed(kept)) {
+        lost(trip);
+    } else if (trip->kept) {
+        request->connection = kept;
+        cluster_.send(trip);
+    } else {
+        connect(trip);
+    }
+}
+
+void SimExchange::connect(Trip* trip) {
+    trip->kept = false;
+    trip->connection = 0;
+    kept_[trip->server] = 0;
+    cluster_.connect(trip);
+}
+
+void SimExchange::on_connected(Trip* trip, ConnectionId connection) {
+    trip->connection = connection;
+    trip->request->connection = connection;
+    kept_[trip->server] = connection;
+    cluster_.send(trip);
+}
+
+void SimExchange::on_connect_failed(Trip* trip, Failure failure) {
+    finish(trip, failure);
+}
+
+void SimExchange::on_answers(Trip* trip, const Message& message, size_t count) {
+    Request& request = *trip->request;
+    const size_t first_value = static_cast<size_t>(std::find_if(trips_.begin(), trips_.end(),
+                                                                [trip](const Trip& candidate) {
+                                                                    return &candidate == trip;
+                                                                }) -
+                                                   trips_.begin()) *
+                               kCommandsMax;
+    for (size_t i = 0; i < count; ++i) {
+        request.replies[i] = message.replies[i];
+        std::string& value = values_[first_value + i];
+        value = message.reply_values[i];
+        request.replies[i].value = value;
+        if (message.commands[i].verb == Verb::kGets && !is_error(message.replies[i])) {
+            note(request.server, message.keys[i], request.replies[i]);
+        }
+    }
+    request.answered = count;
+    if (count == request.command_count) {
+        finish(trip, {});
+    }
+}
+
+// What a server showed.
+void SimExchange::note(uint32_t server, const std::string& key, const Reply& reply) {
+    const bool hit = reply.kind == ReplyKind::kHit;
+    seen_.push_back({key, server, hit && ItemFlags::is_tombstone(reply.flags)});
+    if (hit && reply.flags == kLockFlags) {
+        const Holder holder = parse_lock(reply.value);
+        saw_lone_lock_ |= !same_token(holder.token, token_) && holder.set.size() < 2;
+    }
+}
+
+void SimExchange::on_closed(Trip* trip) {
+    lost(trip);
+}
+
+// The connection was closed by the server before all was answered.
+void SimExchange::lost(Trip* trip) {
+    Request& request = *trip->request;
+    kept_[request.server] = 0;
+    if (!trip->kept || request.answered > 0) {
+        finish(trip, {FailureKind::kClosed, 0});
+    } else if (request.bound_to != 0) {
+        request.connection = 0;
+        finish(trip, {FailureKind::kConnectionLost, 0});
+    } else {
+        request.connection = 0;
+        connect(trip);
+    }
+}
+
+// The client closes the connection.
+void SimExchange::close(Trip* trip) {
+    cluster_.abandon(trip);
+    kept_[trip->server] = 0;
+    ++trip->serial;
+    trip->done = true;
+}
+
+void SimExchange::finish(Trip* trip, Failure failure) {
+    trip->request->failure = failure;
+    if (failure && failure.kind != FailureKind::kConnectionLost) {
+        missed(trip->server);  // marked down only when the phase ends
+    }
+    if (failure.kind == FailureKind::kTimeout || failure.kind == FailureKind::kConnectTimeout) {
+        timed_out_twice_ |= timed_out_ & 1U << trip->server;
+        timed_out_ |= 1U << trip->server;
+    }
+    trip->done = true;
+    ++trip->serial;
+    --pending_;
+    if (pending_ == 0 && waiting_) {
+        process_.wake();
+    }
+}
+
+void SimExchange::settle(const Trip& trip) {
+    const Request& request = *trip.request;
+    const Server& server = servers_[request.server];
+    if (trace_.on() && request.failure) {
+        trace_.line(who(), server_name(request.server) +
+                               " fails: " + describe(request.failure, server.timeout));
+    }
+    if (!request.failure) {
+        if (std::none_of(request.replies.begin(),
+                         request.replies.begin() + static_cast<std::ptrdiff_t>(request.answered),
+                         is_error)) {
+            health_.mark_up(server, clock_.now());
+        }
+        return;
+    }
+    ++failures_;
+    if (request.failure.kind != FailureKind::kConnectionLost) {
+        mark_down(request.server, request.failure);
+    }
+}
+
+void SimExchange::missed(uint32_t server) {
+    troubled_ |= 1U << server;
+    on_missed_(server);
+}
+
+bool SimExchange::usable(uint32_t server) {
+    const bool is_usable = health_.usable(servers_[server], clock_.now());
+    if (!is_usable) {
+        missed(server);
+    }
+    return is_usable;
+}
+
+void SimExchange::mark_down(uint32_t server, Failure failure) {
+    missed(server);
+    if (health_.mark_down(servers_[server], failure, clock_.now()) && trace_.on()) {
+        trace_.line(who(), "marks " + server_name(server) + " down");
+    }
+}
+
+}  // namespace memcache_session::sim

@@ -1,0 +1,175 @@
+#include "tests/sim/sim_server.h"
+
+#include <utility>
+
+namespace memcache_session::sim {
+
+namespace {
+
+constexpr int32_t kRelativeMax = 60 * 60 * 24 * 30;  // seconds; beyond it is a date
+// memcached pretends to have been started a little earlier, so that no time of an item is 0.
+constexpr int64_t kSecondsAtStart = 62;
+
+Reply answer(ReplyKind kind) {
+    Reply reply;
+    reply.kind = kind;
+    return reply;
+}
+
+Reply server_error(std::string_view text) {
+    Reply reply = answer(ReplyKind::kServerError);
+    reply.value = text;
+    return reply;
+}
+
+}  // namespace
+
+void SimServer::start(SimTime now) {
+    items_.clear();
+    started_ = now;
+    frozen_at_ = -1;
+    memory_short_ = false;
+    last_cas_ = 0;
+}
+
+int64_t SimServer::seconds(SimTime now) const {
+    const SimTime clock = frozen_at_ >= 0 ? frozen_at_ : now;
+    return kSecondsAtStart + (clock - started_) / kSecond;
+}
+
+int64_t SimServer::expiry(int32_t exptime, SimTime now) const {
+    if (exptime == 0) {
+        return 0;
+    }
+    if (exptime < 0) {
+        return 1;
+    }
+    if (exptime <= kRelativeMax) {
+        return seconds(now) + exptime;
+    }
+    const int64_t began = kUnixTimeAtBegin + started_ / kSecond - kSecondsAtStart;
+    return exptime <= began ? 1 : exptime - began;
+}
+
+void SimServer::erase(Item* item) {
+    if (item != &items_.back()) {
+        std::swap(*item, items_.back());
+    }
+    items_.pop_back();
+}
+
+SimServer::Item* SimServer::find_live(std::string_view key, SimTime now) {
+    for (Item& item : items_) {
+        if (item.key != key) {
+            continue;
+        }
+        if (item.expires != 0 && item.expires <= seconds(now)) {
+            erase(&item);
+            return nullptr;
+        }
+        return &item;
+    }
+    return nullptr;
+}
+
+const SimServer::Item* SimServer::find(std::string_view key, SimTime now) {
+    return find_live(key, now);
+}
+
+bool SimServer::evict(std::string_view key) {
+    for (Item& item : items_) {
+        if (item.key == key) {
+            erase(&item);
+            return true;
+        }
+    }
+    return false;
+}
+
+Reply SimServer::run(const Command& command, SimTime now) {
+    Item* existing = find_live(command.key, now);
+    switch (command.verb) {
+        case Verb::kGets: {
+            if (existing == nullptr) {
+                return answer(ReplyKind::kMiss);
+            }
+            Reply reply = answer(ReplyKind::kHit);
+            reply.flags = existing->flags;
+            reply.cas = existing->cas;
+            reply.value = existing->value;
+            return reply;
+        }
+        case Verb::kAdd:
+        case Verb::kSet:
+        case Verb::kCas:
+            return store(command, existing, now);
+        case Verb::kTouch:
+            if (existing == nullptr) {
+                return answer(ReplyKind::kNotFound);
+            }
+            existing->expires = expiry(command.exptime, now);
+            return answer(ReplyKind::kTouched);
+        case Verb::kRemove:
+            return remove(command, existing);
+        case Verb::kDelete:
+            if (existing == nullptr) {
+                return answer(ReplyKind::kNotFound);
+            }
+            erase(existing);
+            return answer(ReplyKind::kDeleted);
+    }
+    return answer(ReplyKind::kError);
+}
+
+Reply SimServer::store(const Command& command, Item* existing, SimTime now) {
+    // Memory is taken before the item is looked for.
+    if (command.value.size() > options_.item_size_max || memory_short_) {
+        if (command.verb == Verb::kSet && existing != nullptr) {
+            erase(existing);
+        }
+        return server_error(memory_short_ ? "out of memory storing object"
+                                          : "object too large for cache");
+    }
+    if (command.verb == Verb::kAdd && existing != nullptr) {
+        return answer(ReplyKind::kNotStored);
+    }
+    if (command.verb == Verb::kCas) {
+        if (existing == nullptr) {
+            return answer(ReplyKind::kNotFound);
+        }
+        if (existing->cas != command.cas) {
+            return answer(ReplyKind::kExists);
+        }
+    }
+    if (existing == nullptr) {
+        items_.emplace_back();
+        existing = &items_.back();
+        existing->key = command.key;
+    }
+    existing->value = command.value;
+    existing->flags = command.flags;
+    existing->expires = expiry(command.exptime, now);
+    existing->cas = ++last_cas_;
+    Reply reply = answer(ReplyKind::kStored);
+    reply.cas = options_.meta ? existing->cas : 0;
+    return reply;
+}
+
+Reply SimServer::remove(const Command& command, Item* existing) {
+    if (memory_short_ && !options_.meta) {
+        return server_error("out of memory storing object");
+    }
+    if (existing == nullptr) {
+        return answer(ReplyKind::kNotFound);
+    }
+    if (existing->cas != command.cas) {
+        return answer(ReplyKind::kExists);
+    }
+    if (!options_.meta) {
+        ++last_cas_;  // it was a store
+    }
+    erase(existing);
+    return answer(ReplyKind::kStored);
+}
+
+}  // namespace memcache_session::sim

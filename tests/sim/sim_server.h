@@ -1,0 +1,86 @@
+// A model of one memcached process: what it stores, when items end, and what it answers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/wire/command.h"
+
+namespace memcache_session::sim {
+
+// Virtual time of a history, in microseconds since its begin.
+using SimTime = int64_t;
+
+constexpr SimTime kMillisecond = 1000;
+constexpr SimTime kSecond = 1000000;
+
+// The date at SimTime 0, for expiry times that are dates.
+constexpr int64_t kUnixTimeAtBegin = 1700000000;
+
+// Behaves as memcached 1.4.39 and later do: a clock that advances by whole seconds, cas numbers
+// that begin again with each start, relative expiry up to 30 days and dates beyond, a failed `set`
+// that drops the old value where `cas` and `add` keep it.
+class SimServer {
+public:
+    struct Options {
+        // Speaks meta: a store answers with the new cas, and kRemove is `md`, which needs no
+        // memory. Otherwise kRemove is a `cas` that has expired already.
+        bool meta = false;
+        size_t item_size_max = 1 << 20;  // bytes of a value
+    };
+
+    struct Item {
+        std::string key;
+        std::string value;
+        uint32_t flags = 0;
+        uint64_t cas = 0;
+        int64_t expires = 0;  // in the server's seconds; 0: never
+    };
+
+    explicit SimServer(Options options) : options_(options) {}
+
+    // Starts the process: empty, cas numbers from 1.
+    void start(SimTime now);
+
+    // Runs one command. Views in the reply live until the next call.
+    // REQUIRES: started; `now` does not run backwards.
+    Reply run(const Command& command, SimTime now);
+
+    // The item as a client would see it, or null.
+    const Item* find(std::string_view key, SimTime now);
+
+    // Takes the item away, as an eviction does. Whether there was one.
+    bool evict(std::string_view key);
+
+    // While memory is short every store is refused.
+    void set_memory_short(bool is_short) { memory_short_ = is_short; }
+
+    // While the process is stopped its clock stands. After it continues, commands may run before
+    // the clock's own timer does: the clock stands until thaw_clock().
+    void freeze_clock(SimTime now) { frozen_at_ = now; }
+    void thaw_clock() { frozen_at_ = -1; }
+    bool clock_stands() const { return frozen_at_ >= 0; }
+
+    // Uncounted reads of the state, for checks.
+    const std::vector<Item>& items() const { return items_; }
+
+private:
+    int64_t seconds(SimTime now) const;
+    int64_t expiry(int32_t exptime, SimTime now) const;
+    Item* find_live(std::string_view key, SimTime now);
+    Reply store(const Command& command, Item* existing, SimTime now);
+    Reply remove(const Command& command, Item* existing);
+    void erase(Item* item);
+
+    Options options_;
+    SimTime started_ = 0;
+    SimTime frozen_at_ = -1;
+    bool memory_short_ = false;
+    uint64_t last_cas_ = 0;
+    std::vector<Item> items_;  // few: searched in line
+};
+
+}  // namespace memcache_session::sim

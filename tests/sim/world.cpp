@@ -1,0 +1,172 @@
+#include "tests/sim/world.h"
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <numeric>
+
+#include "tests/sim/client.h"
+#include "tests/sim/cluster.h"
+#include "tests/sim/failures.h"
+#include "tests/sim/text.h"
+#include "tests/sim/timeline.h"
+#include "tests/sim/trace.h"
+
+namespace memcache_session::sim {
+
+namespace {
+
+// A history that goes on for longer never ends.
+constexpr uint64_t kStepsMax = 2000000;
+
+// A different order of all servers for each key.
+class ShuffledPlacement final : public Placement {
+public:
+    ShuffledPlacement(size_t servers, uint64_t salt) : Placement(servers), salt_(salt) {}
+
+    void first_servers(std::string_view key, size_t count,
+                       std::vector<uint32_t>* out) const override {
+        uint64_t seed = salt_;
+        for (const char byte : key) {
+            seed = seed * 131 + static_cast<unsigned char>(byte);
+        }
+        Dice dice(seed);
+        out->resize(server_count());
+        std::iota(out->begin(), out->end(), 0U);
+        for (size_t i = out->size(); i > 1; --i) {
+            std::swap((*out)[i - 1], (*out)[dice.below(static_cast<uint32_t>(i))]);
+        }
+        out->resize(std::min(count, out->size()));
+    }
+
+private:
+    uint64_t salt_;
+};
+
+// Knows the processes of its own machine only.
+class SimProcessTable final : public ProcessTable {
+public:
+    explicit SimProcessTable(uint32_t machine) : host_("web" + std::to_string(machine) + "~1") {}
+
+    void add(const Process* process) { processes_.push_back(process); }
+
+    const std::string& host() const override { return host_; }
+    bool is_gone(std::string_view host, int64_t pid) const override {
+        return host == host_ && pid > 0 &&
+               std::none_of(processes_.begin(), processes_.end(),
+                            [pid](const Process* process) { return process->pid() == pid; });
+    }
+
+private:
+    std::string host_;
+    std::vector<const Process*> processes_;
+};
+
+std::vector<Server> make_servers(const Settings& settings) {
+    std::vector<Server> servers;
+    for (uint32_t number = 0; number < settings.servers; ++number) {
+        Server server;
+        server.host = server_name(number);
+        server.port = 11211;
+        server.persistent = settings.persistent;
+        server.timeout = Duration(settings.timeout);
+        server.retry_interval = Duration(settings.retry_interval);
+        servers.push_back(server);
+    }
+    return servers;
+}
+
+class World {
+public:
+    World(const Scenario& scenario, std::FILE* trace)
+        : scenario_(scenario),
+          servers_(make_servers(scenario.settings)),
+          placement_(scenario.settings.servers, scenario.settings.placement_salt),
+          trace_(timeline_, trace),
+          cluster_(scenario.settings, timeline_, trace_),
+          checker_(scenario.settings, cluster_, timeline_, trace_, placement_),
+          failures_(scenario.settings, cluster_, servers_),
+          parts_{scenario_, servers_, placement_, cluster_, timeline_, trace_, checker_} {
+        checker_.set_failures(&failures_);
+        make_clients();
+    }
+
+    Outcome play() {
+        if (scenario_.settings.stored_at_begin) {
+            checker_.store_at_begin();
+        }
+        for (const Event& event : scenario_.events) {
+            if (event.kind == EventKind::kFault) {
+                timeline_.at(event.at, [this, &event] { begin_fault(event); });
+            }
+        }
+        for (const auto& client : clients_) {
+            client->start();
+        }
+        while (!checker_.violation() && timeline_.step()) {
+            if (++outcome_.steps > kStepsMax) {
+                checker_.fail("end of a history", "it goes on and on");
+            }
+        }
+        outcome_.violation = checker_.violation();
+        outcome_.successes = checker_.successes();
+        outcome_.ended_at = timeline_.now();
+        for (const auto& client : clients_) {
+            client->end();
+        }
+        return outcome_;
+    }
+
+private:
+    void make_clients() {
+        const Settings& settings = scenario_.settings;
+        Dice dice(settings.placement_salt + 1);
+        for (uint32_t number = 0; number < settings.machines; ++number) {
+            process_tables_.emplace_back(number);
+            Machine& machine = machines_.emplace_back();
+            machine.processes = &process_tables_.back();
+            machine.clock_offset = kSecond + dice.between(0, 1000 * kSecond);
+            machine.clock_skew = dice.between(-2, 3);
+        }
+        for (uint32_t slot = 0; slot < settings.processes; ++slot) {
+            const uint32_t machine = slot % settings.machines;
+            clients_.push_back(std::make_unique<Client>(parts_, slot, machine, machines_[machine]));
+            process_tables_[machine].add(&clients_.back()->process());
+            failures_.watch(clients_.back().get());
+            clients_.back()->exchange().set_on_missed(
+                [this](uint32_t server) { failures_.missed(server); });
+        }
+    }
+
+    void begin_fault(const Event& fault) {
+        if (scenario_.settings.limited && !failures_.may_begin(fault)) {
+            return;
+        }
+        ++outcome_.faults;
+        failures_.begins(fault);
+        cluster_.begin_fault(fault);
+        timeline_.at(timeline_.now() + fault.length, [this, &fault] { cluster_.end_fault(fault); });
+    }
+
+    const Scenario& scenario_;
+    Outcome outcome_;
+    std::vector<Server> servers_;
+    ShuffledPlacement placement_;
+    Timeline timeline_;
+    Trace trace_;
+    Cluster cluster_;
+    Checker checker_;
+    Failures failures_;
+    ClientParts parts_;
+    std::deque<SimProcessTable> process_tables_;
+    std::deque<Machine> machines_;
+    std::vector<std::unique_ptr<Client>> clients_;
+};
+
+}  // namespace
+
+Outcome play(const Scenario& scenario, std::FILE* trace) {
+    return World(scenario, trace).play();
+}
+
+}  // namespace memcache_session::sim

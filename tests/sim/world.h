@@ -1,0 +1,24 @@
+// One history: a scenario played to its end or to the first broken promise.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+
+#include "tests/sim/checker.h"
+#include "tests/sim/scenario.h"
+
+namespace memcache_session::sim {
+
+struct Outcome {
+    Violation violation;
+    uint64_t successes = 0;  // reads, writes and destroys that succeeded
+    uint64_t steps = 0;
+    uint32_t faults = 0;  // that happened; those that would fail R servers at once do not
+    SimTime ended_at = 0;
+};
+
+// Plays `scenario`; a line to `trace` for each thing that happens, if that is not null. The same
+// scenario has the same outcome.
+Outcome play(const Scenario& scenario, std::FILE* trace);
+
+}  // namespace memcache_session::sim

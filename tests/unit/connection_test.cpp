@@ -1,0 +1,270 @@
+#include "src/net/connection.h"
+
+#include <gtest/gtest.h>
+#include <netinet/tcp.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "src/net/connection_pool.h"
+#include "tests/unit/local_servers.h"
+
+namespace memcache_session {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::FakeServer;
+using testing::Visitor;
+
+constexpr ConnectAttempt::State kPending = ConnectAttempt::State::kPending;
+
+void stay(Visitor& visitor) {
+    visitor.listen_until_closed();
+}
+
+// Drives an attempt as an exchange does.
+ConnectAttempt::State finish(ConnectAttempt& attempt, ConnectAttempt::State state) {
+    const SystemClock clock;
+    while (state == kPending) {
+        const auto left = std::chrono::ceil<milliseconds>(attempt.wake_at() - clock.now());
+        pollfd polled{attempt.socket(), POLLOUT, 0};
+        const int ready = poll(&polled, 1, std::max(0, static_cast<int>(left.count())));
+        if (ready > 0) {
+            state = attempt.on_ready();
+        } else if (clock.now() >= attempt.wake_at()) {
+            state = attempt.on_time();
+        }
+    }
+    return state;
+}
+
+struct Outcome {
+    std::unique_ptr<Connection> connection;
+    Failure failure;
+};
+
+Outcome connect_to(const Server& server) {
+    const SystemClock clock;
+    ConnectAttempt attempt;
+    const auto state = finish(attempt, attempt.start(server, clock.now() + server.timeout, clock));
+    if (state == ConnectAttempt::State::kConnected) {
+        return {attempt.take(), {}};
+    }
+    return {nullptr, attempt.failure()};
+}
+
+Server unix_server(const std::string& path, int64_t timeout_ms = 2000) {
+    Server server = testing::tcp_server(0, timeout_ms);
+    server.host = path;
+    server.is_unix = true;
+    return server;
+}
+
+int option(int socket, int level, int name) {
+    int value = -1;
+    socklen_t length = sizeof value;
+    getsockopt(socket, level, name, &value, &length);
+    return value;
+}
+
+TEST(Connection, IsNonBlockingClosedOnExecAndWithoutDelay) {
+    FakeServer fake(stay);
+    const Outcome outcome = connect_to(fake.server());
+    ASSERT_TRUE(outcome.connection);
+    const int socket = outcome.connection->socket();
+    EXPECT_NE(fcntl(socket, F_GETFL) & O_NONBLOCK, 0);
+    EXPECT_NE(fcntl(socket, F_GETFD) & FD_CLOEXEC, 0);
+    EXPECT_NE(option(socket, IPPROTO_TCP, TCP_NODELAY), 0);
+}
+
+TEST(Connection, IdsAreNeverUsedAgain) {
+    FakeServer fake(stay);
+    ConnectionId last = 0;
+    for (int i = 0; i < 5; ++i) {
+        const Outcome outcome = connect_to(fake.server());
+        ASSERT_TRUE(outcome.connection);
+        EXPECT_GT(outcome.connection->id(), last);
+        last = outcome.connection->id();
+    }
+}
+
+TEST(Connection, ReceiveTellsNothingYetFromBytesFromClosed) {
+    FakeServer fake([](Visitor& visitor) {
+        visitor.read_lines(1);
+        visitor.say("answer");
+        visitor.read_lines(1);
+    });
+    const Outcome outcome = connect_to(fake.server());
+    ASSERT_TRUE(outcome.connection);
+    Connection& connection = *outcome.connection;
+    char space[64];
+    EXPECT_EQ(connection.receive(space, sizeof space).state,
+              Connection::Received::State::kNothingYet);
+    std::string line = "go\n";
+    iovec piece{line.data(), line.size()};
+    EXPECT_EQ(connection.send(&piece, 1), 3);
+    pollfd polled{connection.socket(), POLLIN, 0};
+    ASSERT_EQ(poll(&polled, 1, 2000), 1);
+    const Connection::Received received = connection.receive(space, sizeof space);
+    EXPECT_EQ(received.state, Connection::Received::State::kBytes);
+    EXPECT_EQ(std::string(space, received.count), "answer");
+    EXPECT_EQ(connection.send(&piece, 1), 3);
+    ASSERT_EQ(poll(&polled, 1, 2000), 1);
+    EXPECT_EQ(connection.receive(space, sizeof space).state, Connection::Received::State::kClosed);
+}
+
+TEST(Connection, SendingOnABrokenConnectionIsAnErrorAndNoSignal) {
+    FakeServer fake([](Visitor& visitor) { visitor.read_lines(1); });
+    const Outcome outcome = connect_to(fake.server());
+    ASSERT_TRUE(outcome.connection);
+    std::string line = "go\n";
+    ssize_t sent = 0;
+    for (int i = 0; i < 100 && sent >= 0; ++i) {
+        iovec piece{line.data(), line.size()};
+        sent = outcome.connection->send(&piece, 1);
+        usleep(5000);
+    }
+    EXPECT_EQ(sent, -1);
+    EXPECT_TRUE(errno == EPIPE || errno == ECONNRESET) << errno;
+}
+
+TEST(ConnectAttempt, RefusedPortFailsWithTheErrorOfTheSystem) {
+    uint16_t port = 0;
+    close(testing::listen_on_loopback(1, &port));
+    const Outcome outcome = connect_to(testing::tcp_server(port));
+    EXPECT_EQ(outcome.failure.kind, FailureKind::kConnect);
+    EXPECT_EQ(outcome.failure.system_error, ECONNREFUSED);
+}
+
+TEST(ConnectAttempt, HostNameIsResolvedAndItsAddressesTriedInOrder) {
+    // localhost may be ::1 first, where nobody listens: then 127.0.0.1 must follow.
+    FakeServer fake(stay);
+    Server server = fake.server();
+    server.host = "localhost";
+    EXPECT_TRUE(connect_to(server).connection);
+}
+
+TEST(ConnectAttempt, UnknownHostNameIsAResolverFailure) {
+    Server server = testing::tcp_server(11211);
+    server.host = "no such host";
+    EXPECT_EQ(connect_to(server).failure.kind, FailureKind::kResolve);
+}
+
+TEST(ConnectAttempt, UnixSocketConnects) {
+    const std::string path = "/tmp/memcache_session_connect." + std::to_string(getpid());
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    const int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    ASSERT_EQ(listen(listener, 0), 0);
+    const Outcome first = connect_to(unix_server(path));
+    EXPECT_TRUE(first.connection);
+
+    // Nobody accepts: the queue fills up, and then connecting takes the whole timeout.
+    std::vector<std::unique_ptr<Connection>> queued;
+    Outcome outcome;
+    const auto started = std::chrono::steady_clock::now();
+    for (int i = 0; i < 10 && !outcome.failure; ++i) {
+        outcome = connect_to(unix_server(path, 100));
+        if (outcome.connection) {
+            queued.push_back(std::move(outcome.connection));
+        }
+    }
+    EXPECT_EQ(outcome.failure.kind, FailureKind::kConnectTimeout);
+    EXPECT_GE(std::chrono::steady_clock::now() - started, milliseconds(100));
+
+    // Room is made while an attempt waits: it gets in.
+    std::thread acceptor([listener] {
+        usleep(30000);
+        close(accept(listener, nullptr, nullptr));
+    });
+    EXPECT_TRUE(connect_to(unix_server(path)).connection);
+    acceptor.join();
+    close(listener);
+    unlink(path.c_str());
+    EXPECT_EQ(connect_to(unix_server(path)).failure.system_error, ENOENT);
+}
+
+TEST(ConnectAttempt, TooLongAPathOfAUnixSocketIsRefused) {
+    const Outcome outcome = connect_to(unix_server("/" + std::string(200, 'x')));
+    EXPECT_EQ(outcome.failure.kind, FailureKind::kConnect);
+    EXPECT_EQ(outcome.failure.system_error, ENAMETOOLONG);
+}
+
+TEST(ConnectAttempt, FullQueueOfATcpServerEndsAtTheTimeout) {
+    uint16_t port = 0;
+    const int listener = testing::listen_on_loopback(0, &port);
+    std::vector<std::unique_ptr<Connection>> queued;
+    Outcome outcome;
+    for (int i = 0; i < 10 && !outcome.failure; ++i) {
+        outcome = connect_to(testing::tcp_server(port, 150));
+        if (outcome.connection) {
+            queued.push_back(std::move(outcome.connection));
+        }
+    }
+    EXPECT_EQ(outcome.failure.kind, FailureKind::kConnectTimeout);
+    close(listener);
+}
+
+TEST(ConnectionPool, GivesBackWhatItWasGivenForTheSameAddressOnly) {
+    FakeServer fake(stay);
+    FakeServer other(stay);
+    ConnectionPool pool;
+    EXPECT_FALSE(pool.take(fake.server(), 0));
+    Outcome outcome = connect_to(fake.server());
+    ASSERT_TRUE(outcome.connection);
+    const ConnectionId id = outcome.connection->id();
+    pool.give_back(std::move(outcome.connection), fake.server());
+    EXPECT_FALSE(pool.take(other.server(), 0));
+    const auto taken = pool.take(fake.server(5), 0);  // another timeout, the same server
+    ASSERT_TRUE(taken);
+    EXPECT_EQ(taken->id(), id);
+    EXPECT_FALSE(pool.take(fake.server(), 0));
+}
+
+TEST(ConnectionPool, PrefersTheConnectionAskedForThenTheOneUsedLast) {
+    FakeServer fake(stay);
+    ConnectionPool pool;
+    std::vector<ConnectionId> ids;
+    for (int i = 0; i < 3; ++i) {
+        Outcome outcome = connect_to(fake.server());
+        ASSERT_TRUE(outcome.connection);
+        ids.push_back(outcome.connection->id());
+        pool.give_back(std::move(outcome.connection), fake.server());
+    }
+    EXPECT_EQ(pool.take(fake.server(), ids[0])->id(), ids[0]);
+    EXPECT_EQ(pool.take(fake.server(), 0)->id(), ids[2]);
+    EXPECT_EQ(pool.take(fake.server(), ids[2])->id(), ids[1]);
+}
+
+TEST(ConnectionPool, KeepsFewConnectionsToOneAddressAndManyInAll) {
+    FakeServer fake(stay);
+    ConnectionPool pool;
+    for (size_t i = 0; i < ConnectionPool::kIdlePerAddressMax + 3; ++i) {
+        pool.give_back(connect_to(fake.server()).connection, fake.server());
+    }
+    EXPECT_EQ(pool.idle_count(), ConnectionPool::kIdlePerAddressMax);
+}
+
+TEST(ConnectionPool, ClosesTheOneIdleForLongestWhenThereAreTooMany) {
+    ConnectionPool pool;
+    for (size_t i = 0; i < ConnectionPool::kIdleMax + 5; ++i) {
+        const Server server = testing::tcp_server(static_cast<uint16_t>(i + 1));
+        const int socket = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        ASSERT_GE(socket, 0);
+        pool.give_back(std::make_unique<Connection>(socket, server), server);
+    }
+    EXPECT_EQ(pool.idle_count(), ConnectionPool::kIdleMax);
+    EXPECT_FALSE(pool.take(testing::tcp_server(5), 0));
+    EXPECT_TRUE(pool.take(testing::tcp_server(6), 0));
+}
+
+}  // namespace
+}  // namespace memcache_session

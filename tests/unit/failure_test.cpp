@@ -1,0 +1,56 @@
+#include "src/net/failure.h"
+
+#include <gtest/gtest.h>
+#include <netdb.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+#include <vector>
+
+namespace memcache_session {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+TEST(Failure, OnlyNoneIsFalse) {
+    EXPECT_FALSE(Failure{});
+    EXPECT_TRUE((Failure{FailureKind::kTimeout, 0}));
+}
+
+TEST(Failure, SystemErrorsReadAsWithinASentence) {
+    EXPECT_EQ(describe({FailureKind::kConnect, ECONNREFUSED}, seconds(1)), "connection refused");
+    EXPECT_EQ(describe({FailureKind::kBroken, ECONNRESET}, seconds(1)), "connection reset by peer");
+}
+
+TEST(Failure, TimeoutsAreGivenInSecondsWithoutNeedlessZeros) {
+    EXPECT_EQ(describe({FailureKind::kTimeout, 0}, seconds(1)), "no answer within 1 s");
+    EXPECT_EQ(describe({FailureKind::kTimeout, 0}, milliseconds(250)), "no answer within 0.25 s");
+    EXPECT_EQ(describe({FailureKind::kTimeout, 0}, seconds(10)), "no answer within 10 s");
+    EXPECT_EQ(describe({FailureKind::kConnectTimeout, 0}, milliseconds(1500)),
+              "no connection within 1.5 s");
+}
+
+TEST(Failure, ResolverErrorsAreTheResolversWords) {
+    const std::string text = describe({FailureKind::kResolve, EAI_NONAME}, seconds(1));
+    EXPECT_EQ(text.find("host name not resolved: "), 0U);
+    EXPECT_GT(text.size(), std::string("host name not resolved: ").size());
+}
+
+TEST(Failure, EveryKindHasWordsOfItsOwn) {
+    std::vector<std::string> seen;
+    for (int kind = 0; kind <= static_cast<int>(FailureKind::kConnectionLost); ++kind) {
+        const std::string text = describe({static_cast<FailureKind>(kind), ENOENT}, seconds(1));
+        EXPECT_FALSE(text.empty());
+        EXPECT_NE(text, "unknown failure");
+        seen.push_back(text);
+    }
+    // kConnect and kBroken are both the words of errno.
+    std::sort(seen.begin(), seen.end());
+    const auto unique_end = std::unique(seen.begin(), seen.end());
+    EXPECT_EQ(std::distance(unique_end, seen.end()), 1);
+}
+
+}  // namespace
+}  // namespace memcache_session

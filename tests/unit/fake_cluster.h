@@ -1,0 +1,164 @@
+// Model servers behind an Exchange that answers at once, with a count of the phases: for tests of
+// the session code that need no network and no faults but a server that is down.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "src/net/exchange.h"
+#include "src/session/open_session.h"
+#include "src/session/session.h"
+#include "tests/sim/sim_server.h"
+
+namespace memcache_session {
+
+class FakeClock final : public Clock {
+public:
+    TimePoint now() const override { return TimePoint(Duration(now_)); }
+    int64_t unix_time() const override { return sim::kUnixTimeAtBegin + now_ / sim::kSecond; }
+    void sleep_until(TimePoint until) override {
+        now_ = std::max(now_, until.time_since_epoch().count());
+        ++sleeps;
+    }
+    void advance(Duration by) { now_ += by.count(); }
+
+    int sleeps = 0;
+
+private:
+    sim::SimTime now_ = sim::kSecond;
+};
+
+// Server 0 first, then 1 and so on, for every key.
+class InOrder final : public Placement {
+public:
+    explicit InOrder(size_t servers) : Placement(servers) {}
+    void first_servers(std::string_view, size_t count, std::vector<uint32_t>* out) const override {
+        out->clear();
+        for (uint32_t i = 0; i < std::min(count, server_count()); ++i) {
+            out->push_back(i);
+        }
+    }
+};
+
+class FakeProcesses final : public ProcessTable {
+public:
+    const std::string& host() const override { return host_; }
+    bool is_gone(std::string_view host, int64_t pid) const override {
+        return host == host_ && pid == gone;
+    }
+    int64_t gone = -1;
+
+private:
+    std::string host_ = "web1~1";
+};
+
+class FakeExchange final : public Exchange {
+public:
+    FakeExchange(size_t servers, FakeClock& clock) : clock_(clock), connections_(servers, 1) {
+        for (size_t i = 0; i < servers; ++i) {
+            servers_.emplace_back(sim::SimServer::Options());
+            servers_.back().start(0);
+        }
+        down.resize(servers, false);
+    }
+
+    void run(Request* requests, size_t count) override {
+        if (count == 0) {
+            return;
+        }
+        ++phases;
+        values_.clear();
+        for (size_t i = 0; i < count; ++i) {
+            run_one(&requests[i]);
+        }
+        if (after_phase) {
+            after_phase(phases);
+        }
+    }
+    bool usable(uint32_t server) override { return !down[server]; }
+    void mark_down(uint32_t server, Failure) override { down[server] = true; }
+
+    // Runs a command as another client would.
+    Reply run(uint32_t server, const Command& command) {
+        return servers_[server].run(command, clock_.now().time_since_epoch().count());
+    }
+    const sim::SimServer::Item* find(uint32_t server, std::string_view key) {
+        return servers_[server].find(key, clock_.now().time_since_epoch().count());
+    }
+    void restart(uint32_t server) {
+        servers_[server].start(clock_.now().time_since_epoch().count());
+        ++connections_[server];
+    }
+    void drop_connection(uint32_t server) { ++connections_[server]; }
+
+    int phases = 0;
+    std::vector<Command> sent;    // since it was last cleared; the views are not to be used
+    std::vector<uint32_t> asked;  // servers, likewise
+    std::vector<bool> down;       // refuses connections
+    std::function<void(int)> after_phase;
+
+private:
+    void run_one(Request* request) {
+        asked.push_back(request->server);
+        request->answered = 0;
+        request->failure = {};
+        request->connection = connections_[request->server];
+        if (request->bound_to != 0 && request->bound_to != request->connection) {
+            request->failure = {FailureKind::kConnectionLost, 0};
+            return;
+        }
+        if (down[request->server]) {
+            request->failure = {FailureKind::kConnect, 111};
+            return;
+        }
+        for (size_t i = 0; i < request->command_count; ++i) {
+            sent.push_back(request->commands[i]);
+            Reply reply = run(request->server, request->commands[i]);
+            values_.emplace_back(reply.value);
+            reply.value = values_.back();
+            request->replies[i] = reply;
+            ++request->answered;
+        }
+    }
+
+    FakeClock& clock_;
+    std::vector<sim::SimServer> servers_;
+    std::vector<ConnectionId> connections_;
+    std::deque<std::string> values_;
+};
+
+// Several requests' sessions on one cluster.
+struct FakeCluster {
+    explicit FakeCluster(size_t count) : placement(count), servers(count), exchange(count, clock) {
+        for (size_t i = 0; i < count; ++i) {
+            servers[i].host = "server" + std::to_string(i);
+            servers[i].port = 11211;
+        }
+        options.redundancy = 2;
+        options.pid = 100;
+        options.request_path = "/index.php";
+    }
+    SessionParts parts() { return {placement, servers, exchange, clock, random, processes}; }
+
+    // One request that reads and writes.
+    void store(std::string_view sid, std::string_view value) {
+        Session request(parts(), options);
+        std::string_view old;
+        if (request.read(sid, true, &old) == Answer::kOk) {
+            (void)request.write(sid, value, 1440);
+        }
+        request.close();
+    }
+
+    FakeClock clock;
+    InOrder placement;
+    std::vector<Server> servers;
+    FakeExchange exchange;
+    Random random{1};
+    FakeProcesses processes;
+    SessionOptions options;
+};
+
+}  // namespace memcache_session

@@ -1,0 +1,401 @@
+#include "src/session/save_path.h"
+
+#include <sys/un.h>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace memcache_session {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr uint16_t kDefaultPort = 11311;
+
+std::vector<Server> servers_of(std::string_view save_path) {
+    auto result = parse_save_path(save_path, kDefaultPort);
+    EXPECT_TRUE(result.ok()) << save_path << ": "
+                             << (result.ok() ? std::string() : result.status().message());
+    return result.ok() ? result.value() : std::vector<Server>();
+}
+
+Server server_of(std::string_view save_path) {
+    const std::vector<Server> servers = servers_of(save_path);
+    EXPECT_EQ(servers.size(), 1U) << save_path;
+    return servers.size() == 1 ? servers[0] : Server();
+}
+
+// The message of the refusal; fails the test if there is none.
+std::string message_of(std::string_view save_path) {
+    const auto result = parse_save_path(save_path, kDefaultPort);
+    if (result.ok()) {
+        ADD_FAILURE() << save_path << " was accepted";
+        return {};
+    }
+    EXPECT_EQ(result.status().code(), Code::kInvalidArgument);
+    return result.status().message();
+}
+
+void expect_refused(std::string_view save_path, size_t offset, const std::string& shown,
+                    const std::string& reason) {
+    const std::string message = message_of(save_path);
+    const std::string start = "save_path at offset " + std::to_string(offset) + ", " + shown + ": ";
+    EXPECT_EQ(message.substr(0, start.size()), start) << save_path;
+    EXPECT_NE(message.find(reason, start.size()), std::string::npos) << message;
+}
+
+TEST(SavePath, TcpServerWithDefaults) {
+    const Server server = server_of("tcp://10.0.0.1:11211");
+    EXPECT_EQ(server.host, "10.0.0.1");
+    EXPECT_EQ(server.port, 11211);
+    EXPECT_FALSE(server.is_unix);
+    EXPECT_FALSE(server.persistent);
+    EXPECT_EQ(server.weight, 1U);
+    EXPECT_EQ(server.timeout, seconds(1));
+    EXPECT_EQ(server.retry_interval, seconds(15));
+}
+
+TEST(SavePath, EveryParameter) {
+    const Server server =
+        server_of("tcp://h:1?persistent=1&weight=7&timeout=2.5&retry_interval=0.25&udp_port=11212");
+    EXPECT_TRUE(server.persistent);
+    EXPECT_EQ(server.weight, 7U);
+    EXPECT_EQ(server.timeout, milliseconds(2500));
+    EXPECT_EQ(server.retry_interval, milliseconds(250));
+}
+
+TEST(SavePath, ListKeepsItsOrderWhateverSeparates) {
+    for (const char* list :
+         {"tcp://a:1,tcp://b:2,tcp://c:3", "tcp://a:1 tcp://b:2 tcp://c:3",
+          "tcp://a:1, tcp://b:2 ,tcp://c:3", ",  tcp://a:1,,tcp://b:2\ttcp://c:3, ",
+          "\n    tcp://a:1\r\n    tcp://b:2\n    tcp://c:3\n"}) {
+        const std::vector<Server> servers = servers_of(list);
+        ASSERT_EQ(servers.size(), 3U) << list;
+        EXPECT_EQ(servers[0].host, "a");
+        EXPECT_EQ(servers[1].port, 2);
+        EXPECT_EQ(servers[2].host, "c");
+    }
+}
+
+TEST(SavePath, ParametersBelongToTheirOwnServer) {
+    const std::vector<Server> servers =
+        servers_of("tcp://a:1?persistent=1&weight=3,tcp://b:2?timeout=.5");
+    ASSERT_EQ(servers.size(), 2U);
+    EXPECT_TRUE(servers[0].persistent);
+    EXPECT_FALSE(servers[1].persistent);
+    EXPECT_EQ(servers[1].weight, 1U);
+    EXPECT_EQ(servers[1].timeout, milliseconds(500));
+}
+
+TEST(SavePath, PortMayBeMissingAndASlashMayFollow) {
+    for (const char* list : {"tcp://h", "tcp://h/", "tcp://h/?weight=1", "h", "h?weight=1"}) {
+        EXPECT_EQ(server_of(list).port, kDefaultPort) << list;
+        EXPECT_EQ(server_of(list).host, "h") << list;
+    }
+    for (const char* list : {"tcp://h:5/", "tcp://h:5/?weight=1", "tcp://h:5?", "TCP://h:5"}) {
+        EXPECT_EQ(server_of(list).port, 5) << list;
+    }
+}
+
+TEST(SavePath, HostIsKeptAsWritten) {
+    for (const char* host : {"Cache-1.Example.COM", "mc_1", "localhost", "cache.internal.",
+                             "3com.net", "10.0.0.255"}) {
+        EXPECT_EQ(server_of("tcp://" + std::string(host) + ":1").host, host);
+    }
+}
+
+TEST(SavePath, BareServersAsPhpMemcachedWritesThem) {
+    const std::vector<Server> servers =
+        servers_of("127.0.0.1:11211, cache:11212:33,[::1]:11213:2, other?timeout=3");
+    ASSERT_EQ(servers.size(), 4U);
+    EXPECT_EQ(servers[0].host, "127.0.0.1");
+    EXPECT_EQ(servers[0].port, 11211);
+    EXPECT_EQ(servers[1].weight, 33U);
+    EXPECT_EQ(servers[2].host, "::1");
+    EXPECT_EQ(servers[2].port, 11213);
+    EXPECT_EQ(servers[2].weight, 2U);
+    EXPECT_EQ(servers[3].port, kDefaultPort);
+    EXPECT_EQ(servers[3].timeout, seconds(3));
+}
+
+TEST(SavePath, Ipv6AddressInBrackets) {
+    const Server server = server_of("tcp://[2001:db8::7]:11211?weight=2");
+    EXPECT_EQ(server.host, "2001:db8::7");
+    EXPECT_EQ(server.port, 11211);
+    EXPECT_EQ(server_of("tcp://[::1]").port, kDefaultPort);
+    EXPECT_EQ(server_of("tcp://[::1]/").port, kDefaultPort);
+    EXPECT_EQ(server_of("[fe80::1%eth0]:5").host, "fe80::1%eth0");
+    EXPECT_EQ(server_of("tcp://[::ffff:10.0.0.1]:5").host, "::ffff:10.0.0.1");
+}
+
+TEST(SavePath, UnixSocketWithAndWithoutItsPort) {
+    for (const char* list : {"unix:///run/memcached.sock", "unix:///run/memcached.sock:0",
+                             "unix:/run/memcached.sock", "UNIX:///run/memcached.sock:0?"}) {
+        const Server server = server_of(list);
+        EXPECT_TRUE(server.is_unix) << list;
+        EXPECT_EQ(server.host, "/run/memcached.sock") << list;
+        EXPECT_EQ(server.port, 0) << list;
+    }
+    const Server server = server_of("unix:///run/memcached@1.sock:0?persistent=1&weight=2");
+    EXPECT_EQ(server.host, "/run/memcached@1.sock");
+    EXPECT_TRUE(server.persistent);
+    EXPECT_EQ(server.weight, 2U);
+}
+
+TEST(SavePath, UnixPathAsLongAsTheSystemAllows) {
+    const std::string longest = "/" + std::string(sizeof(sockaddr_un::sun_path) - 2, 's');
+    EXPECT_EQ(server_of("unix://" + longest).host, longest);
+    const std::string message = message_of("unix://" + longest + "s");
+    EXPECT_NE(message.find("at offset 7"), std::string::npos) << message;
+    EXPECT_NE(message.find(std::to_string(longest.size()) + " bytes"), std::string::npos);
+}
+
+TEST(SavePath, PersistentInTheWordsOfPhpIni) {
+    for (const char* on : {"1", "on", "yes", "true", "True"}) {
+        EXPECT_TRUE(server_of("h:1?persistent=" + std::string(on)).persistent) << on;
+    }
+    for (const char* off : {"0", "off", "no", "false"}) {
+        EXPECT_FALSE(server_of("h:1?persistent=" + std::string(off)).persistent) << off;
+    }
+    for (const char* other : {"", "2", "-1", "01", "y", "oui"}) {
+        const std::string piece = "persistent=" + std::string(other);
+        expect_refused("h:1?" + piece, 4, "\"" + piece + "\"", "persistent is 0 or 1");
+    }
+    expect_refused("h:1?persistent", 4, "\"persistent\"", "persistent is 0 or 1");
+}
+
+TEST(SavePath, WeightFromOneToTheLimit) {
+    EXPECT_EQ(server_of("h:1?weight=" + std::to_string(kWeightMax)).weight, kWeightMax);
+    EXPECT_EQ(server_of("h:1:" + std::to_string(kWeightMax)).weight, kWeightMax);
+    for (const std::string& weight :
+         {std::string("-1"), std::string("0"), std::string(), std::string("+1"), std::string("1.5"),
+          std::string("1x"), std::string("4294967297"), std::to_string(kWeightMax + 1)}) {
+        expect_refused("tcp://h:1?weight=" + weight, 10, "\"weight=" + weight + "\"",
+                       "from 1 to " + std::to_string(kWeightMax));
+    }
+    expect_refused("a:1,h:1:0", 4, "\"h:1:0\"", "the weight is a whole number from 1");
+    expect_refused("h:1:", 0, "\"h:1:\"", "the weight is a whole number from 1");
+}
+
+TEST(SavePath, TimeoutInSecondsWithinItsLimits) {
+    EXPECT_EQ(server_of("h:1?timeout=0.001").timeout, kTimeoutMin);
+    EXPECT_EQ(server_of("h:1?timeout=3600").timeout, kTimeoutMax);
+    EXPECT_EQ(server_of("h:1?timeout=1.0000019").timeout, std::chrono::microseconds(1000001));
+    for (const char* timeout : {"abc", "0", "0.0009", "-1", "", ".", "1s", "1e3", "1.2.3",
+                                "3600.000001", "99999999999999999999", "nan", "inf", "0x10"}) {
+        const std::string message = message_of("h:1?timeout=" + std::string(timeout));
+        EXPECT_NE(message.find("at offset 4, \"timeout="), std::string::npos) << message;
+        EXPECT_NE(message.find("in seconds, from 0.001 to 3600"), std::string::npos) << message;
+    }
+}
+
+TEST(SavePath, DecimalCommaIsASeparatorAndRefused) {
+    expect_refused("h:1?timeout=1,5", 14, "\"5\"", "neither a host name");
+}
+
+TEST(SavePath, RetryIntervalInSecondsOrForTheLongest) {
+    EXPECT_EQ(server_of("h:1?retry_interval=0").retry_interval, Duration(0));
+    EXPECT_EQ(server_of("h:1?retry_interval=86400").retry_interval, kRetryIntervalMax);
+    EXPECT_EQ(server_of("h:1?retry_interval=-1").retry_interval, kRetryIntervalMax);
+    for (const char* interval : {"-2", "abc", "", "86401", "-"}) {
+        const std::string piece = "retry_interval=" + std::string(interval);
+        expect_refused("h:1?" + piece, 4, "\"" + piece + "\"", "from 0 to 86400, or -1");
+    }
+}
+
+TEST(SavePath, LimitsInMessagesAreTheLimits) {
+    EXPECT_EQ(kTimeoutMin, milliseconds(1));
+    EXPECT_EQ(kTimeoutMax, seconds(3600));
+    EXPECT_EQ(kRetryIntervalMax, seconds(86400));
+}
+
+TEST(SavePath, UdpPortIsCheckedAndIgnored) {
+    EXPECT_EQ(server_of("tcp://h:1?udp_port=0").port, 1);
+    EXPECT_EQ(server_of("tcp://h:1?udp_port=65535").port, 1);
+    expect_refused("tcp://h:1?udp_port=65536", 10, "\"udp_port=65536\"", "from 0 to 65535");
+    expect_refused("tcp://h:1?udp_port=", 10, "\"udp_port=\"", "from 0 to 65535");
+}
+
+TEST(SavePath, UnknownParameterIsNamedWithoutItsValue) {
+    const std::string message = message_of("tcp://h:1?weight=1&password=hunter2");
+    EXPECT_EQ(message,
+              "save_path at offset 19, \"password\": unknown parameter; allowed are persistent, "
+              "weight, timeout, retry_interval and udp_port");
+    expect_refused("h:1?Weight=1", 4, "\"Weight\"", "unknown parameter");
+    expect_refused("h:1?weight=1&amp;timeout=1", 13, "\"amp;timeout\"", "unknown parameter");
+    expect_refused("h:1?=1", 4, "\"\"", "unknown parameter");
+}
+
+TEST(SavePath, ParameterGivenTwiceIsRefused) {
+    for (const char* name : {"persistent", "weight", "timeout", "retry_interval", "udp_port"}) {
+        const std::string piece = std::string(name) + "=1";
+        expect_refused("h:1?" + piece + "&" + piece, 5 + piece.size(), "\"" + piece + "\"",
+                       "given twice");
+    }
+    expect_refused("h:1:2?weight=2", 6, "\"weight=2\"", "given twice");
+}
+
+TEST(SavePath, EmptyParametersAreSkipped) {
+    EXPECT_EQ(server_of("h:1?&weight=2&&timeout=3&").weight, 2U);
+}
+
+TEST(SavePath, ListWithoutAServerIsRefused) {
+    for (const char* list : {"", " ", ",", " ,\n, "}) {
+        const std::string message = message_of(list);
+        EXPECT_NE(message.find("at offset 0"), std::string::npos) << message;
+        EXPECT_NE(message.find("no server"), std::string::npos) << message;
+    }
+    EXPECT_FALSE(parse_save_path({}, kDefaultPort).ok());
+}
+
+TEST(SavePath, UnknownSchemeIsRefused) {
+    expect_refused("http://h:1", 0, "\"http://\"", "allowed are tcp:// and unix://");
+    expect_refused("tcp://a:1,udp://h:1", 10, "\"udp://\"", "allowed are tcp:// and unix://");
+    expect_refused("://h:1", 0, "\"://\"", "unknown scheme");
+    expect_refused("file:///run/x.sock", 0, "\"file://\"", "unknown scheme");
+    expect_refused("/run/memcached.sock", 0, "\"/run/memcached.sock\"", "unix:///path");
+}
+
+TEST(SavePath, PortOutOfRangeIsRefusedAtItsOffset) {
+    for (const char* port :
+         {"99999", "65536", "0", "-1", "+1", "abc", "1x", "1/x", "18446744073709551617"}) {
+        expect_refused("tcp://a:1, tcp://h:" + std::string(port), 19,
+                       "\"" + std::string(port) + "\"", "from 1 to 65535");
+    }
+    expect_refused("tcp://h:", 0, "\"tcp://h:\"", "from 1 to 65535");
+    expect_refused("tcp://h:1:2", 8, "\"1:2\"", "from 1 to 65535");
+    expect_refused("tcp://[::1]:", 0, "\"tcp://[::1]:\"", "from 1 to 65535");
+}
+
+TEST(SavePath, MissingHostIsRefused) {
+    for (const char* list : {"tcp://", "tcp://:11211", "tcp:///", "tcp://?weight=1", ":11211"}) {
+        expect_refused(list, 0, "\"" + std::string(list) + "\"", "no host");
+    }
+}
+
+TEST(SavePath, WhatIsNoHostIsRefused) {
+    for (const std::string& host :
+         {std::string("a!b"), std::string("a;b"), std::string("a%20b"), std::string(".a"),
+          std::string("a..b"), std::string("-a"), std::string("10.0.0"), std::string("10.0.0.256"),
+          std::string("12"), std::string("..."), std::string("a#b"), std::string("a=b"),
+          std::string("a[b]")}) {
+        expect_refused("tcp://" + host + ":1", 6, "\"" + host + "\"", "neither a host name");
+    }
+    EXPECT_EQ(server_of("tcp://" + std::string(253, 'h') + ":1").host.size(), 253U);
+    EXPECT_NE(message_of("tcp://" + std::string(254, 'h') + ":1").find("neither"),
+              std::string::npos);
+}
+
+TEST(SavePath, WhatIsNoIpv6AddressIsRefused) {
+    for (const char* host : {"[::1", "[]", "[]:1", "[1.2.3.4]:1", "[::g]:1", "[:::]:1", "[::1%]:1",
+                             "[::1%a/b]:1", "[host]:1"}) {
+        expect_refused("tcp://" + std::string(host), 6, "\"" + std::string(host) + "\"",
+                       "not an IPv6 address in brackets");
+    }
+    for (const char* host :
+         {"::1", "::1:11211", "2001:db8::7", "fe80::1:11211", "::zz", "1:2:3:4:5:6:7:8"}) {
+        expect_refused("tcp://" + std::string(host), 6, "\"" + std::string(host) + "\"",
+                       "written in brackets");
+    }
+    expect_refused("tcp://[::1]x:1", 11, "\"x:1\"", "behind a host");
+}
+
+TEST(SavePath, PathBehindAHostIsRefused) {
+    expect_refused("tcp://h/x", 7, "\"/x\"", "behind a host");
+    expect_refused("tcp://h:1//", 8, "\"1/\"", "from 1 to 65535");
+    expect_refused("h/", 0, "\"h/\"", "behind unix: only");
+}
+
+TEST(SavePath, WhatIsNoSocketPathIsRefused) {
+    for (const char* list : {"unix:", "unix://", "unix:///", "unix://run/x.sock", "unix:x.sock",
+                             "unix:///:0", "unix:///run/", "unix://?weight=1"}) {
+        expect_refused(list, 0, "\"" + std::string(list) + "\"", "three slashes");
+    }
+}
+
+TEST(SavePath, ControlCharactersAreRefusedAndEscaped) {
+    expect_refused(std::string_view("tcp://h\0:1", 10), 7, "\"\\x00\"", "control characters");
+    expect_refused("tcp://h:1\x7f", 9, "\"\\x7f\"", "control characters");
+    expect_refused("unix:///run/\x01x", 12, "\"\\x01\"", "control characters");
+    expect_refused("tcp://h\xc3\xa9:1", 6, "\"h\\xc3\\xa9\"", "neither a host name");
+    expect_refused("tcp://\"\\:1", 6, "\"\\x22\\x5c\"", "neither a host name");
+}
+
+TEST(SavePath, LongPieceIsCutInTheMessage) {
+    const std::string message = message_of("tcp://" + std::string(10000, '!') + ":1");
+    EXPECT_LT(message.size(), 250U);
+    EXPECT_NE(message.find("!!!...\""), std::string::npos);
+}
+
+TEST(SavePath, PasswordIsNeverInTheMessage) {
+    for (const char* list :
+         {"tcp://user:hunter2@h:1", "user:hunter2@h:1", "tcp://a:1,tcp://user:hunter2@h:1",
+          "tcp://user:hunter2@hunter2@h:1", "tcp://user:hunter2,hunter2@h:1",
+          "tcp://user:hunter2 hunter2@h:1", "tcp://user:hunter2@hunter2,hunter2@h:1",
+          "tcp://user:hunter2://hunter2@h:1", "http://user:hunter2@h:1", "tcp://hunter2@h:1",
+          "tcp://user:hunter2@h:99999", "tcp://user:\x01hunter2@h:1",
+          "tcp://h:1?auth=u:hunter2@h:1"}) {
+        const std::string message = message_of(list);
+        EXPECT_EQ(message.find("hunter2"), std::string::npos) << message;
+        EXPECT_NE(message.find("***@\"h:"), std::string::npos) << message;
+        EXPECT_NE(message.find("user names and passwords"), std::string::npos) << message;
+    }
+}
+
+TEST(SavePath, SameServerTwiceIsRefused) {
+    expect_refused("tcp://h:1,tcp://g:1 tcp://h:1?weight=2", 20, "\"tcp://h:1?weight=2\"",
+                   "given twice");
+    expect_refused("h,tcp://H:11311", 2, "\"tcp://H:11311\"", "given twice");
+    expect_refused("unix:///run/x,unix:///run/x:0", 14, "\"unix:///run/x:0\"", "given twice");
+    EXPECT_EQ(servers_of("tcp://h:1,tcp://h:2,unix:///run/x,unix:///run/X").size(), 4U);
+}
+
+TEST(SavePath, AsManyServersAsTheLimitAndNoMore) {
+    std::string list;
+    for (size_t i = 0; i < kServersMax; ++i) list += "tcp://h:" + std::to_string(i + 1) + ",";
+    EXPECT_EQ(servers_of(list).size(), kServersMax);
+    expect_refused(list + "tcp://g:1", list.size(), "\"tcp://g:1\"",
+                   "more than " + std::to_string(kServersMax));
+}
+
+TEST(SavePath, TooLongAListIsRefusedUnread) {
+    EXPECT_EQ(server_of("h:1" + std::string(kSavePathLengthMax - 3, ' ')).port, 1);
+    EXPECT_NE(message_of("h:1" + std::string(kSavePathLengthMax - 2, ' ')).find("longer than"),
+              std::string::npos);
+}
+
+TEST(SavePath, OtherHandlersPathsAreRefused) {
+    for (const char* list :
+         {"/var/lib/php/sessions", "2;0700;/tmp/sessions", "PERSISTENT=1 hello:11211,world:11211",
+          "tcp://a:1;tcp://b:2", "--SERVER=a:1", "seed[]=a:1"}) {
+        EXPECT_FALSE(parse_save_path(list, kDefaultPort).ok()) << list;
+    }
+}
+
+TEST(SavePath, EveryCutOfAListIsReadOrRefusedWithinItsBounds) {
+    const std::string list =
+        "tcp://[::1]:11211/?persistent=1&weight=10&timeout=1.5&retry_interval=-1&udp_port=0, "
+        "unix:///run/x.sock:0?weight=2\n10.0.0.1:11211:3,cache";
+    for (size_t begin = 0; begin < list.size(); ++begin) {
+        for (size_t length = 0; begin + length <= list.size(); ++length) {
+            const std::string part = list.substr(begin, length);
+            const auto result = parse_save_path(part, kDefaultPort);
+            if (result.ok()) {
+                EXPECT_FALSE(result.value().empty()) << part;
+                continue;
+            }
+            const std::string& message = result.status().message();
+            const std::string prefix = "save_path at offset ";
+            ASSERT_EQ(message.substr(0, prefix.size()), prefix);
+            EXPECT_LE(std::stoul(message.substr(prefix.size())), part.size()) << message;
+        }
+    }
+}
+
+}  // namespace
+}  // namespace memcache_session
