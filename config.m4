@@ -1,0 +1,174 @@
+dnl The extension memcache_session. phpize builds it always; inside PHP's own source tree it is
+dnl built with --enable-memcache-session.
+
+PHP_ARG_ENABLE([memcache-session],
+  [whether to enable the memcache session handler],
+  [AS_HELP_STRING([--enable-memcache-session],
+    [Enable the memcache session handler])])
+
+PHP_ARG_WITH([libmemcached],
+  [for libmemcached],
+  [AS_HELP_STRING([[--with-libmemcached[=auto|DIR|no]]],
+    [memcache_session: libmemcached, needed for memcache.hash_strategy=ketama. auto: use it if
+    pkg-config finds it; DIR: the prefix where it is installed [auto]])],
+  [auto],
+  [no])
+
+PHP_ARG_WITH([zlib-dir],
+  [for the prefix of zlib],
+  [AS_HELP_STRING([[--with-zlib-dir=DIR]],
+    [memcache_session: the prefix where zlib is installed [pkg-config]])],
+  [no],
+  [no])
+
+PHP_ARG_ENABLE([memcache-session-dev],
+  [whether warnings of the memcache session handler are errors],
+  [AS_HELP_STRING([--enable-memcache-session-dev],
+    [memcache_session: compile with many warnings, all of them errors (phpize only)])],
+  [no],
+  [no])
+
+if test "$PHP_MEMCACHE_SESSION" != "no"; then
+  PHP_REQUIRE_CXX()
+  PHP_CXX_COMPILE_STDCXX([17], [mandatory], [MEMCACHE_SESSION_STDCXX])
+
+  memcache_session_flags="$MEMCACHE_SESSION_STDCXX -fvisibility=hidden"
+  memcache_session_flags="$memcache_session_flags -fvisibility-inlines-hidden"
+  memcache_session_flags="$memcache_session_flags -DZEND_ENABLE_STATIC_TSRMLS_CACHE=1"
+
+  if test -z "$PKG_CONFIG"; then
+    AC_PATH_PROG([PKG_CONFIG], [pkg-config], [no])
+  fi
+
+  dnl zlib, needed. macOS has it without a .pc file.
+  if test "$PHP_ZLIB_DIR" != "no" && test "$PHP_ZLIB_DIR" != "yes"; then
+    if test ! -f "$PHP_ZLIB_DIR/include/zlib.h"; then
+      AC_MSG_ERROR([there is no zlib in $PHP_ZLIB_DIR: include/zlib.h is missing])
+    fi
+    PHP_ADD_INCLUDE([$PHP_ZLIB_DIR/include])
+    PHP_ADD_LIBRARY_WITH_PATH([z], [$PHP_ZLIB_DIR/$PHP_LIBDIR], [MEMCACHE_SESSION_SHARED_LIBADD])
+  elif test "$PKG_CONFIG" != "no" && $PKG_CONFIG --exists zlib; then
+    PHP_EVAL_INCLINE([`$PKG_CONFIG --cflags-only-I zlib`])
+    PHP_EVAL_LIBLINE([`$PKG_CONFIG --libs zlib`], [MEMCACHE_SESSION_SHARED_LIBADD])
+  else
+    AC_CHECK_HEADER([zlib.h], [],
+      [AC_MSG_ERROR([zlib.h not found: install zlib's development files (zlib1g-dev, zlib-devel)
+      or say where zlib is by --with-zlib-dir=DIR])])
+    PHP_ADD_LIBRARY([z], [1], [MEMCACHE_SESSION_SHARED_LIBADD])
+  fi
+
+  dnl libmemcached, for the ketama ring.
+  if test "$PHP_LIBMEMCACHED" != "no"; then
+    AC_MSG_CHECKING([for libmemcached by pkg-config])
+    memcache_session_libmemcached=no
+    memcache_session_pkg_config_path=$PKG_CONFIG_PATH
+    if test "$PHP_LIBMEMCACHED" != "auto" && test "$PHP_LIBMEMCACHED" != "yes"; then
+      memcache_session_folder=none
+      for folder in "$PHP_LIBMEMCACHED"/lib/pkgconfig "$PHP_LIBMEMCACHED"/lib64/pkgconfig \
+          "$PHP_LIBMEMCACHED"/lib/*/pkgconfig; do
+        test -f "$folder/libmemcached.pc" && memcache_session_folder=$folder
+      done
+      if test "$memcache_session_folder" = "none"; then
+        AC_MSG_ERROR([there is no lib/pkgconfig/libmemcached.pc in $PHP_LIBMEMCACHED])
+      fi
+      memcache_session_pkg_config_path="$memcache_session_folder:$PKG_CONFIG_PATH"
+    fi
+    memcache_session_pkg_config="env PKG_CONFIG_PATH=$memcache_session_pkg_config_path $PKG_CONFIG"
+    if test "$PKG_CONFIG" != "no" && $memcache_session_pkg_config --exists libmemcached; then
+      memcache_session_libmemcached=`$memcache_session_pkg_config --modversion libmemcached`
+    fi
+    AC_MSG_RESULT([$memcache_session_libmemcached])
+    if test "$memcache_session_libmemcached" != "no"; then
+      PHP_EVAL_INCLINE([`$memcache_session_pkg_config --cflags-only-I libmemcached`])
+      dnl Its own --libs adds SASL and a second library: neither is used.
+      PHP_EVAL_LIBLINE([`$memcache_session_pkg_config --libs-only-L libmemcached` -lmemcached],
+        [MEMCACHE_SESSION_SHARED_LIBADD])
+      memcache_session_flags="$memcache_session_flags -DHAVE_LIBMEMCACHED=1"
+    elif test "$PHP_LIBMEMCACHED" != "auto"; then
+      AC_MSG_ERROR([libmemcached not found by pkg-config: install its development files
+      (libmemcached-dev, libmemcached-devel) or give --with-libmemcached=DIR])
+    fi
+  fi
+
+  dnl The headers of PHP and of libraries are not ours to correct: no warnings about them. Inside
+  dnl PHP's own source tree they cannot be told apart.
+  memcache_session_srcdir=PHP_EXT_SRCDIR([memcache_session])
+  if test "$PHP_MEMCACHE_SESSION_DEV" != "no" && \
+      test "$memcache_session_srcdir" = "$abs_srcdir"; then
+    INCLUDES=`echo " $INCLUDES" | $SED -e 's/ -I */ -isystem /g'`
+    memcache_session_flags="$memcache_session_flags -Wall -Wextra -Wpedantic -Wshadow -Wconversion"
+    dnl clang counts -Wsign-conversion as -Wconversion, gcc does not.
+    memcache_session_flags="$memcache_session_flags -Wno-sign-conversion -Werror"
+  fi
+
+  dnl tools/update_file_lists: begin sources
+  memcache_session_sources="
+    src/base/buffer.cpp
+    src/base/clock.cpp
+    src/base/process.cpp
+    src/lock/lease.cpp
+    src/lock/process_table.cpp
+    src/lock/wait_schedule.cpp
+    src/net/address.cpp
+    src/net/connection.cpp
+    src/net/connection_pool.cpp
+    src/net/failure.cpp
+    src/net/health.cpp
+    src/net/server.cpp
+    src/net/server_trip.cpp
+    src/net/socket_exchange.cpp
+    src/php/call_stack.cpp
+    src/php/globals.cpp
+    src/php/info.cpp
+    src/php/key_prefix.cpp
+    src/php/masking.cpp
+    src/php/module.cpp
+    src/php/path_patterns.cpp
+    src/php/pool_cache.cpp
+    src/php/request.cpp
+    src/php/save_handler.cpp
+    src/php/setting_values.cpp
+    src/php/settings.cpp
+    src/php/worker.cpp
+    src/placement/bucket_placement.cpp
+    src/placement/hash.cpp
+    src/placement/libmemcached_placement.cpp
+    src/placement/placement.cpp
+    src/replica/replica_set.cpp
+    src/session/closing.cpp
+    src/session/compression.cpp
+    src/session/destroying.cpp
+    src/session/key.cpp
+    src/session/locks.cpp
+    src/session/messages.cpp
+    src/session/opening.cpp
+    src/session/save_path.cpp
+    src/session/session.cpp
+    src/session/waiting_room.cpp
+    src/wire/encoder.cpp
+    src/wire/reply_parser.cpp
+  "
+  memcache_session_folders="
+    src/base
+    src/lock
+    src/net
+    src/php
+    src/placement
+    src/replica
+    src/session
+    src/wire
+  "
+  dnl tools/update_file_lists: end sources
+
+  PHP_NEW_EXTENSION([memcache_session],
+    [$memcache_session_sources],
+    [$ext_shared],
+    [],
+    [$memcache_session_flags],
+    [cxx])
+  for folder in $memcache_session_folders; do
+    PHP_ADD_BUILD_DIR([$ext_builddir/$folder])
+  done
+  PHP_ADD_EXTENSION_DEP([memcache_session], [session])
+  PHP_SUBST([MEMCACHE_SESSION_SHARED_LIBADD])
+fi

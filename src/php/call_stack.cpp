@@ -1,0 +1,62 @@
+#include "src/php/call_stack.h"
+
+#include "src/php/php_api.h"
+
+namespace memcache_session {
+namespace {
+
+// session_start() takes the option as an integer, whatever was given for it. Other types, a
+// reference among them, make it throw before it opens anything.
+bool asks_to_close(const zval* option) {
+    switch (Z_TYPE_P(option)) {
+        case IS_TRUE:
+            return true;
+        case IS_LONG:
+            return Z_LVAL_P(option) > 0;
+        case IS_STRING:
+            return ZEND_STRTOL(Z_STRVAL_P(option), nullptr, 10) > 0;
+        default:
+            return false;
+    }
+}
+
+bool has_read_and_close(zend_execute_data* call) {
+    if (ZEND_CALL_NUM_ARGS(call) < 1) {
+        return false;
+    }
+    const zval* options = ZEND_CALL_ARG(call, 1);
+    ZVAL_DEREF(options);
+    if (Z_TYPE_P(options) != IS_ARRAY) {
+        return false;
+    }
+    const zval* option = zend_hash_str_find(Z_ARRVAL_P(options), ZEND_STRL("read_and_close"));
+    return option != nullptr && asks_to_close(option);
+}
+
+}  // namespace
+
+// The nearest function of the session extension decides: session_reset() and
+// session_regenerate_id() open too, perhaps below a session_start(). Between it and us stand the
+// frames of a SessionHandler and of the user's class around it, which have a scope or are not
+// internal; how the function was called (named arguments, call_user_func(), Reflection, a fiber)
+// shows only further out.
+bool opened_for_reading_only() {
+    for (zend_execute_data* call = EG(current_execute_data); call != nullptr;
+         call = call->prev_execute_data) {
+        const zend_function* function = call->func;
+        if (function == nullptr || function->type != ZEND_INTERNAL_FUNCTION ||
+            function->common.scope != nullptr || function->common.function_name == nullptr) {
+            continue;
+        }
+        const std::string_view name = as_view(function->common.function_name);
+        if (name == "session_start") {
+            return has_read_and_close(call);
+        }
+        if (name.substr(0, 8) == "session_") {
+            return false;
+        }
+    }
+    return false;
+}
+
+}  // namespace memcache_session

@@ -1,0 +1,79 @@
+#include "php_memcache_session.h"
+#include "src/php/globals.h"
+#include "src/php/info.h"
+#include "src/php/php_api.h"
+#include "src/php/save_handler.h"
+#include "src/php/settings.h"
+
+namespace {
+
+// pecl/memcache, if loaded, starts first in either order of loading, so that it finds its own names
+// free.
+const zend_module_dep kDependencies[] = {ZEND_MOD_REQUIRED("session") ZEND_MOD_OPTIONAL("memcache")
+                                             ZEND_MOD_END};
+
+PHP_GINIT_FUNCTION(memcache_session) {
+#if defined(ZTS) && defined(COMPILE_DL_MEMCACHE_SESSION)
+    ZEND_TSRMLS_CACHE_UPDATE();
+#endif
+    memcache_session_globals->worker = nullptr;
+}
+
+PHP_GSHUTDOWN_FUNCTION(memcache_session) {
+    memcache_session::free_worker(memcache_session_globals);
+}
+
+PHP_MINIT_FUNCTION(memcache_session) {
+    static_cast<void>(type);
+    if (!memcache_session::make_health_table()) {
+        php_error_docref(nullptr, E_CORE_WARNING, "there is not enough memory for the extension");
+        return FAILURE;
+    }
+    memcache_session::register_settings(module_number);
+    memcache_session::register_handlers();
+    return SUCCESS;
+}
+
+PHP_MSHUTDOWN_FUNCTION(memcache_session) {
+    static_cast<void>(type);
+    zend_unregister_ini_entries(module_number);
+#ifndef ZTS
+    memcache_session::free_worker(&memcache_session_globals);
+#endif
+    memcache_session::delete_health_table();
+    return SUCCESS;
+}
+
+// After session's own RSHUTDOWN, in which sessions are written and closed.
+ZEND_MODULE_POST_ZEND_DEACTIVATE_D(memcache_session) {
+    memcache_session::sweep_sessions();
+    return SUCCESS;
+}
+
+PHP_MINFO_FUNCTION(memcache_session) {
+    memcache_session::print_info(zend_module);
+}
+
+}  // namespace
+
+zend_module_entry memcache_session_module_entry = {
+    STANDARD_MODULE_HEADER_EX,
+    nullptr,
+    kDependencies,
+    "memcache_session",
+    nullptr,
+    PHP_MINIT(memcache_session),
+    PHP_MSHUTDOWN(memcache_session),
+    nullptr,
+    nullptr,
+    PHP_MINFO(memcache_session),
+    PHP_MEMCACHE_SESSION_VERSION,
+    PHP_MODULE_GLOBALS(memcache_session),
+    PHP_GINIT(memcache_session),
+    PHP_GSHUTDOWN(memcache_session),
+    ZEND_MODULE_POST_ZEND_DEACTIVATE_N(memcache_session),
+    STANDARD_MODULE_PROPERTIES_EX};
+
+#ifdef COMPILE_DL_MEMCACHE_SESSION
+ZEND_GET_MODULE(memcache_session)
+#endif

@@ -1,0 +1,40 @@
+// A session that PHP has open, and what it stands on.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "src/net/socket_exchange.h"
+#include "src/php/pool_cache.h"
+#include "src/session/session.h"
+
+namespace memcache_session {
+
+// What open() gives PHP as mod_data. Outlived by the parts that the worker lends it.
+class OpenedSession {
+public:
+    OpenedSession(std::shared_ptr<const Pool> pool, SessionOptions options,
+                  ConnectionPool& connections, HealthTable& health, Clock& clock, Random& random,
+                  const ProcessTable& processes)
+        : pool_(std::move(pool)),
+          exchange_(pool_->servers, connections, health, clock),
+          session_({*pool_->placement, pool_->servers, exchange_, clock, random, processes},
+                   std::move(options)) {}
+
+    const Pool& pool() const { return *pool_; }
+    SocketExchange& exchange() { return exchange_; }
+    Session& session() { return session_; }
+
+    // The script is one of memcache.session_readonly_paths.
+    bool without_lock = false;
+
+    // Whether PHP has got what the last read gave.
+    bool read_confirmed = false;
+
+private:
+    std::shared_ptr<const Pool> pool_;
+    SocketExchange exchange_;
+    Session session_;
+};
+
+}  // namespace memcache_session

@@ -1,0 +1,28 @@
+#include "src/php/request.h"
+
+#include "src/php/php_api.h"
+
+namespace memcache_session {
+
+std::string_view server_name() {
+    // Fills the array if no script has mentioned it (auto_globals_jit).
+    zend_is_auto_global_str(ZEND_STRL("_SERVER"));
+    const zval* server = &PG(http_globals)[TRACK_VARS_SERVER];
+    if (Z_TYPE_P(server) != IS_ARRAY) {
+        return {};
+    }
+    const zval* name = zend_hash_str_find(Z_ARRVAL_P(server), ZEND_STRL("SERVER_NAME"));
+    return name != nullptr && Z_TYPE_P(name) == IS_STRING ? as_view(Z_STR_P(name))
+                                                          : std::string_view();
+}
+
+std::string_view request_path() {
+    const char* uri = SG(request_info).request_uri;
+    return as_view(uri != nullptr ? uri : SG(request_info).path_translated);
+}
+
+std::string_view script_path() {
+    return as_view(SG(request_info).path_translated);
+}
+
+}  // namespace memcache_session

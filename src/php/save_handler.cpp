@@ -1,0 +1,210 @@
+#include "src/php/save_handler.h"
+
+#include "src/php/call_stack.h"
+#include "src/php/globals.h"
+#include "src/php/path_patterns.h"
+#include "src/php/php_api.h"
+#include "src/php/request.h"
+#include "src/php/settings.h"
+#include "src/php/worker.h"
+
+// Each function has three steps: it gathers plain values; it makes one call into the core; it calls
+// Zend with what came of it, and returns. A warning is the last act, for the user's error handler
+// may close the session that it is about.
+
+namespace memcache_session {
+namespace {
+
+// Null when PHP holds nothing of ours, or what was freed: it keeps mod_data of a session that its
+// owner forgot.
+OpenedSession* session_of(void** mod_data) {
+    const Worker* worker = MEMCACHE_SESSION_G(worker);
+    return worker != nullptr && *mod_data != nullptr ? worker->find(*mod_data) : nullptr;
+}
+
+// The user is told of a pending error instead.
+zend_result fail_with(std::string_view warning) {
+    if (!warning.empty() && !error_is_pending()) {
+        php_error_docref(nullptr, E_WARNING, "%s", warning.data());
+    }
+    return FAILURE;
+}
+
+zend_result conclude(const Outcome& outcome) {
+    log_health(*MEMCACHE_SESSION_G(worker));
+    return outcome.answer == Answer::kFailed ? fail_with(outcome.warning) : SUCCESS;
+}
+
+// The session is not stored: what PHP has may be half of it.
+zend_result give_up(OpenedSession& session) {
+    MEMCACHE_SESSION_G(worker)->release(session);
+    log_health(*MEMCACHE_SESSION_G(worker));
+    return FAILURE;
+}
+
+// PHP destroys a session whose data it could not decode, also when it broke off for want of memory.
+// Then no function is running; a script that destroys its session at shutdown, after a fatal error,
+// still has its way.
+bool broke_off() {
+    return CG(unclean_shutdown) && EG(current_execute_data) == nullptr;
+}
+
+zend_result open_session(void** mod_data, std::string_view save_path) {
+    OpenParameters opening;
+    opening.save_path = save_path;
+    const BadSetting bad = read_settings(&opening.settings);
+    if (opening.settings.prefix_host_key) {
+        opening.server_name = server_name();
+    }
+    opening.request_path = request_path();
+    opening.without_lock = matches_any_pattern(opening.settings.readonly_paths, script_path());
+
+    Worker* const opener = worker();
+    OpenedSession* session = session_of(mod_data);
+    Outcome outcome;
+    if (opener == nullptr) {
+        outcome.warning = "there is not enough memory to handle the session";
+    } else if (bad.name == nullptr) {
+        outcome = opener->open(opening, &session);
+    } else if (session != nullptr) {
+        opener->close(session);
+        session = nullptr;
+    }
+    *mod_data = session;
+    if (opener != nullptr) {
+        log_health(*opener);
+    }
+    if (bad.name != nullptr && !error_is_pending()) {
+        php_error_docref(nullptr, E_WARNING, "%s must be %s, it is \"%.100s\"", bad.name,
+                         bad.allowed, bad.value.data());
+    }
+    return outcome.answer == Answer::kFailed ? fail_with(outcome.warning) : SUCCESS;
+}
+
+PS_OPEN_FUNC(memcache) {
+    static_cast<void>(session_name);
+    return open_session(mod_data, as_view(save_path));
+}
+
+PS_CLOSE_FUNC(memcache) {
+    OpenedSession* const session = session_of(mod_data);
+    *mod_data = nullptr;
+    if (session != nullptr) {
+        MEMCACHE_SESSION_G(worker)->close(session);
+        log_health(*MEMCACHE_SESSION_G(worker));
+    }
+    return SUCCESS;
+}
+
+PS_CREATE_SID_FUNC(memcache) {
+    zend_string* const sid = php_session_create_id(mod_data);
+    OpenedSession* const session = session_of(mod_data);
+    if (sid != nullptr && session != nullptr) {
+        MEMCACHE_SESSION_G(worker)->id_created(*session, as_view(sid));
+    }
+    return sid;
+}
+
+PS_VALIDATE_SID_FUNC(memcache) {
+    OpenedSession* const session = session_of(mod_data);
+    if (session == nullptr) {
+        return FAILURE;
+    }
+    const Outcome outcome =
+        MEMCACHE_SESSION_G(worker)->validate(*session, as_view(key), !opened_for_reading_only());
+    return outcome.answer == Answer::kMissing ? FAILURE : conclude(outcome);
+}
+
+PS_READ_FUNC(memcache) {
+    static_cast<void>(maxlifetime);
+    OpenedSession* const session = session_of(mod_data);
+    if (session == nullptr) {
+        return FAILURE;
+    }
+    const Outcome outcome =
+        MEMCACHE_SESSION_G(worker)->read(*session, as_view(key), !opened_for_reading_only());
+    if (outcome.answer == Answer::kFailed) {
+        return conclude(outcome);
+    }
+    log_health(*MEMCACHE_SESSION_G(worker));
+    // May break off for want of memory: then PHP writes an empty session, which is refused.
+    *val = outcome.value.empty() ? ZSTR_EMPTY_ALLOC()
+                                 : zend_string_init(outcome.value.data(), outcome.value.size(), 0);
+    MEMCACHE_SESSION_G(worker)->confirm_read(*session);
+    return SUCCESS;
+}
+
+PS_WRITE_FUNC(memcache) {
+    OpenedSession* const session = session_of(mod_data);
+    if (session == nullptr) {
+        return FAILURE;
+    }
+    if (error_is_pending()) {
+        return give_up(*session);
+    }
+    return conclude(
+        MEMCACHE_SESSION_G(worker)->write(*session, as_view(key), as_view(val), maxlifetime));
+}
+
+PS_UPDATE_TIMESTAMP_FUNC(memcache) {
+    OpenedSession* const session = session_of(mod_data);
+    if (session == nullptr) {
+        return FAILURE;
+    }
+    if (error_is_pending()) {
+        return give_up(*session);
+    }
+    return conclude(MEMCACHE_SESSION_G(worker)->update_timestamp(*session, as_view(key),
+                                                                 as_view(val), maxlifetime));
+}
+
+PS_DESTROY_FUNC(memcache) {
+    OpenedSession* const session = session_of(mod_data);
+    if (session == nullptr) {
+        return FAILURE;
+    }
+    if (error_is_pending() || broke_off()) {
+        return give_up(*session);
+    }
+    return conclude(
+        MEMCACHE_SESSION_G(worker)->destroy(*session, as_view(key), PS(gc_maxlifetime)));
+}
+
+// memcached itself forgets what has expired.
+PS_GC_FUNC(memcache) {
+    static_cast<void>(mod_data);
+    static_cast<void>(maxlifetime);
+    *nrdels = 0;
+    return 0;
+}
+
+constexpr ps_module named(ps_module handler, const char* name) {
+    handler.s_name = name;
+    return handler;
+}
+
+}  // namespace
+
+const ps_module kMemcacheHandler = {PS_MOD_UPDATE_TIMESTAMP(memcache)};
+const ps_module kMemcacheSessionHandler = named(kMemcacheHandler, "memcache_session");
+
+void register_handlers() {
+    if (_php_find_ps_module(kMemcacheHandler.s_name) == nullptr) {
+        php_session_register_module(&kMemcacheHandler);
+    }
+    php_session_register_module(&kMemcacheSessionHandler);
+}
+
+void sweep_sessions() {
+    Worker* const worker = MEMCACHE_SESSION_G(worker);
+    if (worker == nullptr) {
+        return;
+    }
+    if (worker->find(PS(mod_data)) != nullptr) {
+        PS(mod_data) = nullptr;
+    }
+    worker->close_all_but(nullptr);
+    log_health(*worker);
+}
+
+}  // namespace memcache_session

@@ -1,0 +1,20 @@
+// The session save handler, as PHP's session extension calls it.
+#pragma once
+
+#include "src/php/php_api.h"
+
+namespace memcache_session {
+
+// One handler under two names: `memcache`, which is pecl/memcache's, and `memcache_session`, which
+// nobody else has. Both live for ever.
+extern const ps_module kMemcacheHandler;
+extern const ps_module kMemcacheSessionHandler;
+
+// Call in MINIT, after pecl/memcache's: where it is loaded, `memcache` is its handler.
+void register_handlers();
+
+// Releases the locks of sessions that PHP has not closed, as when a class around SessionHandler
+// forgot to, or was left by an exception. Call after session's RSHUTDOWN.
+void sweep_sessions();
+
+}  // namespace memcache_session

@@ -1,0 +1,208 @@
+#include "src/php/settings.h"
+
+#include "src/php/masking.h"
+#include "src/php/path_patterns.h"
+#include "src/php/php_api.h"
+#include "src/php/setting_values.h"
+
+namespace memcache_session {
+namespace {
+
+template <auto parse>
+bool allows(std::string_view text) {
+    return parse(text).has_value();
+}
+
+template <auto parse>
+bool allows_or_empty(std::string_view text) {
+    return text.empty() || parse(text).has_value();
+}
+
+bool allows_anything(std::string_view /*text*/) {
+    return true;
+}
+
+struct Setting {
+    std::string_view name;
+    const char* initial;  // null: none
+    bool (*allows)(std::string_view);
+    const char* allowed;
+    void (*display)(zend_ini_entry*, int);  // null: PHP's own way
+};
+
+ZEND_INI_DISP(display_save_path);
+
+constexpr const char* kPositive = "a whole number from 1 to 2147483647";
+constexpr const char* kNumber = "a whole number from 0 to 2147483647";
+constexpr const char* kPort = "a port number from 1 to 65535";
+constexpr const char* kSwitch = "0 or 1";
+constexpr const char* kStrategy = "consistent, standard, ketama or modula";
+constexpr const char* kStrategyOrEmpty =
+    "consistent, standard, ketama or modula, or empty for that of memcache.hash_strategy";
+constexpr const char* kHashFunction = "crc32 or fnv";
+constexpr const char* kSecondsOrEmpty =
+    "a number of seconds from 0 to 2147483647, or empty for twice memcache.lock_timeout";
+constexpr const char* kWaiters = "a whole number from 0 to 1000";
+constexpr const char* kPatterns =
+    "patterns for script paths, of at most 1024 characters each, separated by blanks or commas";
+constexpr const char* kLockFailure = "fail or readonly";
+constexpr const char* kStaticKey =
+    "at most 200 characters, none of them a dot, blank or control character";
+
+// The save_path is judged when a session is opened: to fall back on another one here would be to
+// look for the sessions elsewhere.
+constexpr Setting kSettings[] = {
+    {"memcache.allow_failover", "1", allows<parse_switch>, kSwitch, zend_ini_boolean_displayer_cb},
+    {"memcache.max_failover_attempts", "20", allows<parse_positive>, kPositive, nullptr},
+    {"memcache.default_port", "11211", allows<parse_port>, kPort, nullptr},
+    {"memcache.hash_strategy", "consistent", allows<parse_strategy>, kStrategy, nullptr},
+    {"memcache.hash_function", "crc32", allows<parse_hash_function>, kHashFunction, nullptr},
+    {"memcache.compress_threshold", "20000", allows<parse_number>, kNumber, nullptr},
+    {"memcache.lock_timeout", "15", allows<parse_positive>, kPositive, nullptr},
+    {"memcache.session_redundancy", "2", allows<parse_positive>, kPositive, nullptr},
+    {"memcache.session_save_path", nullptr, allows_anything, "", display_save_path},
+    {"memcache.session_prefix_static_key", nullptr, allows<parse_static_key>, kStaticKey, nullptr},
+    {"memcache.session_prefix_host_key", "0", allows<parse_switch>, kSwitch,
+     zend_ini_boolean_displayer_cb},
+    {"memcache.session_prefix_host_key_remove_www", "1", allows<parse_switch>, kSwitch,
+     zend_ini_boolean_displayer_cb},
+    {"memcache.session_prefix_host_key_remove_subdomain", "0", allows<parse_switch>, kSwitch,
+     zend_ini_boolean_displayer_cb},
+    {"memcache.session_hash_strategy", "", allows_or_empty<parse_strategy>, kStrategyOrEmpty,
+     nullptr},
+    {"memcache.session_lock", "1", allows<parse_switch>, kSwitch, zend_ini_boolean_displayer_cb},
+    {"memcache.session_lock_wait", "", allows_or_empty<parse_seconds>, kSecondsOrEmpty, nullptr},
+    {"memcache.session_lock_waiters", "0", allows<parse_waiters>, kWaiters, nullptr},
+    {"memcache.session_readonly_paths", "", are_path_patterns, kPatterns, nullptr},
+    {"memcache.session_lock_failure", "fail", allows<parse_lock_failure>, kLockFailure, nullptr},
+};
+
+// PHP keeps the old value at run time, and takes ours in place of one in php.ini.
+ZEND_INI_MH(validate_setting) {
+    static_cast<void>(mh_arg2);
+    static_cast<void>(mh_arg3);
+    static_cast<void>(stage);
+    const Setting& setting = *static_cast<const Setting*>(mh_arg1);
+    const std::string_view value = as_view(new_value);
+    if (setting.allows(value)) {
+        return SUCCESS;
+    }
+    php_error_docref(nullptr, E_WARNING, "%s must be %s, \"%.100s\" given", ZSTR_VAL(entry->name),
+                     setting.allowed, value.data());
+    return FAILURE;
+}
+
+// phpinfo() is often public, and mailed around.
+ZEND_INI_DISP(display_save_path) {
+    const bool original = type == ZEND_INI_DISPLAY_ORIG && ini_entry->modified != 0;
+    const std::string_view value = as_view(original ? ini_entry->orig_value : ini_entry->value);
+    const bool as_text = sapi_module.phpinfo_as_text != 0;
+    if (value.empty()) {
+        php_printf("%s", as_text ? "no value" : "<i>no value</i>");
+        return;
+    }
+    VisiblePieces pieces(value);
+    for (std::string_view piece = pieces.next(); !piece.empty(); piece = pieces.next()) {
+        if (as_text) {
+            PHPWRITE(piece.data(), piece.size());
+        } else {
+            zend_html_puts(piece.data(), piece.size());
+        }
+    }
+}
+
+std::string_view text_of(std::string_view name) {
+    return as_view(zend_ini_string_ex(name.data(), name.size(), 0, nullptr));
+}
+
+// Reads setting after setting and keeps the first that cannot be used.
+class Reader {
+public:
+    template <class T>
+    void read(std::string_view name, std::optional<T> (*parse)(std::string_view), T* target) {
+        const std::string_view text = text_of(name);
+        if (const std::optional<T> value = parse(text)) {
+            *target = *value;
+        } else if (bad_.name == nullptr) {
+            bad_ = {name.data(), allowed(name), text};
+        }
+    }
+
+    const BadSetting& bad() const { return bad_; }
+
+private:
+    static const char* allowed(std::string_view name) {
+        for (const Setting& setting : kSettings) {
+            if (setting.name == name) {
+                return setting.allowed;
+            }
+        }
+        return "";
+    }
+
+    BadSetting bad_;
+};
+
+}  // namespace
+
+void register_settings(int module_number) {
+    for (const Setting& setting : kSettings) {
+        if (zend_hash_str_exists(EG(ini_directives), setting.name.data(), setting.name.size())) {
+            if (setting.display == display_save_path) {  // another module would show all of it
+                zend_ini_register_displayer(setting.name.data(),
+                                            static_cast<uint32_t>(setting.name.size()),
+                                            setting.display);
+            }
+            continue;
+        }
+        zend_ini_entry_def entries[2] = {};
+        zend_ini_entry_def& entry = entries[0];
+        entry.name = setting.name.data();
+        entry.name_length = static_cast<uint16_t>(setting.name.size());
+        entry.value = setting.initial;
+        entry.value_length = static_cast<uint32_t>(as_view(setting.initial).size());
+        entry.on_modify = validate_setting;
+        entry.mh_arg1 = const_cast<Setting*>(&setting);
+        entry.displayer = setting.display;
+        entry.modifiable = PHP_INI_ALL;
+        zend_register_ini_entries(entries, module_number);
+    }
+}
+
+BadSetting read_settings(Settings* settings) {
+    Reader reader;
+    settings->save_path = text_of("memcache.session_save_path");
+    reader.read("memcache.default_port", parse_port, &settings->default_port);
+    const bool own_strategy = !text_of("memcache.session_hash_strategy").empty();
+    reader.read(own_strategy ? "memcache.session_hash_strategy" : "memcache.hash_strategy",
+                parse_strategy, &settings->placement.strategy);
+    reader.read("memcache.hash_function", parse_hash_function, &settings->placement.hash_function);
+
+    reader.read("memcache.session_redundancy", parse_positive, &settings->redundancy);
+    reader.read("memcache.allow_failover", parse_switch, &settings->allow_failover);
+    reader.read("memcache.max_failover_attempts", parse_positive, &settings->failover_attempts_max);
+
+    reader.read("memcache.session_lock", parse_switch, &settings->locking);
+    reader.read("memcache.session_lock_failure", parse_lock_failure, &settings->lock_failure);
+    reader.read("memcache.lock_timeout", parse_seconds, &settings->lock_timeout);
+    settings->lock_wait = 2 * settings->lock_timeout;
+    if (!text_of("memcache.session_lock_wait").empty()) {
+        reader.read("memcache.session_lock_wait", parse_seconds, &settings->lock_wait);
+    }
+
+    reader.read("memcache.session_lock_waiters", parse_waiters, &settings->lock_waiters_max);
+    settings->readonly_paths = text_of("memcache.session_readonly_paths");
+
+    reader.read("memcache.compress_threshold", parse_number, &settings->compress_threshold);
+
+    reader.read("memcache.session_prefix_static_key", parse_static_key,
+                &settings->prefix_static_key);
+    reader.read("memcache.session_prefix_host_key", parse_switch, &settings->prefix_host_key);
+    reader.read("memcache.session_prefix_host_key_remove_www", parse_switch,
+                &settings->prefix_host_key_remove_www);
+    reader.read("memcache.session_prefix_host_key_remove_subdomain", parse_switch,
+                &settings->prefix_host_key_remove_subdomain);
+    return reader.bad();
+}
+
+}  // namespace memcache_session

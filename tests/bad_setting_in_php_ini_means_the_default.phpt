@@ -1,0 +1,33 @@
+--TEST--
+A setting that is not allowed in php.ini gives one warning, and the default applies
+--EXTENSIONS--
+memcache_session
+--INI--
+session.save_handler=memcache
+session.use_cookies=0
+session.use_strict_mode=0
+session.cache_limiter=
+--FILE--
+<?php
+require __DIR__ . '/server.inc';
+echo php('foreach (["lock_timeout", "session_redundancy", "hash_strategy", "session_lock_failure",
+    "default_port"] as $name) { echo "$name = ", ini_get("memcache.$name"), "\n"; }', [
+    'memcache.lock_timeout' => '15 minutes', 'memcache.session_redundancy' => '0',
+    'memcache.hash_strategy' => 'random', 'memcache.session_lock_failure' => 'ignore',
+    'memcache.default_port' => '99999', 'display_startup_errors' => '1']);
+?>
+--EXPECTF--
+%AWarning: PHP Startup: memcache.default_port must be a port number from 1 to 65535, "99999" given in Unknown on line 0
+
+Warning: PHP Startup: memcache.hash_strategy must be consistent, standard, ketama or modula, "random" given in Unknown on line 0
+
+Warning: PHP Startup: memcache.lock_timeout must be a whole number from 1 to 2147483647, "15 minutes" given in Unknown on line 0
+
+Warning: PHP Startup: memcache.session_redundancy must be a whole number from 1 to 2147483647, "0" given in Unknown on line 0
+
+Warning: PHP Startup: memcache.session_lock_failure must be fail or readonly, "ignore" given in Unknown on line 0
+lock_timeout = 15
+session_redundancy = 2
+hash_strategy = consistent
+session_lock_failure = fail
+default_port = 11211

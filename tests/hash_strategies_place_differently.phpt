@@ -1,0 +1,59 @@
+--TEST--
+Each hash strategy finds its own sessions, and session_hash_strategy counts first
+--EXTENSIONS--
+memcache_session
+--SKIPIF--
+<?php
+require 'skipif.inc';
+ob_start();
+phpinfo(INFO_MODULES);
+if (str_contains(ob_get_clean(), 'libmemcached => none')) {
+    die('skip built without libmemcached');
+}
+?>
+--INI--
+session.save_handler=memcache
+session.use_cookies=0
+session.use_strict_mode=0
+session.cache_limiter=
+--FILE--
+<?php
+require __DIR__ . '/server.inc';
+$servers = start_servers(5, '');
+ini_set('memcache.session_redundancy', '1');
+$places = [];
+foreach (['consistent', 'standard', 'ketama', 'modula'] as $strategy) {
+    foreach (['memcache.hash_strategy', 'memcache.session_hash_strategy'] as $setting) {
+        ini_set($setting, $strategy);
+        foreach (['crc32', 'fnv'] as $function) {
+            ini_set('memcache.hash_function', $function);
+            $place = '';
+            for ($i = 0; $i < 20; ++$i) {
+                visit("s$i", fn() => $_SESSION['n'] = 1);
+                foreach ($servers as $k => $server) {
+                    if ($server->get("s$i") !== null) {
+                        $place .= $k;
+                        $server->ask("flush_all\r\n");
+                    }
+                }
+            }
+            $places["$strategy $function"][] = $place;
+        }
+        ini_restore('memcache.session_hash_strategy');
+    }
+}
+foreach ($places as $name => [$a, $b]) {
+    echo $name, ': ', strlen($a), ' ', $a === $b ? 'same' : 'different', "\n";
+}
+echo count(array_unique(array_column($places, 0))), " ways\n";
+?>
+--EXPECT--
+consistent crc32: 20 same
+consistent fnv: 20 same
+standard crc32: 20 same
+standard fnv: 20 same
+ketama crc32: 20 same
+ketama fnv: 20 same
+modula crc32: 20 same
+modula fnv: 20 same
+6 ways

@@ -1,0 +1,62 @@
+--TEST--
+A server that answers wrongly makes the session fail, with its name, in time
+--EXTENSIONS--
+memcache_session
+--SKIPIF--
+<?php
+require 'skipif.inc';
+?>
+--INI--
+session.save_handler=memcache
+session.use_cookies=0
+session.use_strict_mode=0
+session.cache_limiter=
+--FILE--
+<?php
+require __DIR__ . '/server.inc';
+require __DIR__ . '/fake_server.inc';
+set_error_handler(function (int $code, string $text) {
+    if (!str_contains($text, 'Failed to read')) {
+        echo '  ', preg_replace(['/.*127\.0\.0\.1:\d+: /', '/\).*/'], '', $text), "\n";
+    }
+    return true;
+});
+foreach (['garbage', 'half a value', 'half a line', 'silence', 'huge length', 'length beyond all memory', 'negative length', 'another key', 'no END', 'no line end behind the value', 'an answer too many', 'an endless line', 'closing', 'error'] as $fault) {
+    ini_set('session.save_path', save_path([new FakeServer($fault)], 'timeout=0.3'));
+    $began = microtime(true);
+    session_id('abc');
+    echo $fault, ': ';
+    echo var_export(session_start(), true), ' ', json_encode($_SESSION),
+        microtime(true) - $began < 1.2 ? '' : ' too late', "\n";
+    session_abort();
+}
+?>
+--EXPECT--
+garbage:   the answer is not one of memcached to what was asked
+false []
+half a value:   no answer within 0.3 s
+false []
+half a line:   no answer within 0.3 s
+false []
+silence:   no answer within 0.3 s
+false []
+huge length:   the answer is not one of memcached to what was asked
+false []
+length beyond all memory:   the answer is not one of memcached to what was asked
+false []
+negative length:   the answer is not one of memcached to what was asked
+false []
+another key:   the answer is not one of memcached to what was asked
+false []
+no END:   the answer is not one of memcached to what was asked
+false []
+no line end behind the value:   the answer is not one of memcached to what was asked
+false []
+an answer too many:   the answer is not one of memcached to what was asked
+false []
+an endless line:   the answer is not one of memcached to what was asked
+false []
+closing:   the server closed the connection before it had answered
+false []
+error:   the server reported an error of its own
+false []

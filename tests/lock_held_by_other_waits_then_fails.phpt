@@ -1,0 +1,44 @@
+--TEST--
+A lock that is held is waited for, then the session fails visibly and stays as it is
+--EXTENSIONS--
+memcache_session
+--SKIPIF--
+<?php
+require 'skipif.inc';
+?>
+--INI--
+session.save_handler=memcache
+session.use_cookies=0
+session.use_strict_mode=0
+session.cache_limiter=
+--FILE--
+<?php
+require __DIR__ . '/server.inc';
+[$server] = start_servers(1);
+visit('abc', fn() => $_SESSION['secret'] = 42);
+$holder = new Process('session_id("abc"); session_start(); echo "held\n"; fgets(STDIN);
+    $_SESSION["n"] = 1;');
+$holder->line();
+
+ini_set('memcache.session_lock_wait', '0.3');
+session_id('abc');
+$began = microtime(true);
+var_dump(session_start());
+$waited = microtime(true) - $began;
+var_dump($waited > 0.29, $waited < 1.5);
+var_dump($_SESSION, session_status() === PHP_SESSION_NONE);
+echo $server->get('abc'), "\n";
+echo $holder->pid === (int) explode(' ', $server->get('abc.lock'))[3] ? 'still held' : 'taken', "\n";
+?>
+--EXPECTF--
+Warning: session_start(): the session is locked by process %d on %s for %d s, at 127.0.0.1:%d; this request waited %f s (memcache.session_lock_wait allows 0.3 s). It was not opened, and is unchanged in %s on line %d
+
+Warning: session_start(): Failed to read session data: memcache (path: tcp://127.0.0.1:%d?timeout=1) in %s on line %d
+bool(false)
+bool(true)
+bool(true)
+array(0) {
+}
+bool(true)
+secret|i:42;
+still held

@@ -1,0 +1,30 @@
+--TEST--
+A request that changes nothing overwrites nothing, with session_lock = 0 either
+--EXTENSIONS--
+memcache_session
+--SKIPIF--
+<?php require 'skipif.inc'; ?>
+--INI--
+session.save_handler=memcache
+session.use_cookies=0
+session.use_strict_mode=0
+session.cache_limiter=
+memcache.session_lock=0
+--FILE--
+<?php
+require __DIR__ . '/server.inc';
+$servers = start_servers(2);
+$add = 'session_id("abc"); session_start(); $_SESSION["n"] = ($_SESSION["n"] ?? 0) + 1;';
+php($add);
+session_id('abc');
+session_start();
+php($add, ['memcache.session_lock' => '1']);
+var_dump(session_write_close());
+foreach ($servers as $server) {
+    echo $server->get('abc'), "\n";
+}
+?>
+--EXPECT--
+bool(true)
+n|i:2;
+n|i:2;

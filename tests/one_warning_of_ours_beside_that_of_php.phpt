@@ -1,0 +1,26 @@
+--TEST--
+Each failure is one warning of ours, in front of the one that PHP adds
+--EXTENSIONS--
+memcache_session
+--SKIPIF--
+<?php
+require 'skipif.inc';
+?>
+--INI--
+session.save_handler=memcache
+session.use_cookies=0
+session.use_strict_mode=0
+session.cache_limiter=
+--FILE--
+<?php
+require __DIR__ . '/server.inc';
+[$server] = start_servers(1);
+$server->kill();
+session_id('abc');
+var_dump(session_start());
+?>
+--EXPECTF--
+Warning: session_start(): no memcached server could be used for the session (127.0.0.1:%d: connection refused); the session was not opened, and what is stored was not touched. Check the servers, and that session.save_path names them in %s on line %d
+
+Warning: session_start(): Failed to read session data: memcache (path: %s) in %s on line %d
+bool(false)

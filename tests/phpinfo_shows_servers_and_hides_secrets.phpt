@@ -1,0 +1,54 @@
+--TEST--
+phpinfo() shows versions, servers and settings, and no password
+--EXTENSIONS--
+memcache_session
+--SKIPIF--
+<?php
+require 'skipif.inc';
+?>
+--INI--
+session.save_handler=memcache
+session.use_cookies=0
+session.use_strict_mode=0
+session.cache_limiter=
+--FILE--
+<?php
+require __DIR__ . '/server.inc';
+$servers = start_servers(2);
+$servers[0]->kill();
+visit('abc', fn() => $_SESSION['n'] = 1);
+ob_start();
+phpinfo(INFO_MODULES);
+$info = ob_get_clean();
+$info = substr($info, strpos($info, "\nmemcache_session\n"));
+echo preg_match('/^Version => \d+\.\d+\.\d+$/m', $info), preg_match('/^zlib => /m', $info),
+    preg_match('/^libmemcached => /m', $info),
+    preg_match('/^memcache.session_redundancy => 2 => 2$/m', $info), "\n";
+preg_match_all('/^127.0.0.1:.*/m', $info, $states);
+echo implode("\n", $states[0]), "\n";
+
+$paths = [
+    'tcp://user:geheim@10.0.0.1:11211?weight=1&timeout=2',
+    'tcp://10.0.0.1:11211,tcp://user:ge heim,@10.0.0.2:1',
+    'user:geheim@10.0.0.1',
+    'tcp://10.0.0.1?password=geheim&weight=2, tcp://10.0.0.2?secret=geheim',
+    'tcp://10.0.0.1:11211?persistent=1&udp_port=0&retry_interval=15',
+];
+foreach ($paths as $path) {
+    ini_set('memcache.session_save_path', $path);
+    ob_start();
+    phpinfo(INFO_MODULES);
+    $info = ob_get_clean();
+    preg_match('/^memcache.session_save_path => (.*) => /m', $info, $match);
+    echo $match[1], str_contains($info, 'heim') ? ' LEAKED' : '', "\n";
+}
+?>
+--EXPECTF--
+1111
+127.0.0.1:%d => down for %f s: connection refused; left alone for another %f s
+127.0.0.1:%d => up
+tcp://***@10.0.0.1:11211?weight=1&timeout=2
+tcp://10.0.0.1:11211,tcp://***@10.0.0.2:1
+***@10.0.0.1
+tcp://10.0.0.1?password=***&weight=2, tcp://10.0.0.2?secret=***
+tcp://10.0.0.1:11211?persistent=1&udp_port=0&retry_interval=15

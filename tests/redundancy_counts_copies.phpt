@@ -1,0 +1,30 @@
+--TEST--
+session_redundancy is the number of copies, more than there are servers means all
+--EXTENSIONS--
+memcache_session
+--SKIPIF--
+<?php
+require 'skipif.inc';
+?>
+--INI--
+session.save_handler=memcache
+session.use_cookies=0
+session.use_strict_mode=0
+session.cache_limiter=
+--FILE--
+<?php
+require __DIR__ . '/server.inc';
+$servers = start_servers(3);
+foreach ([1, 2, 3, 4, 2147483647] as $copies) {
+    ini_set('memcache.session_redundancy', $copies);
+    visit("abc$copies", fn() => $_SESSION['n'] = 1);
+    $holders = array_filter($servers, fn($server) => $server->get("abc$copies") !== null);
+    echo $copies, ': ', count($holders), "\n";
+}
+?>
+--EXPECT--
+1: 1
+2: 2
+3: 3
+4: 3
+2147483647: 3

@@ -1,0 +1,37 @@
+--TEST--
+Settings have their names, defaults and changeability
+--EXTENSIONS--
+memcache_session
+--INI--
+session.save_handler=memcache
+session.use_cookies=0
+session.use_strict_mode=0
+session.cache_limiter=
+--FILE--
+<?php
+require __DIR__ . '/server.inc';
+foreach (ini_get_all('memcache_session') as $name => $setting) {
+    echo $name, ' = ', json_encode($setting['global_value']),
+        $setting['access'] === INI_ALL ? '' : ' not changeable everywhere', "\n";
+}
+?>
+--EXPECT--
+memcache.allow_failover = "1"
+memcache.compress_threshold = "20000"
+memcache.default_port = "11211"
+memcache.hash_function = "crc32"
+memcache.hash_strategy = "consistent"
+memcache.lock_timeout = "15"
+memcache.max_failover_attempts = "20"
+memcache.session_hash_strategy = ""
+memcache.session_lock = "1"
+memcache.session_lock_failure = "fail"
+memcache.session_lock_wait = ""
+memcache.session_lock_waiters = "0"
+memcache.session_prefix_host_key = "0"
+memcache.session_prefix_host_key_remove_subdomain = "0"
+memcache.session_prefix_host_key_remove_www = "1"
+memcache.session_prefix_static_key = null
+memcache.session_readonly_paths = ""
+memcache.session_redundancy = "2"
+memcache.session_save_path = null
