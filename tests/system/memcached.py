@@ -1,0 +1,99 @@
+"""One memcached server of a farm."""
+
+import os
+import signal
+import socket
+import time
+
+from process import FarmError, Process, accepts, free_port, wait_until
+
+
+class Server:
+    """One memcached. It keeps its port through kill() and start(), but not its items."""
+
+    def __init__(self, folder, name):
+        self.name = name
+        self.log_path = os.path.join(folder, f"memcached-{name}.log")
+        self.process = None
+        self.port = None
+        for _ in range(10):
+            self.port = free_port()
+            try:
+                self.start()
+                return
+            except FarmError:
+                self.process.kill()
+        raise FarmError("memcached does not start")
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def start(self):
+        """Starts it empty, and returns when it answers."""
+        command = ["memcached", "-l", "127.0.0.1", "-p", str(self.port), "-U", "0", "-m", "64",
+                   "-t", "2", "-c", "1024"]
+        if os.geteuid() == 0:
+            command += ["-u", "nobody"]
+        self.process = Process(command, self.log_path)
+
+        def up():
+            if not self.process.running():
+                raise FarmError(f"memcached ended at once on port {self.port}")
+            return accepts(self.port)
+        wait_until(up, "memcached listens")
+
+    def kill(self):
+        """kill -9: gone at once, with all items."""
+        self.process.kill()
+
+    def hang(self):
+        """SIGSTOP: the kernel still accepts connections, nobody answers."""
+        self.process.send(signal.SIGSTOP)
+
+        def stopped():
+            with open(f"/proc/{self.pid}/stat", encoding="ascii") as stat:
+                return stat.read().rsplit(")", 1)[1].split()[0] == "T"
+        wait_until(stopped, "memcached stops")
+
+    def resume(self):
+        """SIGCONT: it runs everything that was sent meanwhile."""
+        self.process.send(signal.SIGCONT)
+
+    def ask(self, line):
+        """Sends one command, and returns the lines of its answer up to END, without it."""
+        lines = []
+        with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
+            connection.sendall(line.encode() + b"\r\n")
+            with connection.makefile("r", encoding="latin-1") as answer:
+                for text in answer:
+                    if text == "END\n":
+                        return lines
+                    if text.startswith(("ERROR", "CLIENT_ERROR", "SERVER_ERROR", "BUSY")):
+                        return []
+                    lines.append(text.strip())
+        raise FarmError(f"memcached closed the connection after {line}")
+
+    def sessions(self):
+        """How many sessions it holds: items that have not expired and are no locks."""
+        # Its own crawler may be under way: then there is no list for a moment.
+        lines = wait_until(lambda: self.ask("lru_crawler metadump all") or self.items() == 0,
+                           "memcached lists its items")
+        now = time.time()
+        count = 0
+        for line in lines if isinstance(lines, list) else []:
+            fields = dict(field.split("=", 1) for field in line.split())
+            expired = 0 < int(fields["exp"]) <= now
+            count += not expired and not fields["key"].endswith(".lock")
+        return count
+
+    def items(self):
+        """How many items it holds, expired ones that nobody has asked for since included."""
+        for line in self.ask("stats"):
+            if line.startswith("STAT curr_items "):
+                return int(line.split()[2])
+        raise FarmError("memcached does not say how many items it holds")

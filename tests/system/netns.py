@@ -1,0 +1,161 @@
+"""Network namespaces: a web node whose wires to the servers can be cut one by one.
+
+A test of PrivateNetworkTestCase runs in a network of its own, with nothing in it but the loopback:
+no other program of this machine sees what happens there. The cut-off node runs in a second network
+inside, joined to the first by one wire (a veth pair) for each server:
+
+    test's network, with memcached m1 on 10.88.1.1, m2 on 10.88.2.1 ..., and the other web node
+        wire1 ---------- wire1    network of the cut-off node
+        wire2 ---------- wire2
+
+Only root may make networks.
+"""
+
+import ctypes
+import os
+import shutil
+import stat
+import subprocess
+import tempfile
+import threading
+import unittest.mock
+
+from case import FarmTestCase
+from farm import Farm, Node
+from memcached import Server
+from process import FarmError, Process, accepts, wait_until
+
+CLONE_NEWNET = 0x40000000
+
+
+def run_ip(*arguments, inside=None):
+    """Runs ip(8), in the network of the process `inside` if given."""
+    enter = ["nsenter", f"--net=/proc/{inside.pid}/ns/net"] if inside else []
+    done = subprocess.run([*enter, "ip", *arguments], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode != 0:
+        raise FarmError(f"ip {' '.join(arguments)}: {done.stdout}")
+
+
+def network_of(pid):
+    return os.readlink(f"/proc/{pid}/ns/net")
+
+
+class PrivateNetworkTestCase(FarmTestCase):
+    """Its tests run in a network of their own, and so do the threads and programs they start."""
+
+    def run(self, result=None):
+        # A thread alone can move to another network.
+        thread = threading.Thread(target=self._run_in_private_network, args=(result,))
+        thread.start()
+        thread.join()
+
+    def _run_in_private_network(self, result):
+        libc = ctypes.CDLL(None, use_errno=True)
+        self._refusal = None
+        if libc.unshare(CLONE_NEWNET) != 0:
+            self._refusal = os.strerror(ctypes.get_errno())
+        super().run(result)
+
+    def setUp(self):
+        super().setUp()
+        if self._refusal:
+            self.skipTest(f"no network of its own: {self._refusal}; only root may make one")
+        run_ip("link", "set", "lo", "up")
+
+
+class WiredServer(Server):
+    """A memcached with an address of its own, which other networks can reach by a wire."""
+
+    def __init__(self, folder, number):
+        self.number = number
+        run_ip("address", "add", f"10.88.{number}.1/32", "dev", "lo")
+        super().__init__(folder, f"m{number}")
+
+    @property
+    def address(self):
+        return f"10.88.{self.number}.1:{self.port}"
+
+    def start(self):
+        # On 127.0.0.1 too, for what looks into it from this network.
+        self.process = Process(
+            ["memcached", "-l", f"127.0.0.1,10.88.{self.number}.1", "-p", str(self.port), "-U", "0",
+             "-m", "64", "-u", "nobody"], self.log_path)
+        wait_until(lambda: self.process.running() and accepts(self.port), "memcached listens")
+
+
+class WiredFarm:
+    """Servers, one web node beside them (`near`), and one behind wires (`far`).
+
+    `farm` is the Farm they belong to. What is cut is silent: nothing is refused, and what was sent
+    meanwhile arrives when the wire is mended.
+    """
+
+    def __init__(self, servers=3, workers=4, url="persistent=1&timeout=1&retry_interval=1"):
+        self._folder = tempfile.mkdtemp(prefix="memcache_session-wired-")
+        self._room = None
+        self.farm = None
+        os.chmod(self._folder, 0o755)
+        self.servers = []
+        try:
+            for number in range(1, servers + 1):
+                self.servers.append(WiredServer(self._folder, number))
+            self.farm = Farm(servers=0, nodes=1, workers=workers, ini={
+                "session.save_path": ",".join(f"tcp://{server.address}?{url}"
+                                              for server in self.servers)})
+            self.near = self.farm.nodes[0]
+            self._make_room()
+            with unittest.mock.patch.dict(os.environ, {"PHP_FPM": self._php_fpm_in_room()}):
+                self.far = Node(self.farm, "far", self.farm.settings, workers, "static")
+            self.farm.nodes.append(self.far)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self):
+        if self.farm is not None:
+            self.farm.close()
+        for process in [server.process for server in self.servers] + [self._room]:
+            if process is not None:
+                process.kill()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _make_room(self):
+        """The other network: it lasts as long as a process is in it."""
+        self._room = Process(["unshare", "--net", "sleep", "infinity"],
+                             os.path.join(self._folder, "room.log"))
+        here = network_of("thread-self")
+        wait_until(lambda: network_of(self._room.pid) != here, "there is another network")
+        run_ip("link", "set", "lo", "up", inside=self._room)
+        for server in self.servers:
+            wire, number = f"wire{server.number}", server.number
+            run_ip("link", "add", wire, "type", "veth", "peer", "name", wire, "netns",
+                   str(self._room.pid))
+            run_ip("address", "add", f"10.88.{number}.254/24", "dev", wire)
+            run_ip("address", "add", f"10.88.{number}.2/24", "dev", wire, inside=self._room)
+            run_ip("link", "set", wire, "up")
+            run_ip("link", "set", wire, "up", inside=self._room)
+
+    def _php_fpm_in_room(self):
+        path = os.path.join(self._folder, "php-fpm")
+        with open(path, "w", encoding="ascii") as script:
+            script.write(f"#!/bin/sh\nexec nsenter --net=/proc/{self._room.pid}/ns/net "
+                         f"{os.environ.get('PHP_FPM', 'php-fpm')} \"$@\"\n")
+        os.chmod(path, stat.S_IRWXU)
+        return path
+
+    # Between the far node and one server.
+
+    def cut(self, server):
+        """As when the cable is pulled."""
+        run_ip("link", "set", f"wire{server.number}", "down")
+
+    def mend(self, server):
+        run_ip("link", "set", f"wire{server.number}", "up")
+
+    def lose_answers(self, server):
+        """Commands reach the server and are run; its answers are lost."""
+        run_ip("route", "add", "blackhole", f"10.88.{server.number}.2/32")
+
+    def find_answers(self, server):
+        run_ip("route", "del", "blackhole", f"10.88.{server.number}.2/32")

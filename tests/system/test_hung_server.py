@@ -1,0 +1,149 @@
+"""A server that hangs: it accepts connections, answers nothing, and later runs what it was sent."""
+
+import threading
+import time
+
+from case import FarmTestCase, in_parallel
+from load import Client, servers_down
+from process import wait_until
+from sessions import clients_on
+
+TIMEOUT_S = 0.5
+RETRY_INTERVAL_S = 2
+OUTAGE_S = 2 * RETRY_INTERVAL_S + 1
+WORKERS = 8
+SESSIONS = 60
+# What a request may take beyond the timeout.
+OVERHEAD_S = 0.2
+# A lock that nobody holds is examined after a second, by a request that polls every 50 ms.
+ORPHAN_S = 1
+
+
+class HungServer(FarmTestCase):
+    def setUp(self):
+        super().setUp()
+        self.farm = self.start_farm(
+            servers=3, nodes=1, workers=WORKERS,
+            url={"timeout": TIMEOUT_S, "retry_interval": RETRY_INTERVAL_S})
+        self.node = self.farm.nodes[0]
+        self.victim = self.farm.servers[0]
+
+    def click_until(self, clients, end):
+        """All workers are busy with clicks until then, and each client clicks at least once."""
+        clicks = []
+        guard = threading.Lock()
+
+        def run(worker):
+            first = True
+            while first or time.monotonic() < end:
+                for client in clients[worker::WORKERS]:
+                    click = client.click(self.node)
+                    with guard:
+                        clicks.append(click)
+                first = False
+        in_parallel(WORKERS, run)
+        return clicks
+
+    def test_sixty_sessions_are_written_through_the_outage_and_never_stale(self):
+        clients = clients_on(self.farm, self.victim, SESSIONS)
+        self.click_until(clients, 0)  # the second copies
+        self.victim.hang()
+        clicks = self.click_until(clients, time.monotonic() + OUTAGE_S)
+        self.assertEqual([click for click in clicks if not click.acknowledged], [])
+        self.victim.resume()
+        for client in clients:
+            client.read(self.node)
+        # By sessions of others.
+        wait_until(lambda: Client().click(self.node) and not servers_down(self.node.php_log()),
+                   "the server is used again")
+        for read_or_click in (Client.read, Client.click, Client.read):
+            # In parallel, for the late locks cost a second each.
+            in_parallel(len(clients), lambda index, call=read_or_click: call(clients[index],
+                                                                             self.node))
+
+        slowest = max(clicks, key=lambda click: click.seconds)
+        self.assertLess(slowest.seconds, TIMEOUT_S + OVERHEAD_S, slowest)
+        self.assert_one_waits_per_retry_interval(clicks)
+
+    def assert_one_waits_per_retry_interval(self, clicks):
+        # Whoever waited for the server found it dead at the end of that.
+        waited = [click for click in clicks if click.state["start_seconds"] > TIMEOUT_S / 2]
+        found_dead = min(click.state["began"] + click.state["start_seconds"] for click in waited)
+        later = sorted(click.state["began"] for click in waited
+                       if click.state["began"] > found_dead)
+        self.assertLessEqual(len(later), OUTAGE_S / RETRY_INTERVAL_S)
+        self.assertGreater(len(later), 0, "it is tried again")
+        for one, next_one in zip(later, later[1:]):
+            self.assertGreaterEqual(next_one - one, RETRY_INTERVAL_S)
+
+    def test_request_that_was_open_when_its_server_hung_is_stored_within_the_timeout(self):
+        clients = clients_on(self.farm, self.victim, WORKERS)
+        self.click_until(clients, 0)
+        hanging = threading.Timer(0.2, self.victim.hang)
+        hanging.start()
+        clicks = in_parallel(WORKERS, lambda index: clients[index].click(self.node, "work_ms=400"))
+        hanging.join()
+        self.assertEqual([click for click in clicks if not click.acknowledged], [])
+        for click in clicks:
+            self.assertLess(click.state["close_seconds"], TIMEOUT_S + OVERHEAD_S, click)
+
+
+class Replay(FarmTestCase):
+    """What a server that continues runs of connections long closed."""
+
+    RETRY_INTERVAL_S = 1
+
+    def setUp(self):
+        super().setUp()
+        self.farm = self.start_farm(
+            servers=3, nodes=1, workers=WORKERS,
+            url={"timeout": TIMEOUT_S, "retry_interval": self.RETRY_INTERVAL_S})
+        self.node = self.farm.nodes[0]
+        self.victim = self.farm.servers[0]
+        self.clients = clients_on(self.farm, self.victim, WORKERS)
+
+    def click_all(self, query=""):
+        clicks = in_parallel(len(self.clients),
+                             lambda index: self.clients[index].click(self.node, query))
+        self.assertEqual([click for click in clicks if not click.acknowledged], [])
+        return clicks
+
+    def on_victim(self, client, key_end=""):
+        """The value that the victim has, or None."""
+        lines = self.victim.ask(f"get {client.visitor.session_id}{key_end}")
+        return lines[1] if lines else None
+
+    def test_late_locks_cost_about_a_second(self):
+        self.click_all()
+        self.victim.hang()
+        self.click_all()  # each worker sends it an `add` of the lock, and gives up
+        self.victim.resume()
+        wait_until(lambda: all(self.on_victim(client, ".lock") for client in self.clients),
+                   "the late locks stand", 2)
+        time.sleep(self.RETRY_INTERVAL_S + 0.1)
+        self.clients[0].click(self.node)  # from here on it is used again
+        for click in self.click_all()[1:]:
+            self.assertGreater(click.seconds, ORPHAN_S, "the lock was in the way")
+            self.assertLess(click.seconds, ORPHAN_S + 0.1 + OVERHEAD_S)
+        for client in self.clients:
+            self.assertIsNone(self.on_victim(client, ".lock"))
+            client.read(self.node)
+
+    def test_late_stores_overwrite_nothing(self):
+        self.click_all()
+        hanging = threading.Timer(0.15, self.victim.hang)
+        hanging.start()
+        late = [f"count|i:{click.count};" for click in self.click_all("work_ms=300")]
+        hanging.join()
+        self.click_all()
+        self.victim.resume()
+        wait_until(lambda: [self.on_victim(client) for client in self.clients] == late,
+                   "the late stores are run", 2)
+        for client in self.clients:
+            client.read(self.node)
+        time.sleep(self.RETRY_INTERVAL_S + 0.1)
+        for client in self.clients:
+            client.read(self.node)
+        self.click_all()
+        for client in self.clients:
+            self.assertEqual(self.on_victim(client), f"count|i:{client.account.lowest};")
