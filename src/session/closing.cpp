@@ -340,6 +340,7 @@ void Closing::recheck() {
         }
         if (!as_good || copy.locked != session_.locked) {
             outcomes_[unsent[i]] = Outcome::kChanged;
+            was_held_ = false;
         }
     }
 }

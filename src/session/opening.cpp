@@ -422,10 +422,8 @@ Status Opening::sweep() {
         const bool in_set = session_.set.contains(request.server);
         if (request.failure || is_error(request.replies[0])) {
             silent.push_back({request.server, cause(request)});
-            if (in_set) {
-                drop(request.server, request);
-                newest_is_lost = newest_is_lost || request.server == newest_server;
-            }
+            drop(request.server, request);
+            newest_is_lost = newest_is_lost || request.server == newest_server;
             continue;
         }
         const Item item = Item::from(request.replies[0], request.connection);
