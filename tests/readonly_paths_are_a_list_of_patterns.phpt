@@ -22,8 +22,8 @@ $lists = [
     'a list with this script' => ["/a.php $file */$file", "/a.php,*/$file,/b.php", "  */$file ,, ",
         "/a.php\t*/$file", "/a.php\n*/$file", '*.html *.php'],
     'other scripts' => [$file, "/$file", '*.html', strtoupper(__FILE__), '*/' . strtoupper($file),
-        __FILE__ . 'x', __FILE__ . '/*', substr(__FILE__, 0, -1), "/a.php /b.php,/c*",
-        '[', '*/[!r]eadonly_paths_*', dirname(__FILE__)],
+        __FILE__ . 'x', __FILE__ . '/*', substr(__FILE__, 0, -1),
+        "/a.php /b.php,/no-such-directory/*", '[', '*/[!r]eadonly_paths_*', dirname(__FILE__)],
 ];
 foreach ($lists as $name => $patterns) {
     foreach ($patterns as $pattern) {
