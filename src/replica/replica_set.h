@@ -44,7 +44,8 @@ struct Copy {
     Item item;
     bool current = false;   // the item was the session itself when it was opened
     bool locked = false;    // our lock stands there, as far as we know
-    uint64_t lock_cas = 0;  // of our lock, on item.connection
+    uint64_t lock_cas = 0;  // of our lock, on lock_connection
+    ConnectionId lock_connection = 0;
 };
 
 // The replica set of one session, in the order of its preference list.

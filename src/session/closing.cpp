@@ -206,7 +206,7 @@ void Closing::run_stores(const std::vector<size_t>& copies_to_store, std::vector
             request.bound_to = copy.item.connection;
         }
         request.add(store_command(copy));
-        if (copy.locked && !keeps_locks_) {
+        if (copy.locked && !keeps_locks_ && copy.lock_connection == copy.item.connection) {
             request.add(release_command(session_, copy));
         }
     }
@@ -337,6 +337,7 @@ void Closing::recheck() {
             const Reply& lock = request.replies[kLockReply];
             copy.locked = shows_our_lock(lock, session_);
             copy.lock_cas = lock.cas;
+            copy.lock_connection = request.connection;
         }
         if (!as_good || copy.locked != session_.locked) {
             outcomes_[unsent[i]] = Outcome::kChanged;

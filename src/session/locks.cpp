@@ -10,7 +10,7 @@ namespace memcache_session {
 namespace {
 
 // pecl/memcache changes the cas of a lock each time it tries it.
-constexpr int kTriesMax = 4;
+constexpr int kTriesMax = 16;
 
 // The releases of one session's locks. Every function works on the copies whose lock is not
 // settled, and leaves those that are not settled by it.
@@ -35,7 +35,7 @@ private:
         requests_.clear();
         for (const Copy* copy : unsettled_) {
             Request& request = add_request(*copy);
-            request.bound_to = copy->item.connection;
+            request.bound_to = copy->lock_connection;
             request.add(release_command(session_, *copy));
         }
         send();
@@ -63,7 +63,7 @@ private:
         keep([this](const Request& request, Copy* copy) {
             const Reply& shown = request.replies[0];
             copy->lock_cas = shown.cas;
-            copy->item.connection = request.connection;
+            copy->lock_connection = request.connection;
             return !request.failure && shows_our_lock(shown, session_);
         });
     }
@@ -79,7 +79,7 @@ private:
         for (Copy* copy : unsettled_) {
             if (is_out_of_memory(copy)) {
                 Request& request = add_request(*copy);
-                request.bound_to = copy->item.connection;
+                request.bound_to = copy->lock_connection;
                 request.add(Command::unconditional_delete(session_.key.lock));
             }
         }

@@ -65,7 +65,7 @@ Status Opening::acquire() {
                 }
                 return {status.code(), not_opened_message(status.message())};
             }
-        } else if (all_answered && round == 0 && !requests_.empty()) {
+        } else if (all_answered && round == 0 && requests_.size() == session_.set.copies().size()) {
             return {};
         }
         const bool changed = fill_set();
@@ -136,6 +136,7 @@ bool Opening::accept(Copy* copy, const Request& request) {
     // lost.
     copy->locked = shows_our_lock(lock, session_);
     copy->lock_cas = copy->locked ? lock.cas : 0;
+    copy->lock_connection = request.connection;
     return true;
 }
 
@@ -150,7 +151,7 @@ bool Opening::reread_under_locks() {
     for (const Copy& copy : session_.set.copies()) {
         Request& request = requests_.emplace_back();
         request.server = copy.server;
-        request.bound_to = copy.item.connection;
+        request.bound_to = copy.lock_connection;
         request.add(
             Command::compare_and_swap(session_.key.lock, value, kLockFlags, lease, copy.lock_cas));
         request.add(Command::gets(session_.key.session));
@@ -370,7 +371,7 @@ Opening::Poll Opening::poll_for_lock(bool take_over) {
         Copy* copy = find_copy(request.server);
         copy->locked = true;
         copy->lock_cas = refusal_.cas;
-        copy->item.connection = request.connection;
+        copy->lock_connection = request.connection;
         return Poll::kGranted;
     }
     return Poll::kRefused;

@@ -120,7 +120,7 @@ Status Session::lock_what_was_read() {
     now.sid = open_->sid;
     now.key = open_->key;
     now.token = open_->token;
-    const Status status = Opening(parts_, options_, &now).run(true, true);
+    const Status status = Opening(parts_, options_, &now).run(true, now.sid == created_sid_);
     if (!status.ok()) {
         return {status.code(), status.message() + ". The changes of this request were not stored"};
     }

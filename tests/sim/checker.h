@@ -1,5 +1,5 @@
-// Judges a history by the promises. Every write adds its number to the session, so each value tells
-// which writes it contains.
+// Judges a history by the promises: follows every request, what it holds, reads and stores, and
+// what its calls cost.
 #pragma once
 
 #include <cstdint>
@@ -7,21 +7,16 @@
 #include <string_view>
 #include <vector>
 
-#include "src/placement/placement.h"
+#include "tests/sim/ledger.h"
 #include "tests/sim/scenario.h"
 #include "tests/sim/sim_exchange.h"
 
 namespace memcache_session::sim {
 
 class Failures;
+class Pool;
 
-using WriteNumber = uint32_t;
-
-struct Violation {
-    std::string promise;  // "P2 lost update": what was broken, in words that do not vary
-    std::string text;     // how
-    explicit operator bool() const { return !promise.empty(); }
-};
+constexpr SimTime kClockGrain = kSecond;  // leases and clocks are exact to about a second
 
 // A request of PHP as the checker follows it.
 struct RequestRecord {
@@ -30,9 +25,11 @@ struct RequestRecord {
     uint32_t machine = 0;
     uint32_t session = 0;
     SimExchange* exchange = nullptr;
+    const Pool* pool = nullptr;
     SimTime begin = 0;
     uint32_t together = 0;  // requests of its session that ran at one time with it, and itself
 
+    bool foreign = false;  // of pecl/memcache, which has no exchange
     bool locking = false;
     SimTime read_begin = 0;
     SimTime read_end = 0;
@@ -47,16 +44,13 @@ struct RequestRecord {
     SimTime call_begin = 0;
     uint32_t call_failures = 0;  // SimExchange::failures() before the call
     uint32_t call_phases = 0;
-    uint32_t destroy = 0;  // its index + 1
+    DestroyNumber destroy = 0;
 };
-
-// The value of a session with these writes.
-std::string encode_value(uint32_t session, const std::vector<WriteNumber>& writes);
 
 class Checker {
 public:
     Checker(const Settings& settings, Cluster& cluster, Timeline& timeline, Trace& trace,
-            const Placement& placement);
+            const Pool& pool);
 
     void set_failures(Failures* failures) { failures_ = failures; }
 
@@ -89,24 +83,7 @@ public:
     uint64_t successes() const { return successes_; }
 
 private:
-    struct Write {
-        uint32_t session = 0;
-        uint32_t request = 0;
-        SimTime read_end = 0;
-        SimTime begin = 0;
-        SimTime end = kNever;
-        bool acknowledged = false;
-        std::vector<WriteNumber> value;
-    };
-    struct Destroy {
-        uint32_t session = 0;
-        SimTime begin = 0;
-        SimTime end = kNever;  // for ever, unless acknowledged: its tombstones may come late
-        bool acknowledged = false;
-    };
     struct SessionState {
-        SimTime lives_until = kNever;  // by the latest expiry that was acknowledged
-        SimTime last_expired = -1;     // when it was last read after that
         int holders = 0;
         SimTime unheld_since = 0;
         SimTime last_use_by_others = -1;  // when requests last came together
@@ -122,13 +99,7 @@ private:
     bool takes_lock_late(const RequestRecord& request) const {
         return settings_.locking && !request.locking;
     }
-    bool parse(uint32_t session, std::string_view text, std::vector<WriteNumber>* writes);
     void check_value(const RequestRecord& request, const std::vector<WriteNumber>& value);
-    Violation judge_value(uint32_t session, const std::vector<WriteNumber>& value, SimTime begin,
-                          SimTime end) const;
-    void check_acknowledged(const RequestRecord& request, WriteNumber number);
-    bool tombstones_have_expired(const Destroy& destroy, SimTime now) const;
-    bool destroyed_between(uint32_t session, SimTime after, SimTime before) const;
     void check_exclusion(const RequestRecord& request);
     void check_wait(const RequestRecord& request, SimTime unheld_since);
     void check_missing_is_proven(const RequestRecord& request);
@@ -140,8 +111,6 @@ private:
                   uint32_t phases_max);
     bool is_excused(const RequestRecord& request) const;
     void note_late_commit(const RequestRecord& request);
-    void forget_expired(const RequestRecord& request);
-    void note_expiry(const RequestRecord& request, bool acknowledged);
     bool may_be_turned_away(const RequestRecord& request) const;
     bool may_be_refused(const RequestRecord& request) const;
     bool was_robbed(const RequestRecord& request) const;
@@ -149,18 +118,18 @@ private:
     bool is_calm(const RequestRecord& request) const;
     void release(RequestRecord* request);
     void leave(RequestRecord* request);
-    uint32_t first_servers(uint32_t session) const;
+    uint32_t first_servers(const Pool& pool, uint32_t session) const;
+    uint32_t redundancy(const Pool& pool) const;
     std::string name(const RequestRecord& request) const;
 
     const Settings& settings_;
     Cluster& cluster_;
     Timeline& timeline_;
     Trace& trace_;
-    const Placement& placement_;
+    const Pool& pool_;  // at the begin
     Failures* failures_ = nullptr;
     Violation violation_;
-    std::vector<Write> writes_;  // by number
-    std::vector<Destroy> destroys_;
+    Ledger ledger_;
     std::vector<SessionState> sessions_;
     std::vector<RequestRecord*> requests_;  // that run
     uint64_t successes_ = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/replica/version.h"
 #include "tests/sim/checker.h"
 #include "tests/sim/text.h"
 
@@ -9,7 +10,7 @@ namespace memcache_session::sim {
 
 namespace {
 
-constexpr size_t kTooLarge = (size_t{1} << 20) + 1;
+constexpr SimTime kForeignThinkMax = kSecond / 2;
 
 SessionOptions session_options(const Settings& settings, int64_t pid) {
     SessionOptions options;
@@ -74,15 +75,24 @@ void Client::serve(const Event& event) {
     use.record.machine = process_.machine();
     use.record.session = event.session;
     use.record.exchange = &exchange_;
-    use.record.locking = parts_.scenario.settings.locking && event.operation != Operation::kPeek &&
-                         event.operation != Operation::kLateLock;
+    use.record.foreign = is_foreign();
+    use.record.pool = pool_ = machine_.pool;
+    use.record.locking =
+        is_foreign() || (parts_.scenario.settings.locking && event.operation != Operation::kPeek &&
+                         event.operation != Operation::kLateLock);
     if (parts_.trace.on()) {
         parts_.trace.line("p" + std::to_string(process_.slot()), "--- " + describe(event));
     }
     parts_.checker.request_begins(&use.record);
+    if (is_foreign()) {
+        serve_as_pecl(use);
+        pool_ = nullptr;
+        return;
+    }
     try {
-        const SessionParts session_parts{parts_.placement, parts_.servers, exchange_,
-                                         clock_,           random_,        *machine_.processes};
+        PoolExchange exchange(exchange_, *pool_);
+        const SessionParts session_parts{*pool_, pool_->servers(), exchange,
+                                         clock_, random_,          *machine_.processes};
         Session session(session_parts, session_options(parts_.scenario.settings, process_.pid()));
         serve_with(session, use);
         close(session, use);
@@ -98,6 +108,65 @@ void Client::serve(const Event& event) {
             parts_.trace.line("p" + std::to_string(process_.slot()), "is killed");
         }
     }
+    if (pool_ != machine_.pool) {
+        parts_.cluster.disturbed();  // a pool that has changed is used no longer
+    }
+    pool_ = nullptr;
+}
+
+// Reads under its lock, and writes whatever is there, as pecl/memcache does with one copy. Where
+// that would go on without the lock when it has waited for too long, it ends.
+void Client::serve_as_pecl(Use& use) {
+    const std::string& key = use.sid;
+    const std::string lock = key + ".lock";
+    SimServer& server = parts_.cluster.server(pool_->first_of_all(key, 1).front());
+    Checker& checker = parts_.checker;
+    if (lock_as_pecl(server, lock)) {
+        checker.read_begins(&use.record);
+        use.record.lease_from = timeline_now();
+        const SimServer::Item* item = server.find(key, timeline_now());
+        const bool found = item != nullptr && !ItemFlags::is_tombstone(item->flags);
+        const std::string value = found ? item->value : "";
+        const std::string_view view = value;
+        checker.read_ends(&use.record, &view, "");
+        process_.wait(timeline_now() + 1 + use.event.think % kForeignThinkMax);
+        const WriteNumber number = checker.write_begins(&use.record);
+        std::vector<WriteNumber> writes = use.record.base;
+        writes.push_back(number);
+        server.run(Command::set(key, encode_value(use.record.session, writes), 0,
+                                static_cast<int32_t>(parts_.scenario.settings.lifetime)),
+                   timeline_now());
+        server.run(Command::set(lock, kFreeLock, kLockFlags, 0), timeline_now());
+        checker.write_ends(&use.record, number, true, false, "");
+        if (parts_.trace.on()) {
+            parts_.trace.line("p" + std::to_string(process_.slot()),
+                              "read \"" + value + "\", stores " + std::to_string(number));
+        }
+    }
+    checker.close_begins(&use.record);
+    checker.request_ends(&use.record);
+}
+
+bool Client::lock_as_pecl(SimServer& server, const std::string& lock) {
+    const SimTime lease = parts_.scenario.settings.lease;
+    const SimTime give_up = timeline_now() + 2 * lease;
+    for (SimTime sleep = 5 * kMillisecond; timeline_now() < give_up; sleep *= 2) {
+        process_.wait(timeline_now() + kMillisecond);
+        const std::optional<uint64_t> number = server.increment(lock, timeline_now());
+        if (number ? *number == 1
+                   : server.run(Command::add(lock, "1", kLockFlags,
+                                             static_cast<int32_t>(lease / kSecond)),
+                                timeline_now())
+                             .kind == ReplyKind::kStored) {
+            return true;
+        }
+        process_.wait(timeline_now() + sleep);
+    }
+    return false;
+}
+
+bool Client::is_foreign() const {
+    return (parts_.scenario.settings.foreign_processes >> process_.slot() & 1) != 0;
 }
 
 void Client::serve_with(Session& session, Use& use) {
@@ -179,7 +248,7 @@ void Client::write(Session& session, Use& use, bool too_large) {
     writes.push_back(number);
     std::string value = encode_value(use.record.session, writes);
     if (too_large) {
-        value.resize(kTooLarge, ' ');
+        value.resize(kItemSizeMax + 1, ' ');
     }
     const Answer answer = session.write(use.sid, value, parts_.scenario.settings.lifetime);
     report("stores " + std::to_string(number), answer, session);

@@ -7,8 +7,8 @@
 
 #include "src/base/random.h"
 #include "src/net/health.h"
-#include "src/placement/placement.h"
 #include "src/session/session.h"
+#include "tests/sim/pool.h"
 #include "tests/sim/process.h"
 #include "tests/sim/scenario.h"
 #include "tests/sim/sim_exchange.h"
@@ -21,7 +21,6 @@ class Checker;
 struct ClientParts {
     const Scenario& scenario;
     const std::vector<Server>& servers;
-    const Placement& placement;
     Cluster& cluster;
     Timeline& timeline;
     Trace& trace;
@@ -32,6 +31,7 @@ struct ClientParts {
 struct Machine {
     HealthTable health{HealthTable::Memory::kPrivate};
     const ProcessTable* processes = nullptr;
+    const Pool* pool = nullptr;  // at present
     SimTime clock_offset = 0;
     int64_t clock_skew = 0;
 };
@@ -49,6 +49,9 @@ public:
     SimExchange& exchange() { return exchange_; }
     const SimExchange& exchange() const { return exchange_; }
     const HealthTable& health() const { return machine_.health; }
+    const Machine& machine() const { return machine_; }
+    // Of the request that runs; null if none does.
+    const Pool* pool() const { return pool_; }
     const Clock& clock() const { return clock_; }
 
 private:
@@ -56,6 +59,8 @@ private:
 
     void serve(const Event& event);
     void serve_with(Session& session, Use& use);
+    void serve_as_pecl(Use& use);
+    bool lock_as_pecl(SimServer& server, const std::string& lock);
     bool read(Session& session, Use& use);
     void think(Use& use);
     void write(Session& session, Use& use, bool too_large);
@@ -63,6 +68,7 @@ private:
     void destroy(Session& session, Use& use);
     void look_up(Session& session, Use& use);
     void close(Session& session, Use& use);
+    bool is_foreign() const;
     void arm_death(const Event& request);
     void report(const std::string& what, Answer answer, const Session& session) const;
     SimTime timeline_now() const;
@@ -73,6 +79,7 @@ private:
     SimClock clock_;
     SimExchange exchange_;
     Random random_;
+    const Pool* pool_ = nullptr;
     bool dies_thinking_ = false;
 };
 

@@ -87,8 +87,9 @@ public:
     bool is_unreliable(uint32_t server) const;
     // When a fault of the server last began or ended; -1: never.
     SimTime last_change(uint32_t server) const { return nodes_[server].last_change; }
-    // When a fault last began, ended or struck, or a late command ran.
+    // When a fault last began, ended or struck, a late command ran, or a pool changed.
     SimTime last_disturbance() const { return last_disturbance_; }
+    void disturbed() { last_disturbance_ = timeline_.now(); }
 
     // When a lock of the session was last evicted, or lost with a server; -1: never.
     SimTime last_lock_loss(uint32_t session) const { return lock_losses_[session]; }
@@ -141,7 +142,6 @@ private:
     Message* take_message();
     void drop(Message* message);
     void forget(Message* message);
-    void disturbed() { last_disturbance_ = timeline_.now(); }
 
     const Settings& settings_;
     Timeline& timeline_;

@@ -16,7 +16,60 @@ uint32_t count_bits(uint32_t bits) {
 
 }  // namespace
 
+bool Failures::is_in_pool(uint32_t server) const {
+    return std::any_of(clients_.begin(), clients_.end(), [&](const Client* client) {
+        const Pool* of_request = client->pool();
+        return (client->machine().pool->members() >> server & 1) != 0 ||
+               (of_request != nullptr && (of_request->members() >> server & 1) != 0);
+    });
+}
+
+bool Failures::is_in_every_pool(uint32_t server) const {
+    return std::all_of(clients_.begin(), clients_.end(), [&](const Client* client) {
+        const Pool* of_request = client->pool();
+        return (client->machine().pool->members() >> server & 1) != 0 &&
+               (of_request == nullptr || (of_request->members() >> server & 1) != 0);
+    });
+}
+
+uint32_t Failures::failed_max() const {
+    const uint32_t smaller = std::min(count_bits(settings_.pool), count_bits(settings_.next_pool));
+    return std::min({settings_.redundancy, settings_.servers, smaller}) - 1;
+}
+
+bool Failures::may_change_pool(const Event& change, const std::deque<Machine>& machines,
+                               const Pool& next) const {
+    uint32_t concerned = 0;
+    for (uint32_t server = 0; server < settings_.servers; ++server) {
+        const bool is_next = (next.members() >> server & 1) != 0;
+        concerned |=
+            is_in_every_pool(server) != is_next || is_in_pool(server) != is_next ? 1U << server : 0;
+    }
+    const bool is_idle = std::all_of(clients_.begin(), clients_.end(), [](const Client* client) {
+        return client->pool() == nullptr;
+    });
+    const bool at_once = is_idle && (~change.machines & ((1U << machines.size()) - 1)) == 0;
+    if (at_once) {
+        concerned &= ~next.members();
+    }
+    for (uint32_t session = 0; session < settings_.sessions; ++session) {
+        if (settings_.limited && count_bits(failed(session) | concerned) > failed_max()) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void Failures::pool_changes(uint32_t servers) {
+    for (uint32_t& stale : stale_) {
+        stale |= servers;
+    }
+}
+
 bool Failures::is_well(uint32_t server) const {
+    if (is_in_pool(server) != is_in_every_pool(server)) {
+        return false;
+    }
     if (cluster_.is_disturbed(server)) {
         return false;
     }
@@ -30,6 +83,9 @@ bool Failures::is_well(uint32_t server) const {
 uint32_t Failures::failed(uint32_t session) const {
     uint32_t failed = existing_[session] ? stale_[session] : 0;
     for (uint32_t server = 0; server < settings_.servers; ++server) {
+        if (!is_in_pool(server)) {
+            continue;
+        }
         const bool asked_before =
             std::any_of(clients_.begin(), clients_.end(), [&](const Client* client) {
                 return client->exchange().request_since() <= healed_[session][server];
@@ -42,10 +98,9 @@ uint32_t Failures::failed(uint32_t session) const {
 }
 
 bool Failures::may_begin(const Event& fault) const {
-    const uint32_t failed_max = std::min(settings_.redundancy, settings_.servers) - 1;
     for (uint32_t session = 0; session < settings_.sessions; ++session) {
         const bool concerned = fault.fault != FaultKind::kEvict || fault.session == session;
-        if (concerned && count_bits(failed(session) | 1U << fault.server) > failed_max) {
+        if (concerned && count_bits(failed(session) | 1U << fault.server) > failed_max()) {
             return false;
         }
     }
@@ -84,8 +139,10 @@ void Failures::store_begins(uint32_t session) {
 
 void Failures::committed(uint32_t session, uint32_t servers, bool everywhere) {
     for (uint32_t server = 0; server < settings_.servers; ++server) {
-        if (((servers >> server & 1) != 0 || everywhere) && (stale_[session] >> server & 1) != 0 &&
-            is_well(server)) {
+        const bool is_reached =
+            is_in_pool(server) ? ((servers >> server & 1) != 0 || everywhere) && is_well(server)
+                               : everywhere;
+        if (is_reached && (stale_[session] >> server & 1) != 0) {
             stale_[session] &= ~(1U << server);
             healed_[session][server] = cluster_.now();
         }

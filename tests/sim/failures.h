@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "src/net/server.h"
@@ -31,6 +32,13 @@ public:
     bool may_begin(const Event& fault) const;
     void begins(const Event& fault);
 
+    // The same for a change of the pool: servers that some clients use and others do not are
+    // failed. Unless all machines change at once and no request runs: then only those that are
+    // removed are.
+    bool may_change_pool(const Event& change, const std::deque<Machine>& machines,
+                         const Pool& next) const;
+    void pool_changes(uint32_t servers);
+
     // A client could not use the server, or found it marked down.
     void missed(uint32_t server);
 
@@ -44,10 +52,15 @@ public:
     // Bit s: server s is failed.
     uint32_t failed(uint32_t session) const;
 
-    // Answers all clients, bears no mark, is passed over by no request, and has run everything.
+    // Answers all clients, bears no mark, is passed over by no request, and has run everything; and
+    // it is in every pool, or in none.
     bool is_well(uint32_t server) const;
 
 private:
+    uint32_t failed_max() const;
+    bool is_in_pool(uint32_t server) const;
+    bool is_in_every_pool(uint32_t server) const;
+
     const Settings& settings_;
     Cluster& cluster_;
     const std::vector<Server>& servers_;

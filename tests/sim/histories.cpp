@@ -20,7 +20,11 @@ struct Range {
     const NamedRule* without;  // or null
 };
 
-bool passes_with(const NamedRule& rule, const Scenario& scenario) {
+// Whether the rule keeps this promise: with it, nothing is broken.
+bool needs(const NamedRule& rule, const Scenario& scenario, const Violation& violation) {
+    if (violation.promise.compare(0, rule.promise.size(), rule.promise) != 0) {
+        return false;
+    }
     rules.*rule.rule = true;
     const bool passes = !play(scenario, nullptr).violation;
     rules.*rule.rule = false;
@@ -38,7 +42,7 @@ Tally play_share(const Range& range, uint64_t begin, uint64_t step) {
         tally.successes += outcome.successes;
         tally.faults += outcome.faults;
         if (outcome.violation &&
-            (range.without == nullptr || passes_with(*range.without, scenario))) {
+            (range.without == nullptr || needs(*range.without, scenario, outcome.violation))) {
             tally.failed.push_back({scenario.seed, outcome.violation});
             if (range.without != nullptr) {
                 break;

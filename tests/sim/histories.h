@@ -27,8 +27,8 @@ struct Tally {
 // stderr how far it is.
 Tally play_range(uint64_t first, uint64_t count, unsigned jobs);
 
-// The same with `rule` switched off, until a history (in each process) fails that passes with it.
-// Only such are among the failed.
+// The same with `rule` switched off, until a history (in each process) breaks the promise that the
+// rule keeps, and passes with it. Only such are among the failed.
 Tally play_without(const NamedRule& rule, uint64_t first, uint64_t count, unsigned jobs);
 
 }  // namespace memcache_session::sim

@@ -11,7 +11,8 @@ namespace memcache_session::sim {
 struct NamedRule {
     std::string_view name;
     bool Rules::*rule;
-    uint64_t failing_seed;  // breaks a promise when the rule is off; 0: none known
+    std::string_view promise;  // that is broken when the rule is off, by its first words
+    uint64_t failing_seed;     // of a history that shows it
 };
 
 extern const NamedRule kRules[];

@@ -2,6 +2,7 @@
 // A list of events that can be made from a seed, printed, and cut down.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -33,6 +34,9 @@ private:
     Random random_;
 };
 
+// memcached -I 16k: large values cost time, and how large they are does not matter.
+constexpr size_t kItemSizeMax = 16 << 10;
+
 struct Settings {
     uint32_t servers = 2;
     uint32_t redundancy = 2;
@@ -50,7 +54,13 @@ struct Settings {
     SimTime lease = 2 * kSecond;
     SimTime lock_wait = 4 * kSecond;
     int64_t lifetime = 1440;  // seconds
+    // Bit p: process p is of pecl/memcache, which locks by `incr` and knows no versions. Only where
+    // there is one copy, and nothing fails.
+    uint32_t foreign_processes = 0;
     uint64_t placement_salt = 0;
+    // Bit s: server s belongs to the pool, at the begin and after a machine's pool has changed.
+    uint32_t pool = ~0U;
+    uint32_t next_pool = ~0U;
 
     // Fewer than R servers are failed at once, as the promises assume; faults that would break this
     // do not happen.
@@ -89,7 +99,7 @@ enum class FaultKind : uint8_t {
 constexpr const char* kFaultNames[] = {"crash", "hang",  "cut off",     "reset",
                                        "slow",  "evict", "memory short"};
 
-enum class EventKind : uint8_t { kRequest, kDeath, kFault };
+enum class EventKind : uint8_t { kRequest, kDeath, kFault, kPoolChange };
 
 struct Event {
     EventKind kind = EventKind::kRequest;
@@ -112,7 +122,7 @@ struct Event {
     // kFault
     FaultKind fault = FaultKind::kCrash;
     uint32_t server = 0;
-    uint32_t machines = ~0U;  // bit m: machine m is concerned (kCutOff, kReset, kSlow)
+    uint32_t machines = ~0U;  // bit m: machine m is concerned (kCutOff, kReset, kSlow; kPoolChange)
     SimTime length = 0;
     // kCrash and kHang: 0, or it strikes when the next commands arrive and one less than so many of
     // them have run.

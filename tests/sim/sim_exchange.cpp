@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/base/rules.h"
 #include "src/replica/version.h"
 #include "tests/sim/text.h"
 
@@ -31,6 +32,7 @@ void SimExchange::begin_request(uint64_t seed) {
     death_phase_ = 0;
     seen_.clear();
     token_ = 0;
+    values_in_use_ = 0;
 }
 
 void SimExchange::end_request(bool keep_connections) {
@@ -93,8 +95,11 @@ bool SimExchange::check(const Request* requests, size_t count) {
 }
 
 void SimExchange::run(Request* requests, size_t count) {
-    for (std::string& value : values_) {
-        std::fill(value.begin(), value.end(), '#');  // views do not outlive their phase
+    if (rules.reread_after_wait) {
+        for (std::string& value : values_) {
+            std::fill(value.begin(), value.end(), '#');  // views do not outlive their phase
+        }
+        values_in_use_ = 0;
     }
     if (count == 0) {
         return;
@@ -107,9 +112,11 @@ void SimExchange::run(Request* requests, size_t count) {
     while (trips_.size() < count) {
         trips_.emplace_back();
     }
-    while (values_.size() < count * kCommandsMax) {
+    while (values_.size() < values_in_use_ + count * kCommandsMax) {
         values_.emplace_back();
     }
+    first_value_ = values_in_use_;
+    values_in_use_ += count * kCommandsMax;
     const bool dies = death_phase_ == phases_;
     const SimTime deadline = timeline_.now() + servers_[0].timeout.count();
     pending_ = count;
@@ -188,12 +195,13 @@ void SimExchange::on_connect_failed(Trip* trip, Failure failure) {
 
 void SimExchange::on_answers(Trip* trip, const Message& message, size_t count) {
     Request& request = *trip->request;
-    const size_t first_value = static_cast<size_t>(std::find_if(trips_.begin(), trips_.end(),
-                                                                [trip](const Trip& candidate) {
-                                                                    return &candidate == trip;
-                                                                }) -
-                                                   trips_.begin()) *
-                               kCommandsMax;
+    const size_t first_value =
+        first_value_ + static_cast<size_t>(std::find_if(trips_.begin(), trips_.end(),
+                                                        [trip](const Trip& candidate) {
+                                                            return &candidate == trip;
+                                                        }) -
+                                           trips_.begin()) *
+                           kCommandsMax;
     for (size_t i = 0; i < count; ++i) {
         request.replies[i] = message.replies[i];
         std::string& value = values_[first_value + i];
@@ -204,6 +212,10 @@ void SimExchange::on_answers(Trip* trip, const Message& message, size_t count) {
         }
     }
     request.answered = count;
+    const Command& first = request.commands[0];
+    if (first.verb == Verb::kAdd && first.flags == kLockFlags && is_error(request.replies[0])) {
+        missed(request.server);  // marked down when the session has seen it
+    }
     if (count == request.command_count) {
         finish(trip, {});
     }

@@ -108,7 +108,11 @@ private:
 
     std::vector<ConnectionId> kept_;  // of each server; 0 if none
     std::deque<Trip> trips_;
-    std::deque<std::string> values_;  // of the replies of the latest phase
+    // Of the replies of the latest phase; of the whole request where the rule is off that data is
+    // read under all the locks.
+    std::deque<std::string> values_;
+    size_t first_value_ = 0;
+    size_t values_in_use_ = 0;
     size_t pending_ = 0;
     bool waiting_ = false;
 

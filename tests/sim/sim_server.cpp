@@ -1,5 +1,7 @@
 #include "tests/sim/sim_server.h"
 
+#include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace memcache_session::sim {
@@ -119,6 +121,20 @@ Reply SimServer::run(const Command& command, SimTime now) {
             return answer(ReplyKind::kDeleted);
     }
     return answer(ReplyKind::kError);
+}
+
+std::optional<uint64_t> SimServer::increment(std::string_view key, SimTime now) {
+    Item* item = find_live(key, now);
+    if (item == nullptr) {
+        return std::nullopt;
+    }
+    uint64_t number = 0;
+    std::from_chars(item->value.data(), item->value.data() + item->value.size(), number);
+    std::string text = std::to_string(number + 1);
+    text.resize(std::max(text.size(), item->value.size()), ' ');
+    item->value = std::move(text);
+    item->cas = ++last_cas_;
+    return number + 1;
 }
 
 Reply SimServer::store(const Command& command, Item* existing, SimTime now) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,10 @@ public:
     // Runs one command. Views in the reply live until the next call.
     // REQUIRES: started; `now` does not run backwards.
     Reply run(const Command& command, SimTime now);
+
+    // `incr` by one of the number that the value begins with: what follows it becomes blank.
+    // Returns the new number, or nothing if there is no such item.
+    std::optional<uint64_t> increment(std::string_view key, SimTime now);
 
     // The item as a client would see it, or null.
     const Item* find(std::string_view key, SimTime now);

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
-#include <numeric>
 
 #include "tests/sim/client.h"
 #include "tests/sim/cluster.h"
 #include "tests/sim/failures.h"
+#include "tests/sim/pool.h"
 #include "tests/sim/text.h"
 #include "tests/sim/timeline.h"
 #include "tests/sim/trace.h"
@@ -18,30 +18,6 @@ namespace {
 
 // A history that goes on for longer never ends.
 constexpr uint64_t kStepsMax = 2000000;
-
-// A different order of all servers for each key.
-class ShuffledPlacement final : public Placement {
-public:
-    ShuffledPlacement(size_t servers, uint64_t salt) : Placement(servers), salt_(salt) {}
-
-    void first_servers(std::string_view key, size_t count,
-                       std::vector<uint32_t>* out) const override {
-        uint64_t seed = salt_;
-        for (const char byte : key) {
-            seed = seed * 131 + static_cast<unsigned char>(byte);
-        }
-        Dice dice(seed);
-        out->resize(server_count());
-        std::iota(out->begin(), out->end(), 0U);
-        for (size_t i = out->size(); i > 1; --i) {
-            std::swap((*out)[i - 1], (*out)[dice.below(static_cast<uint32_t>(i))]);
-        }
-        out->resize(std::min(count, out->size()));
-    }
-
-private:
-    uint64_t salt_;
-};
 
 // Knows the processes of its own machine only.
 class SimProcessTable final : public ProcessTable {
@@ -81,12 +57,14 @@ public:
     World(const Scenario& scenario, std::FILE* trace)
         : scenario_(scenario),
           servers_(make_servers(scenario.settings)),
-          placement_(scenario.settings.servers, scenario.settings.placement_salt),
+          pool_(servers_, members(scenario.settings.pool), scenario.settings.placement_salt),
+          next_pool_(servers_, members(scenario.settings.next_pool),
+                     scenario.settings.placement_salt),
           trace_(timeline_, trace),
           cluster_(scenario.settings, timeline_, trace_),
-          checker_(scenario.settings, cluster_, timeline_, trace_, placement_),
+          checker_(scenario.settings, cluster_, timeline_, trace_, pool_),
           failures_(scenario.settings, cluster_, servers_),
-          parts_{scenario_, servers_, placement_, cluster_, timeline_, trace_, checker_} {
+          parts_{scenario_, servers_, cluster_, timeline_, trace_, checker_} {
         checker_.set_failures(&failures_);
         make_clients();
     }
@@ -98,6 +76,8 @@ public:
         for (const Event& event : scenario_.events) {
             if (event.kind == EventKind::kFault) {
                 timeline_.at(event.at, [this, &event] { begin_fault(event); });
+            } else if (event.kind == EventKind::kPoolChange) {
+                timeline_.at(event.at, [this, &event] { change_pool(event); });
             }
         }
         for (const auto& client : clients_) {
@@ -125,6 +105,7 @@ private:
             process_tables_.emplace_back(number);
             Machine& machine = machines_.emplace_back();
             machine.processes = &process_tables_.back();
+            machine.pool = &pool_;
             machine.clock_offset = kSecond + dice.between(0, 1000 * kSecond);
             machine.clock_skew = dice.between(-2, 3);
         }
@@ -135,6 +116,26 @@ private:
             failures_.watch(clients_.back().get());
             clients_.back()->exchange().set_on_missed(
                 [this](uint32_t server) { failures_.missed(server); });
+        }
+    }
+
+    uint32_t members(uint32_t servers) const {
+        return servers & ((1U << scenario_.settings.servers) - 1);
+    }
+
+    void change_pool(const Event& change) {
+        if (!failures_.may_change_pool(change, machines_, next_pool_)) {
+            return;
+        }
+        failures_.pool_changes(pool_.members() ^ next_pool_.members());
+        cluster_.disturbed();
+        if (trace_.on()) {
+            trace_.line("***", describe(change));
+        }
+        for (uint32_t machine = 0; machine < machines_.size(); ++machine) {
+            if ((change.machines >> machine & 1) != 0) {
+                machines_[machine].pool = &next_pool_;
+            }
         }
     }
 
@@ -151,7 +152,8 @@ private:
     const Scenario& scenario_;
     Outcome outcome_;
     std::vector<Server> servers_;
-    ShuffledPlacement placement_;
+    Pool pool_;
+    Pool next_pool_;
     Timeline timeline_;
     Trace trace_;
     Cluster cluster_;

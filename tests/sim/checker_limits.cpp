@@ -1,0 +1,135 @@
+// The part of Checker that knows what calls may cost, and when they may fail.
+#include <algorithm>
+
+#include "tests/sim/checker.h"
+#include "tests/sim/pool.h"
+
+namespace memcache_session::sim {
+
+namespace {
+
+constexpr int64_t kLongLifetime = 1000;  // seconds; nothing expires in a history
+
+}  // namespace
+
+void Checker::begin_call(RequestRecord* request) {
+    request->call_begin = timeline_.now();
+    request->exchange->clear_answers();
+    request->call_failures = request->exchange->failures();
+    request->call_phases = request->exchange->phases();
+}
+
+// A call takes at most the wait for a lock, one timeout for each server that fails in it, one more
+// for a server that answers late but in time, and half a second for round trips. When nothing
+// happens during the call, only the failures count.
+void Checker::end_call(const RequestRecord& request, const char* call, SimTime wait,
+                       uint32_t phases_max) {
+    const SimTime taken = timeline_.now() - request.call_begin;
+    const SimTime longest = wait + (settings_.servers + 1) * settings_.timeout + kSecond / 2;
+    if (taken > longest) {
+        fail("bound of a call", name(request) + ": " + call + " took " + time_text(taken) +
+                                    " s, at most " + time_text(longest) + " s are allowed");
+    }
+    if (!request.exchange->misuse().empty()) {
+        fail("misuse of the exchange", name(request) + ": " + request.exchange->misuse());
+    }
+    if (request.exchange->timed_out_twice() != 0) {
+        fail("P7 cost of a down server",
+             name(request) + ": " + call + " waited twice for a server that did not answer");
+    }
+    if (is_excused(request)) {
+        return;
+    }
+    const uint32_t failures = request.exchange->failures() - request.call_failures;
+    const SimTime usual = wait + failures * settings_.timeout + kSecond / 5;
+    if (taken > usual) {
+        fail("P7 cost of a down server", name(request) + ": " + call + " took " + time_text(taken) +
+                                             " s with " + std::to_string(failures) + " failures");
+    }
+    const uint32_t phases = request.exchange->phases() - request.call_phases;
+    if (phases > phases_max && is_calm(request)) {
+        fail("P1 two round trips",
+             name(request) + ": " + call + " took " + std::to_string(phases) + " phases");
+    }
+}
+
+// Something happened to a server since the request began: it may be refused with a warning.
+bool Checker::is_excused(const RequestRecord& request) const {
+    if (cluster_.last_disturbance() >= request.begin) {
+        return true;
+    }
+    for (uint32_t server = 0; server < settings_.servers; ++server) {
+        if (cluster_.is_unreliable(server)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Nothing has ever gone wrong, nobody else uses the session, and the lease lasts: this is the
+// ordinary request that P1 speaks of.
+bool Checker::is_calm(const RequestRecord& request) const {
+    const SessionState& state = sessions_[request.session];
+    return cluster_.last_disturbance() < 0 && state.last_use_by_others < request.begin &&
+           std::all_of(state.dead_until.begin(), state.dead_until.end(),
+                       [](SimTime until) { return until < 0; }) &&
+           std::none_of(requests_.begin(), requests_.end(),
+                        [&](const RequestRecord* other) {
+                            return other != &request && other->session == request.session;
+                        }) &&
+           !request.is_overdue && !lease_may_be_over(request) &&
+           settings_.lifetime >= kLongLifetime && settings_.foreign_processes == 0;
+}
+
+// What a request stores whose lease is over counts if nobody was faster: whoever holds the lock
+// then is refused. So is he by any destroy of a request whose lock was lost, or that got none and
+// may read only.
+void Checker::note_late_commit(const RequestRecord& request) {
+    if (lease_may_be_over(request)) {
+        sessions_[request.session].last_late_commit = timeline_.now();
+    }
+}
+
+bool Checker::may_be_refused(const RequestRecord& request) const {
+    const SessionState& state = sessions_[request.session];
+    return request.may_be_read_only || is_excused(request) ||
+           (takes_lock_late(request) &&
+            (state.last_use_by_others >= request.begin ||
+             timeline_.now() >= request.call_begin + settings_.lock_wait ||
+             may_be_turned_away(request))) ||
+           ledger_.may_have_expired_since(request.session, request.read_begin, timeline_.now()) ||
+           lease_may_be_over(request) || state.last_late_commit >= request.read_begin ||
+           state.destroying > 0 || state.last_destroy >= request.read_end ||
+           state.last_robbed >= request.begin ||
+           std::any_of(requests_.begin(), requests_.end(), [&](const RequestRecord* other) {
+               return other->session == request.session &&
+                      (was_robbed(*other) || lease_may_be_over(*other));
+           });
+}
+
+// A server lost its lock: another request may hold the session beside it, and one of them is
+// refused.
+bool Checker::was_robbed(const RequestRecord& request) const {
+    return cluster_.last_lock_loss(request.session) >= request.read_begin;
+}
+
+bool Checker::lease_may_be_over(const RequestRecord& request) const {
+    return request.has_read && request.locking &&
+           timeline_.now() >= request.lease_from + settings_.lease - kClockGrain - kSecond / 10;
+}
+
+// As many wait as may; one of them may have the lock by now. A server that was away may still have
+// the places of others. The places of waiters that were killed stay taken for a while.
+bool Checker::may_be_turned_away(const RequestRecord& request) const {
+    const std::vector<SimTime>& dead_until = sessions_[request.session].dead_until;
+    return (request.locking || takes_lock_late(request)) && settings_.lock_waiters > 0 &&
+           (request.together > settings_.lock_waiters ||
+            (cluster_.last_disturbance() >= 0 &&
+             cluster_.last_disturbance() >=
+                 request.begin - settings_.lock_wait - 3 * kClockGrain) ||
+            std::any_of(dead_until.begin(), dead_until.end(), [&](SimTime until) {
+                return until >= 0 && until + settings_.lock_wait + kClockGrain > request.begin;
+            }));
+}
+
+}  // namespace memcache_session::sim

@@ -1,0 +1,102 @@
+// What was stored in the sessions of a history, and what a reader may therefore find. Every write
+// adds its number to the session, so each value tells which writes it contains.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/sim/scenario.h"
+#include "tests/sim/timeline.h"
+
+namespace memcache_session::sim {
+
+using WriteNumber = uint32_t;
+using DestroyNumber = uint32_t;
+
+struct Violation {
+    std::string promise;  // "P2 lost update": what was broken, in words that do not vary
+    std::string text;     // how
+    explicit operator bool() const { return !promise.empty(); }
+};
+
+// The value of a session with these writes.
+std::string encode_value(uint32_t session, const std::vector<WriteNumber>& writes);
+
+// "[1 2 5]"
+std::string list(const std::vector<WriteNumber>& writes);
+
+class Ledger {
+public:
+    explicit Ledger(const Settings& settings);
+
+    // A write that was there before all else.
+    WriteNumber stored_at_begin(uint32_t session);
+    // `base`: what its request had read at `read_end`.
+    WriteNumber write_begins(uint32_t session, SimTime read_end, std::vector<WriteNumber> base,
+                             SimTime now);
+    DestroyNumber destroy_begins(uint32_t session, SimTime now);
+    void extension_begins(uint32_t session, SimTime now) { note_expiry(session, now, false); }
+    // They succeeded, and were begun at `begin`.
+    void write_ends(WriteNumber write, SimTime begin, SimTime now);
+    void destroy_ends(DestroyNumber destroy, SimTime now);
+    void extension_ends(uint32_t session, SimTime begin);
+
+    // The session was read as `value` when it may have expired: what was not read may be gone for
+    // good. `leftovers`: older states of it may be left on servers that are failed.
+    void forget_expired(uint32_t session, const std::vector<WriteNumber>& value, SimTime now,
+                        bool leftovers);
+
+    // Whether the text is a value that was written.
+    bool parse(uint32_t session, std::string_view text, std::vector<WriteNumber>* writes) const;
+    const std::vector<WriteNumber>& value(WriteNumber write) const { return writes_[write].value; }
+
+    // Whether a read from `begin` to `end` may give `value`, and if not, why.
+    Violation judge(uint32_t session, const std::vector<WriteNumber>& value, SimTime begin,
+                    SimTime end) const;
+    // Whether the write may be acknowledged beside the others that were.
+    Violation judge_acknowledged(WriteNumber write) const;
+    // Whether the session surely exists from `begin` to `end`.
+    bool exists(uint32_t session, SimTime begin, SimTime end) const;
+
+    // Whether the session, or a tombstone of it, may have expired by now.
+    bool may_have_expired(uint32_t session, SimTime now) const {
+        return now >= sessions_[session].lives_until;
+    }
+    bool may_have_expired_since(uint32_t session, SimTime since, SimTime now) const;
+
+private:
+    struct Write {
+        uint32_t session = 0;
+        SimTime read_end = 0;
+        SimTime begin = 0;
+        SimTime end = kNever;
+        bool acknowledged = false;
+        std::vector<WriteNumber> value;
+    };
+    struct Destroy {
+        uint32_t session = 0;
+        SimTime begin = 0;
+        SimTime end = kNever;  // for ever, unless acknowledged: its tombstones may come late
+        bool acknowledged = false;
+    };
+    struct Session {
+        SimTime lives_until = kNever;  // by the latest expiry that was acknowledged
+        SimTime last_expired = -1;     // when it was last read after that
+        bool has_leftovers = false;    // it expired while a server was failed
+    };
+
+    void note_expiry(uint32_t session, SimTime begin, bool acknowledged);
+    bool tombstones_have_expired(const Destroy& destroy, SimTime now) const;
+    bool destroyed_between(uint32_t session, SimTime after, SimTime before) const;
+    bool may_lack(uint32_t session, WriteNumber write, const std::vector<WriteNumber>& value,
+                  SimTime end) const;
+
+    const Settings& settings_;
+    std::vector<Write> writes_;  // by number; the first is none
+    std::vector<Destroy> destroys_;
+    std::vector<Session> sessions_;
+};
+
+}  // namespace memcache_session::sim

@@ -1,0 +1,70 @@
+#include "tests/sim/pool.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "tests/sim/scenario.h"
+
+namespace memcache_session::sim {
+
+namespace {
+
+size_t count_bits(uint32_t bits) {
+    size_t count = 0;
+    for (; bits != 0; bits &= bits - 1) {
+        ++count;
+    }
+    return count;
+}
+
+}  // namespace
+
+Pool::Pool(const std::vector<Server>& all, uint32_t members, uint64_t salt)
+    : Placement(count_bits(members)), all_count_(all.size()), members_(members), salt_(salt) {
+    for (uint32_t number = 0; number < all.size(); ++number) {
+        if ((members >> number & 1) != 0) {
+            numbers_.push_back(number);
+            servers_.push_back(all[number]);
+        }
+    }
+}
+
+std::vector<uint32_t> Pool::first_of_all(std::string_view key, size_t count) const {
+    uint64_t seed = salt_;
+    for (const char byte : key) {
+        seed = seed * 131 + static_cast<unsigned char>(byte);
+    }
+    Dice dice(seed);
+    std::vector<uint32_t> order(all_count_);
+    std::iota(order.begin(), order.end(), 0U);
+    for (size_t i = order.size(); i > 1; --i) {
+        std::swap(order[i - 1], order[dice.below(static_cast<uint32_t>(i))]);
+    }
+    order.erase(std::remove_if(order.begin(), order.end(),
+                               [this](uint32_t number) { return (members_ >> number & 1) == 0; }),
+                order.end());
+    order.resize(std::min(count, order.size()));
+    return order;
+}
+
+void Pool::first_servers(std::string_view key, size_t count, std::vector<uint32_t>* out) const {
+    out->clear();
+    for (const uint32_t number : first_of_all(key, count)) {
+        const auto at = std::find(numbers_.begin(), numbers_.end(), number);
+        out->push_back(static_cast<uint32_t>(at - numbers_.begin()));
+    }
+}
+
+void PoolExchange::run(Request* requests, size_t count) {
+    std::vector<uint32_t> positions;
+    for (size_t i = 0; i < count; ++i) {
+        positions.push_back(requests[i].server);
+        requests[i].server = pool_.number(requests[i].server);
+    }
+    all_.run(requests, count);
+    for (size_t i = 0; i < count; ++i) {
+        requests[i].server = positions[i];
+    }
+}
+
+}  // namespace memcache_session::sim

@@ -1,0 +1,55 @@
+// A pool as some machines have it configured: some of the servers of the simulation.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "src/net/exchange.h"
+#include "src/net/server.h"
+#include "src/placement/placement.h"
+
+namespace memcache_session::sim {
+
+// Prefers its servers in an order that depends on key and `salt`; that of a smaller pool is the
+// same with gaps, as on a consistent ring.
+class Pool final : public Placement {
+public:
+    // Bit s of `members`: server s of `all` belongs to it. `all` outlives the pool.
+    Pool(const std::vector<Server>& all, uint32_t members, uint64_t salt);
+
+    void first_servers(std::string_view key, size_t count,
+                       std::vector<uint32_t>* out) const override;
+    // The same, as numbers in the simulation.
+    std::vector<uint32_t> first_of_all(std::string_view key, size_t count) const;
+
+    const std::vector<Server>& servers() const { return servers_; }
+    uint32_t number(uint32_t position) const { return numbers_[position]; }
+    uint32_t members() const { return members_; }
+
+private:
+    size_t all_count_;
+    uint32_t members_;
+    uint64_t salt_;
+    std::vector<uint32_t> numbers_;  // in the simulation, by position in the pool
+    std::vector<Server> servers_;
+};
+
+// An exchange with the servers of a pool, by way of one with all servers.
+class PoolExchange final : public Exchange {
+public:
+    PoolExchange(Exchange& all, const Pool& pool) : all_(all), pool_(pool) {}
+
+    void run(Request* requests, size_t count) override;
+    bool usable(uint32_t server) override { return all_.usable(pool_.number(server)); }
+    Failure why_down(uint32_t server) const override { return all_.why_down(pool_.number(server)); }
+    void mark_down(uint32_t server, Failure failure) override {
+        all_.mark_down(pool_.number(server), failure);
+    }
+
+private:
+    Exchange& all_;
+    const Pool& pool_;
+};
+
+}  // namespace memcache_session::sim
