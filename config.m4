@@ -106,6 +106,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/base/buffer.cpp
     src/base/clock.cpp
     src/base/process.cpp
+    src/base/process_posix.cpp
     src/lock/lease.cpp
     src/lock/process_table.cpp
     src/lock/wait_schedule.cpp
@@ -117,6 +118,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/net/server.cpp
     src/net/server_trip.cpp
     src/net/socket_exchange.cpp
+    src/net/socket_posix.cpp
     src/php/call_stack.cpp
     src/php/globals.cpp
     src/php/info.cpp

@@ -47,9 +47,10 @@ def files(folder, *suffixes):
     return sorted(found)
 
 
-def sources():
-    """Everything that is compiled into the extension."""
-    return files("src", ".cpp")
+def sources(system=None):
+    """What is compiled into the extension on "posix" or "windows", or on either."""
+    others = {"posix": "_windows.cpp", "windows": "_posix.cpp"}.get(system)
+    return [path for path in files("src", ".cpp") if others is None or not path.endswith(others)]
 
 
 def core_sources():
@@ -67,7 +68,7 @@ def release_files():
 
 
 def _m4():
-    names = sources()
+    names = sources("posix")
     folders = sorted({name.rpartition("/")[0] for name in names})
     return (
         ['  memcache_session_sources="']
@@ -79,7 +80,7 @@ def _m4():
 
 
 def _w32():
-    names = sources()
+    names = sources("windows")
     return (
         ["    var memcache_session_sources = ["]
         + [f'        "{name}",' for name in names[:-1]]

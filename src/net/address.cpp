@@ -1,8 +1,11 @@
 #include "src/net/address.h"
 
-#include <netdb.h>
-#include <sys/un.h>
+#ifdef __GLIBC__
+#include <netinet/in.h>
+#include <resolv.h>
+#endif
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -14,7 +17,7 @@ namespace {
 
 std::vector<SocketAddress> unix_address(const std::string& path, Failure* failure) {
     sockaddr_un name{};
-    if (path.size() >= sizeof name.sun_path) {
+    if (path.size() > kUnixPathMax) {
         *failure = {FailureKind::kConnect, ENAMETOOLONG};
         return {};
     }
@@ -26,9 +29,40 @@ std::vector<SocketAddress> unix_address(const std::string& path, Failure* failur
     return addresses;
 }
 
+#ifdef __GLIBC__
+// While it lives, the resolver asks each name server once, and waits no longer for its answer than
+// the timeout in whole seconds: left alone it waits 5 s, twice. Its options belong to the thread.
+class ResolverPatience {
+public:
+    explicit ResolverPatience(Duration timeout) {
+        res_init();  // reads a resolv.conf that has changed; options that differ would prevent it
+        retransmit_s_ = _res.retrans;
+        tries_ = _res.retry;
+        const auto timeout_s = std::chrono::ceil<std::chrono::seconds>(timeout).count();
+        _res.retrans = static_cast<int>(std::min<int64_t>(_res.retrans, timeout_s));
+        _res.retry = 1;
+    }
+    ~ResolverPatience() {
+        _res.retrans = retransmit_s_;
+        _res.retry = tries_;
+    }
+    ResolverPatience(const ResolverPatience&) = delete;
+    ResolverPatience& operator=(const ResolverPatience&) = delete;
+
+private:
+    int retransmit_s_;
+    int tries_;
+};
+#else
+struct ResolverPatience {
+    explicit ResolverPatience(Duration) {}
+};
+#endif
+
 }  // namespace
 
 std::vector<SocketAddress> resolve(const Server& server, Failure* failure) {
+    prepare_sockets();
     if (server.is_unix) {
         return unix_address(server.host, failure);
     }
@@ -40,6 +74,7 @@ std::vector<SocketAddress> resolve(const Server& server, Failure* failure) {
     hints.ai_flags = AI_NUMERICSERV | AI_NUMERICHOST;
     int error = getaddrinfo(server.host.c_str(), port.c_str(), &hints, &found);
     if (error != 0) {
+        const ResolverPatience patience(server.timeout);
         hints.ai_flags = AI_NUMERICSERV;
         error = getaddrinfo(server.host.c_str(), port.c_str(), &hints, &found);
     }
@@ -55,7 +90,7 @@ std::vector<SocketAddress> resolve(const Server& server, Failure* failure) {
         }
         addresses.emplace_back();
         std::memcpy(&addresses.back().storage, one->ai_addr, one->ai_addrlen);
-        addresses.back().length = one->ai_addrlen;
+        addresses.back().length = static_cast<socklen_t>(one->ai_addrlen);
     }
     freeaddrinfo(found);
     if (addresses.empty()) {

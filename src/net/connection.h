@@ -1,13 +1,11 @@
 // A stream to one server: made without blocking, and usable by one owner at a time.
 #pragma once
 
-#include <sys/types.h>
-#include <sys/uio.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "src/base/clock.h"
@@ -15,6 +13,7 @@
 #include "src/net/exchange.h"
 #include "src/net/failure.h"
 #include "src/net/server.h"
+#include "src/net/socket.h"
 
 namespace memcache_session {
 
@@ -23,34 +22,29 @@ namespace memcache_session {
 class Connection {
 public:
     // REQUIRES: `socket` is connected to `server`, non-blocking and of no other owner.
-    Connection(int socket, const Server& server);
+    Connection(SocketHandle socket, const Server& server);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
     ConnectionId id() const { return id_; }
-    int socket() const { return socket_; }
+    SocketHandle socket() const { return socket_; }
 
     // Whether it leads to the address of `server`; timeouts and weights are not compared.
     bool leads_to(const Server& server) const {
         return port_ == server.port && is_unix_ == server.is_unix && host_ == server.host;
     }
 
-    // Sends what goes without waiting, in one system call. Returns the bytes taken, 0 if none fit
-    // now, -1 with errno set when the connection is broken. Never raises SIGPIPE.
-    ssize_t send(iovec* pieces, size_t count);
+    // Sends what goes without waiting, in one system call.
+    Transfer send(const std::string_view* pieces, size_t count) {
+        return send_pieces(socket_, pieces, count);
+    }
 
     // Receives what is there without waiting, in one system call.
-    struct Received {
-        enum class State { kBytes, kNothingYet, kClosed, kBroken };
-        State state = State::kNothingYet;
-        size_t count = 0;  // kBytes
-        int error = 0;     // kBroken: errno
-    };
-    Received receive(char* space, size_t size);
+    Transfer receive(char* space, size_t size) { return receive_some(socket_, space, size); }
 
 private:
-    int socket_;
+    SocketHandle socket_;
     ConnectionId id_;
     std::string host_;
     uint16_t port_;
@@ -64,13 +58,17 @@ public:
     enum class State { kPending, kConnected, kFailed };
 
     ConnectAttempt() = default;
-    ~ConnectAttempt() { close_socket(); }
+    ~ConnectAttempt() { abandon(); }
     ConnectAttempt(const ConnectAttempt&) = delete;
     ConnectAttempt& operator=(const ConnectAttempt&) = delete;
 
-    // Resolves the name, which may block, and begins with the first address. `clock` is read, and
-    // like `server` must live as long as the attempt.
+    // Resolves the name, which may block, and begins with the first address. The time of the
+    // resolver is not counted: it puts off the deadline. `clock` is read, and like `server` must
+    // live as long as the attempt.
     State start(const Server& server, TimePoint deadline, const Clock& clock);
+
+    // Gives up, whatever it has come to. Harmless when repeated, and after take().
+    void abandon();
 
     // Call when poll() reports the socket writable or failed.
     State on_ready();
@@ -78,8 +76,14 @@ public:
     // Call when wake_at() has come.
     State on_time();
 
-    // What to poll for POLLOUT, or -1: only the time is waited for.
-    int socket() const { return retry_at_ == TimePoint{} ? socket_ : -1; }
+    // How long the resolver of start() has blocked.
+    Duration blocked() const { return blocked_; }
+
+    // Gives it more time, which somebody else's resolver has taken.
+    void allow(Duration more);
+
+    // What to poll for POLLOUT, or kNoSocket: only the time is waited for.
+    SocketHandle socket() const { return retry_at_ == TimePoint{} ? socket_ : kNoSocket; }
     TimePoint wake_at() const { return retry_at_ == TimePoint{} ? give_up_at_ : retry_at_; }
 
     // REQUIRES: kFailed was returned.
@@ -90,16 +94,16 @@ public:
 
 private:
     State try_addresses();
-    void close_socket();
 
     const Server* server_ = nullptr;
     const Clock* clock_ = nullptr;
     TimePoint deadline_;
+    Duration blocked_{0};
     TimePoint give_up_at_;  // on the present address
     TimePoint retry_at_;    // a Unix socket whose queue is full is asked again; zero: not so
     std::vector<SocketAddress> addresses_;
     size_t next_address_ = 0;
-    int socket_ = -1;
+    SocketHandle socket_ = kNoSocket;
     Failure failure_;
 };
 

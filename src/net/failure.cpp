@@ -1,9 +1,8 @@
 #include "src/net/failure.h"
 
-#include <netdb.h>
-
 #include <cstdio>
-#include <system_error>
+
+#include "src/net/socket.h"
 
 namespace memcache_session {
 
@@ -21,11 +20,6 @@ std::string in_sentence(std::string text) {
         text[0] = static_cast<char>(text[0] - 'A' + 'a');
     }
     return text;
-}
-
-// generic_category() because strerror() need not be safe in threads.
-std::string system_text(int32_t error) {
-    return in_sentence(std::generic_category().message(error));
 }
 
 // "1 s", "0.25 s": as few decimals as say it exactly, to the millisecond.
@@ -47,10 +41,11 @@ std::string describe(Failure failure, Duration timeout) {
         case FailureKind::kNone:
             return "no failure";
         case FailureKind::kResolve:
-            return "host name not resolved: " + in_sentence(gai_strerror(failure.system_error));
+            return "host name not resolved: " +
+                   in_sentence(resolver_error_text(failure.system_error));
         case FailureKind::kConnect:
         case FailureKind::kBroken:
-            return system_text(failure.system_error);
+            return in_sentence(socket_error_text(failure.system_error));
         case FailureKind::kConnectTimeout:
             return "no connection within " + seconds_text(timeout);
         case FailureKind::kTimeout:
@@ -61,12 +56,30 @@ std::string describe(Failure failure, Duration timeout) {
             return "the answer is not one of memcached to what was asked";
         case FailureKind::kServerError:
             return "the server reported an error of its own";
+        case FailureKind::kStuck:
+            return "only the first of several commands was answered within " +
+                   seconds_text(timeout);
+        case FailureKind::kUnknownCommand:
+            return "it answers ERROR to a command that sessions need";
         case FailureKind::kMarkedDown:
             return "found down before";
         case FailureKind::kConnectionLost:
             return "the connection of this session was lost";
     }
     return "unknown failure";
+}
+
+bool is_typical_of_proxies(Failure failure) {
+    switch (failure.kind) {
+        case FailureKind::kClosed:
+        case FailureKind::kBroken:
+        case FailureKind::kMalformed:
+        case FailureKind::kStuck:
+        case FailureKind::kUnknownCommand:
+            return true;
+        default:
+            return false;
+    }
 }
 
 }  // namespace memcache_session

@@ -19,6 +19,8 @@ enum class FailureKind : uint8_t {
     kBroken,          // sending or receiving failed; system_error is errno
     kMalformed,       // the answer is not memcached's, or not the answer to what was asked
     kServerError,     // SERVER_ERROR to a command without which the server is of no use
+    kStuck,           // some of several commands were answered, and then none within the timeout
+    kUnknownCommand,  // ERROR to a command without which the server is of no use
     kMarkedDown,      // found down a moment ago; why is not known any more
     kConnectionLost,  // no answer: the connection on which the request depends is gone; what was
                       // sent on it may have been run
@@ -43,5 +45,9 @@ using Failures = std::vector<ServerFailure>;
 // What happened, for a message: "connection refused", "no answer within 1 s".
 // `timeout` is that of the server.
 std::string describe(Failure failure, Duration timeout);
+
+// Whether it is what is seen of proxies that understand one command at a time, or not all commands:
+// see Server::proxy.
+bool is_typical_of_proxies(Failure failure);
 
 }  // namespace memcache_session

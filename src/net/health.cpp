@@ -1,16 +1,11 @@
 #include "src/net/health.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <memory>
 #include <new>
 #include <string_view>
 
-// Darwin's older name.
-#if !defined(MAP_ANONYMOUS) && defined(MAP_ANON)
-#define MAP_ANONYMOUS MAP_ANON
-#endif
+#include "src/base/process.h"
 
 namespace memcache_session {
 
@@ -70,10 +65,8 @@ Failure unpack(uint64_t packed) {
 
 HealthTable::HealthTable(Memory memory) {
     if (memory == Memory::kShared) {
-        void* mapped = mmap(nullptr, kSlots * sizeof(Slot), PROT_READ | PROT_WRITE,
-                            MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-        if (mapped != MAP_FAILED) {
-            shared_ = static_cast<Slot*>(mapped);
+        shared_ = static_cast<Slot*>(map_family_memory(kSlots * sizeof(Slot)));
+        if (shared_ != nullptr) {
             std::uninitialized_value_construct_n(shared_, kSlots);
         }
     }
@@ -82,7 +75,7 @@ HealthTable::HealthTable(Memory memory) {
 
 HealthTable::~HealthTable() {
     if (shared_ != nullptr) {
-        munmap(shared_, kSlots * sizeof(Slot));
+        unmap_family_memory(shared_, kSlots * sizeof(Slot));
     }
     delete[] private_;
 }
@@ -138,9 +131,9 @@ bool HealthTable::usable(const Server& server, TimePoint now) {
     return slot->marked.compare_exchange_strong(marked, to_number(now)) || marked == 0;
 }
 
-bool HealthTable::mark_down(const Server& server, Failure failure, TimePoint now) {
+bool HealthTable::mark_down(const Server& server, Failure failure, TimePoint asked, TimePoint now) {
     Slot* slot = find_or_take(key_of(server));
-    if (slot == nullptr) {
+    if (slot == nullptr || to_number(asked) < slot->ended.load(std::memory_order_relaxed)) {
         return false;
     }
     const uint64_t time = to_number(now);
@@ -164,6 +157,7 @@ HealthTable::Recovery HealthTable::mark_up(const Server& server, TimePoint now) 
         return {};
     }
     const uint64_t since = slot->since.load(std::memory_order_relaxed);
+    slot->ended.store(to_number(now), std::memory_order_relaxed);
     if (slot->marked.exchange(0) == 0) {
         return {};
     }

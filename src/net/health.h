@@ -41,7 +41,8 @@ public:
     bool usable(const Server& server, TimePoint now);
 
     // Marks the server, or renews its mark. True when it was not marked: the outage begins here.
-    bool mark_down(const Server& server, Failure failure, TimePoint now);
+    // What was asked before the latest outage ended is late news, and marks nothing.
+    bool mark_down(const Server& server, Failure failure, TimePoint asked, TimePoint now);
 
     struct Recovery {
         bool was_down = false;  // this call ended an outage
@@ -65,6 +66,7 @@ private:
         std::atomic<uint64_t> key{0};      // hash of address and timeout; 0: the slot is free
         std::atomic<uint64_t> marked{0};   // time of the latest mark; 0: not marked
         std::atomic<uint64_t> since{0};    // time of the first mark of this outage
+        std::atomic<uint64_t> ended{0};    // when the latest outage ended
         std::atomic<uint64_t> failure{0};  // kind and system_error
     };
     static_assert(std::atomic<uint64_t>::is_always_lock_free, "locks do not work across processes");

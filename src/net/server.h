@@ -14,7 +14,10 @@ struct Server {
     uint16_t port = 0;  // 0 for a Unix socket
     bool is_unix = false;
 
-    bool persistent = false;    // keep the connection for the life of the process
+    bool persistent = false;  // keep the connection for the life of the process
+    // Not memcached itself but a program in front of it, which is sent one command at a time and no
+    // others than add, get, set and delete. All servers of a pool are proxies, or none.
+    bool proxy = false;
     uint32_t weight = 1;        // 1 to kWeightMax: share of the ring
     Duration timeout{1000000};  // bounds connecting and answering together
     // How long a server that was found down is left alone. Zero: it is asked by every request.

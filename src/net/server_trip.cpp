@@ -1,10 +1,7 @@
 #include "src/net/server_trip.h"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <cerrno>
-#include <string_view>
 #include <utility>
 
 #include "src/wire/reply_parser.h"
@@ -13,13 +10,12 @@ namespace memcache_session {
 
 namespace {
 
+// When a kept connection is looked at on which nothing has been answered, as a part of the timeout:
+// a lost packet has been sent again by then, and the rest is enough to do it all on a new one.
+constexpr int kLookParts = 3;
+
 // Receives in a row before other servers have their turn.
 constexpr int kReceivesMax = 4;
-
-// sendmsg() takes what it sends as not const, and does not write to it.
-iovec piece_of(std::string_view bytes) {
-    return {const_cast<char*>(bytes.data()), bytes.size()};
-}
 
 // A server that refuses a store this way may have read the data block as commands, whose answers
 // then follow: which reply belongs to which command is no longer known.
@@ -38,9 +34,12 @@ void ServerTrip::begin(Request* request, const Server& server, TimePoint started
     request_->connection = 0;
     server_ = &server;
     deadline_ = started + server.timeout;
+    look_at_ = server.is_unix ? TimePoint::max() : started + server.timeout / kLookParts;
     connection_ = std::move(kept);
     kept_ = connection_ != nullptr;
     in_step_ = false;
+    blocked_ = Duration(0);
+    has_spare_ = false;
     answers_.clear();
     parsed_ = 0;
     needed_ = 0;
@@ -61,23 +60,33 @@ void ServerTrip::begin(Request* request, const Server& server, TimePoint started
 void ServerTrip::prepare_pieces() {
     piece_ = 0;
     piece_count_ = 0;
+    sent_ = 0;
     char* line = lines_.data();
     for (size_t i = 0; i < request_->command_count; ++i) {
         const Command& command = request_->commands[i];
         const size_t length = encode_line(command, line);
-        pieces_[piece_count_++] = piece_of({line, length});
+        pieces_[piece_count_++] = {line, length};
         line += length;
         if (const auto block = data_block(command)) {
-            pieces_[piece_count_++] = piece_of(*block);
-            pieces_[piece_count_++] = piece_of(kLineEnd);
+            pieces_[piece_count_++] = *block;
+            pieces_[piece_count_++] = kLineEnd;
         }
     }
 }
 
 void ServerTrip::connect() {
     kept_ = false;
+    look_at_ = TimePoint::max();
+    has_spare_ = false;
     state_ = State::kConnecting;
-    after_connect(attempt_.start(*server_, deadline_, clock_));
+    after_connect(start_attempt());
+}
+
+ConnectAttempt::State ServerTrip::start_attempt() {
+    const ConnectAttempt::State state = attempt_.start(*server_, deadline_, clock_);
+    deadline_ += attempt_.blocked();
+    blocked_ += attempt_.blocked();
+    return state;
 }
 
 void ServerTrip::after_connect(ConnectAttempt::State state) {
@@ -96,7 +105,12 @@ ServerTrip::Wait ServerTrip::waits_for() const {
         return {attempt_.socket(), POLLOUT, std::min(attempt_.wake_at(), deadline_)};
     }
     const int events = only_receives() ? POLLIN : POLLIN | POLLOUT;
-    return {connection_->socket(), static_cast<short>(events), deadline_};
+    Wait wait{connection_->socket(), static_cast<short>(events), std::min(deadline_, look_at_)};
+    if (has_spare_) {
+        wait.until = std::min(wait.until, attempt_.wake_at());
+        wait.spare = attempt_.socket();
+    }
+    return wait;
 }
 
 void ServerTrip::on_ready(short events) {
@@ -118,15 +132,28 @@ void ServerTrip::on_time() {
         after_connect(attempt_.on_time());
         return;
     }
+    if (look_at_ < deadline_) {
+        look_at_ = TimePoint::max();
+        look_at_connection();
+        return;
+    }
+    if (has_spare_ && attempt_.wake_at() < deadline_) {
+        after_spare(attempt_.on_time());
+        return;
+    }
     // A server may answer before it has taken everything; what it has not taken stays unsent.
-    const bool answered = request_->answered == request_->command_count;
-    finish(answered ? Failure{} : Failure{FailureKind::kTimeout, 0});
+    if (request_->answered == request_->command_count) {
+        finish({});
+        return;
+    }
+    const bool stuck = request_->answered > 0 && parsed_ == answers_.size();
+    finish({stuck ? FailureKind::kStuck : FailureKind::kTimeout, 0});
 }
 
 void ServerTrip::send() {
-    const ssize_t sent = connection_->send(&pieces_[piece_], piece_count_ - piece_);
-    if (sent < 0) {
-        const Failure broken{FailureKind::kBroken, errno};
+    const Transfer sent = connection_->send(&pieces_[piece_], piece_count_ - piece_);
+    if (sent.state == Transfer::State::kBroken) {
+        const Failure broken{FailureKind::kBroken, sent.error};
         const ConnectionId id = connection_->id();
         receive();  // what the server said before it closed comes first
         if (state_ == State::kTalking && connection_->id() == id) {
@@ -134,13 +161,13 @@ void ServerTrip::send() {
         }
         return;
     }
-    size_t rest = static_cast<size_t>(sent);
-    while (piece_ < piece_count_ && rest >= pieces_[piece_].iov_len) {
-        rest -= pieces_[piece_++].iov_len;
+    sent_ += sent.count;
+    size_t rest = sent.count;
+    while (piece_ < piece_count_ && rest >= pieces_[piece_].size()) {
+        rest -= pieces_[piece_++].size();
     }
     if (piece_ < piece_count_) {
-        pieces_[piece_].iov_base = static_cast<char*>(pieces_[piece_].iov_base) + rest;
-        pieces_[piece_].iov_len -= rest;
+        pieces_[piece_].remove_prefix(rest);
     } else if (request_->answered == request_->command_count) {
         in_step_ = true;
         finish({});
@@ -154,18 +181,18 @@ void ServerTrip::receive() {
             return;
         }
         const size_t room = answers_.free_size();
-        const Connection::Received received = connection_->receive(answers_.free_space(), room);
+        const Transfer received = connection_->receive(answers_.free_space(), room);
         switch (received.state) {
-            case Connection::Received::State::kBytes:
+            case Transfer::State::kBytes:
                 answers_.append_written(received.count);
                 parse();
                 break;
-            case Connection::Received::State::kNothingYet:
+            case Transfer::State::kNothingYet:
                 return;
-            case Connection::Received::State::kClosed:
+            case Transfer::State::kClosed:
                 lost({FailureKind::kClosed, 0});
                 return;
-            case Connection::Received::State::kBroken:
+            case Transfer::State::kBroken:
                 lost({FailureKind::kBroken, received.error});
                 return;
         }
@@ -239,6 +266,63 @@ void ServerTrip::parse() {
     }
 }
 
+void ServerTrip::allow(Duration blocked_in_all) {
+    const Duration more = blocked_in_all - std::exchange(blocked_, Duration(0));
+    deadline_ += more;
+    if (look_at_ != TimePoint::max()) {
+        look_at_ += more;
+    }
+    attempt_.allow(more);
+}
+
+// The system of a server acknowledges at once, even if the server hangs.
+bool ServerTrip::is_unacknowledged() const {
+    return answers_.size() == 0 && sent_ > 0 && unacknowledged(connection_->socket()) >= sent_;
+}
+
+// A firewall that has forgotten a connection drops its packets silently, and an address that moves
+// leaves behind those to its old owner. Then a new connection works, and not a byte of what was
+// sent on this one is acknowledged. Where the network is interrupted, neither works, and this one
+// is the first to recover.
+void ServerTrip::look_at_connection() {
+    if (is_unacknowledged()) {
+        has_spare_ = true;
+        after_spare(start_attempt());
+    }
+}
+
+void ServerTrip::on_spare_ready() {
+    if (has_spare_ && state_ == State::kTalking) {
+        after_spare(attempt_.on_ready());
+    }
+}
+
+void ServerTrip::after_spare(ConnectAttempt::State state) {
+    if (state == ConnectAttempt::State::kPending) {
+        return;
+    }
+    has_spare_ = false;
+    if (state == ConnectAttempt::State::kFailed) {
+        return;
+    }
+    std::unique_ptr<Connection> spare = attempt_.take();
+    if (!is_unacknowledged()) {
+        return;
+    }
+    forget_unacknowledged(connection_->socket());
+    connection_ = std::move(spare);
+    if (request_->bound_to != 0) {
+        request_->connection = 0;
+        in_step_ = true;
+        finish({FailureKind::kConnectionLost, 0});
+        return;
+    }
+    kept_ = false;
+    request_->connection = connection_->id();
+    prepare_pieces();
+    send();
+}
+
 // The connection is gone.
 void ServerTrip::lost(Failure failure) {
     if (request_->answered == request_->command_count) {
@@ -260,6 +344,7 @@ void ServerTrip::lost(Failure failure) {
 void ServerTrip::finish(Failure failure) {
     request_->failure = failure;
     state_ = State::kDone;
+    attempt_.abandon();
 }
 
 std::unique_ptr<Connection> ServerTrip::take_connection() {

@@ -2,11 +2,10 @@
 // socket is ready or that its time has come, and never waits itself.
 #pragma once
 
-#include <sys/uio.h>
-
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <string_view>
 
 #include "src/base/buffer.h"
 #include "src/base/clock.h"
@@ -48,19 +47,28 @@ public:
     // Everything is sent, only the answer is missing.
     bool only_receives() const { return state_ == State::kTalking && piece_ == piece_count_; }
 
-    // What poll() should wait for, and until when. A socket of -1: only for the time.
+    // What poll() should wait for, and until when. kNoSocket: only for the time. `spare`, if there
+    // is one, is a second socket, to be waited for with POLLOUT.
     struct Wait {
-        int socket = -1;
+        SocketHandle socket = kNoSocket;
         short events = 0;
         TimePoint until;
+        SocketHandle spare = kNoSocket;
     };
     Wait waits_for() const;
 
     // The socket is ready for some of waits_for(), or has failed; `events` are poll()'s.
     void on_ready(short events);
+    void on_spare_ready();
 
     // The time of waits_for() has come. What was there to receive must have been received.
     void on_time();
+
+    // How long its resolver has kept this thread from everything, since the last allow().
+    Duration blocked() const { return blocked_; }
+
+    // Puts off its deadline by the time that the resolvers of all trips have taken.
+    void allow(Duration blocked_in_all);
 
     // The connection, if it may be used again: it is in step. Else closes it and returns none.
     std::unique_ptr<Connection> take_connection();
@@ -74,6 +82,10 @@ private:
     void receive();
     bool make_room();
     void parse();
+    bool is_unacknowledged() const;
+    ConnectAttempt::State start_attempt();
+    void look_at_connection();
+    void after_spare(ConnectAttempt::State state);
     void lost(Failure failure);
     void finish(Failure failure);
 
@@ -82,16 +94,21 @@ private:
     Request* request_ = nullptr;
     const Server* server_ = nullptr;
     TimePoint deadline_;
+    TimePoint look_at_;  // time to look whether the connection has died; max: it is not looked at
     ConnectAttempt attempt_;
+    bool has_spare_ = false;  // kTalking: attempt_ is to take the place of connection_
+    Duration blocked_{0};
     std::unique_ptr<Connection> connection_;
     bool kept_ = false;     // the connection is older than this trip
     bool in_step_ = false;  // kDone: the connection may be used again
 
     // Each command is a line, a data block and the end of the block.
-    std::array<iovec, kCommandsMax * 3> pieces_;
+    std::array<std::string_view, kCommandsMax * 3> pieces_;
+    static_assert(kCommandsMax * 3 <= kSendPiecesMax, "a request is sent in one system call");
     std::array<char, kCommandsMax * kCommandLineMax> lines_;
-    size_t piece_ = 0;  // the first not fully sent
+    size_t piece_ = 0;  // the first not fully sent; of it the rest
     size_t piece_count_ = 0;
+    size_t sent_ = 0;  // bytes, on this connection
 
     Buffer answers_;
     size_t parsed_ = 0;  // bytes of answers_ that are replies already

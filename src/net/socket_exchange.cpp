@@ -20,7 +20,7 @@ int poll_timeout(Duration time) {
 
 // A signal ends a wait early: the caller then looks at the clock and waits again.
 int poll_some(pollfd* sockets, size_t count, Duration time) {
-    return poll(sockets, static_cast<nfds_t>(count), poll_timeout(time));
+    return poll_sockets(sockets, count, poll_timeout(time));
 }
 
 bool is_local(Failure failure) {
@@ -59,6 +59,7 @@ void SocketExchange::run(Request* requests, size_t count) {
     begin(requests, count);
     wait_for_last();
     while (pending_count() > 0) {
+        allow_for_resolver();
         wait_for_ready();
     }
     for (size_t i = 0; i < count; ++i) {
@@ -71,10 +72,10 @@ void SocketExchange::begin(Request* requests, size_t count) {
         trips_.emplace_back(clock_);
     }
     trip_count_ = count;
-    const TimePoint started = clock_.now();
+    began_ = clock_.now();
     for (size_t i = 0; i < count; ++i) {
         const Server& server = servers_[requests[i].server];
-        trips_[i].begin(&requests[i], server, started,
+        trips_[i].begin(&requests[i], server, began_,
                         pool_of(server).take(server, requests[i].bound_to));
     }
     // Only now: a resolver that blocks must not keep commands from servers that are connected.
@@ -82,6 +83,16 @@ void SocketExchange::begin(Request* requests, size_t count) {
         if (trips_[i].needs_connection()) {
             trips_[i].connect();
         }
+    }
+}
+
+void SocketExchange::allow_for_resolver() {
+    Duration blocked{0};
+    for (size_t i = 0; i < trip_count_; ++i) {
+        blocked += trips_[i].blocked();
+    }
+    for (size_t i = 0; blocked > Duration(0) && i < trip_count_; ++i) {
+        trips_[i].allow(blocked);
     }
 }
 
@@ -132,12 +143,21 @@ void SocketExchange::wait_for_ready() {
         const ServerTrip::Wait wait = trips_[i].waits_for();
         polled_.push_back({wait.socket, wait.events, 0});
         waiting_.push_back(&trips_[i]);
+        if (wait.spare != kNoSocket) {
+            polled_.push_back({wait.spare, POLLOUT, 0});
+            waiting_.push_back(&trips_[i]);
+        }
         until = std::min(until, wait.until);
     }
     const TimePoint before = clock_.now();
     if (poll_some(polled_.data(), polled_.size(), until - before) > 0) {
         for (size_t i = 0; i < polled_.size(); ++i) {
-            if (polled_[i].revents != 0) {
+            if (polled_[i].revents == 0 || waiting_[i]->is_done()) {
+                continue;
+            }
+            if (i > 0 && waiting_[i] == waiting_[i - 1]) {
+                waiting_[i]->on_spare_ready();
+            } else {
                 waiting_[i]->on_ready(polled_[i].revents);
             }
         }
@@ -178,7 +198,7 @@ Failure SocketExchange::why_down(uint32_t server) const {
 }
 
 void SocketExchange::mark_down(uint32_t server, Failure failure) {
-    if (health_.mark_down(servers_[server], failure, clock_.now())) {
+    if (health_.mark_down(servers_[server], failure, began_, clock_.now())) {
         events_.push_back({server, true, failure, Duration(0)});
     }
 }

@@ -1,8 +1,6 @@
 // Phases over real sockets: the Exchange of production.
 #pragma once
 
-#include <poll.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -14,6 +12,7 @@
 #include "src/net/health.h"
 #include "src/net/server.h"
 #include "src/net/server_trip.h"
+#include "src/net/socket.h"
 
 namespace memcache_session {
 
@@ -44,8 +43,10 @@ struct HealthEvent {
 //   alone, so that a caller who marks it down for that does not open and close an outage each time.
 // - Want of local means (descriptors, memory) is a failure, but no mark: the server is not at
 //   fault.
-// - A host name is resolved for a new connection only, and the resolver blocks. Answers that
-//   arrived meanwhile count, however late they are read.
+// - A host name is resolved for a new connection only, and the resolver blocks. Its time is not
+//   counted: every server has its timeout besides.
+// - A kept connection on which not a byte of the request was acknowledged after a third of the
+//   timeout counts as closed before a byte of an answer, if a new one can be made.
 class SocketExchange final : public Exchange {
 public:
     // All of these must outlive the object; `pool` is of this thread.
@@ -65,6 +66,7 @@ private:
     void begin(Request* requests, size_t count);
     void wait_for_last();
     void wait_for_ready();
+    void allow_for_resolver();
     size_t pending_count() const;
     void end(Request& request, ServerTrip& trip);
 
@@ -77,6 +79,7 @@ private:
 
     std::deque<ServerTrip> trips_;  // one for each request, and those of larger phases before
     size_t trip_count_ = 0;         // of the phase that runs
+    TimePoint began_;               // the latest phase
     std::vector<pollfd> polled_;    // kept for its memory
     std::vector<ServerTrip*> waiting_;
 };

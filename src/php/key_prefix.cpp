@@ -1,6 +1,6 @@
 #include "src/php/key_prefix.h"
 
-#include <strings.h>
+#include "src/php/php_api.h"
 
 namespace memcache_session {
 namespace {

@@ -1,8 +1,8 @@
 #include "src/php/path_patterns.h"
 
-#include <fnmatch.h>
-
 #include <algorithm>
+
+#include "src/php/php_api.h"
 
 namespace memcache_session {
 namespace {
@@ -31,6 +31,10 @@ bool matches_any_pattern(std::string_view patterns, std::string_view path) {
     char path_text[kPathPatternMax + 1];
     char pattern_text[kPathPatternMax + 1];
     terminated(path, path_text);
+#ifdef PHP_WIN32
+    // Patterns are written with slashes: a backslash escapes what follows it.
+    std::replace(path_text, path_text + path.size(), '\\', '/');
+#endif
     for (std::string_view pattern = next_pattern(&patterns); !pattern.empty();
          pattern = next_pattern(&patterns)) {
         if (fnmatch(terminated(pattern, pattern_text), path_text, 0) == 0) {

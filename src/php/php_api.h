@@ -25,7 +25,13 @@
 extern "C" {
 #include "ext/session/php_session.h"
 #include "ext/standard/php_var.h"
+#ifdef PHP_WIN32
+#include "win32/fnmatch.h"
+#endif
 }
+#ifndef PHP_WIN32
+#include <fnmatch.h>
+#endif
 
 #include <string_view>
 

@@ -106,6 +106,7 @@ void SimExchange::run(Request* requests, size_t count) {
     }
     ++phases_;
     last_phase_begin_ = timeline_.now();
+    phase_began_ = clock_.now();
     if (!check(requests, count)) {
         throw Killed();
     }
@@ -311,7 +312,7 @@ bool SimExchange::usable(uint32_t server) {
 
 void SimExchange::mark_down(uint32_t server, Failure failure) {
     missed(server);
-    if (health_.mark_down(servers_[server], failure, clock_.now()) && trace_.on()) {
+    if (health_.mark_down(servers_[server], failure, phase_began_, clock_.now()) && trace_.on()) {
         trace_.line(who(), "marks " + server_name(server) + " down");
     }
 }

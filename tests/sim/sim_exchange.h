@@ -120,6 +120,7 @@ private:
     SimTime request_since_ = kNever;
     uint32_t phases_ = 0;
     SimTime last_phase_begin_ = 0;
+    TimePoint phase_began_;  // the same, by the client's clock
     uint32_t troubled_ = 0;
     uint32_t failures_ = 0;
     uint32_t timed_out_ = 0;

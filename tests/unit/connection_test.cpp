@@ -83,6 +83,15 @@ TEST(Connection, IsNonBlockingClosedOnExecAndWithoutDelay) {
     EXPECT_NE(option(socket, IPPROTO_TCP, TCP_NODELAY), 0);
 }
 
+TEST(Connection, IsKeptAliveBySystemIfItIsPersistent) {
+    FakeServer fake(stay);
+    for (const bool persistent : {true, false}) {
+        const Outcome outcome = connect_to(fake.server(2000, persistent));
+        ASSERT_TRUE(outcome.connection);
+        EXPECT_EQ(option(outcome.connection->socket(), SOL_SOCKET, SO_KEEPALIVE) != 0, persistent);
+    }
+}
+
 TEST(Connection, IdsAreNeverUsedAgain) {
     FakeServer fake(stay);
     ConnectionId last = 0;
@@ -104,34 +113,31 @@ TEST(Connection, ReceiveTellsNothingYetFromBytesFromClosed) {
     ASSERT_TRUE(outcome.connection);
     Connection& connection = *outcome.connection;
     char space[64];
-    EXPECT_EQ(connection.receive(space, sizeof space).state,
-              Connection::Received::State::kNothingYet);
-    std::string line = "go\n";
-    iovec piece{line.data(), line.size()};
-    EXPECT_EQ(connection.send(&piece, 1), 3);
+    EXPECT_EQ(connection.receive(space, sizeof space).state, Transfer::State::kNothingYet);
+    const std::string_view line = "go\n";
+    EXPECT_EQ(connection.send(&line, 1).count, line.size());
     pollfd polled{connection.socket(), POLLIN, 0};
     ASSERT_EQ(poll(&polled, 1, 2000), 1);
-    const Connection::Received received = connection.receive(space, sizeof space);
-    EXPECT_EQ(received.state, Connection::Received::State::kBytes);
+    const Transfer received = connection.receive(space, sizeof space);
+    EXPECT_EQ(received.state, Transfer::State::kBytes);
     EXPECT_EQ(std::string(space, received.count), "answer");
-    EXPECT_EQ(connection.send(&piece, 1), 3);
+    EXPECT_EQ(connection.send(&line, 1).count, line.size());
     ASSERT_EQ(poll(&polled, 1, 2000), 1);
-    EXPECT_EQ(connection.receive(space, sizeof space).state, Connection::Received::State::kClosed);
+    EXPECT_EQ(connection.receive(space, sizeof space).state, Transfer::State::kClosed);
 }
 
 TEST(Connection, SendingOnABrokenConnectionIsAnErrorAndNoSignal) {
     FakeServer fake([](Visitor& visitor) { visitor.read_lines(1); });
     const Outcome outcome = connect_to(fake.server());
     ASSERT_TRUE(outcome.connection);
-    std::string line = "go\n";
-    ssize_t sent = 0;
-    for (int i = 0; i < 100 && sent >= 0; ++i) {
-        iovec piece{line.data(), line.size()};
-        sent = outcome.connection->send(&piece, 1);
+    const std::string_view line = "go\n";
+    Transfer sent;
+    for (int i = 0; i < 100 && sent.state != Transfer::State::kBroken; ++i) {
+        sent = outcome.connection->send(&line, 1);
         usleep(5000);
     }
-    EXPECT_EQ(sent, -1);
-    EXPECT_TRUE(errno == EPIPE || errno == ECONNRESET) << errno;
+    EXPECT_EQ(sent.state, Transfer::State::kBroken);
+    EXPECT_TRUE(sent.error == EPIPE || sent.error == ECONNRESET) << sent.error;
 }
 
 TEST(ConnectAttempt, RefusedPortFailsWithTheErrorOfTheSystem) {

@@ -38,6 +38,18 @@ TEST(Failure, ResolverErrorsAreTheResolversWords) {
     EXPECT_GT(text.size(), std::string("host name not resolved: ").size());
 }
 
+TEST(Failure, DeadAndHungServersAreNotTakenForProxies) {
+    for (const FailureKind kind :
+         {FailureKind::kResolve, FailureKind::kConnect, FailureKind::kConnectTimeout,
+          FailureKind::kTimeout, FailureKind::kServerError, FailureKind::kMarkedDown}) {
+        EXPECT_FALSE(is_typical_of_proxies({kind, ECONNREFUSED}));
+    }
+    for (const FailureKind kind : {FailureKind::kClosed, FailureKind::kMalformed,
+                                   FailureKind::kStuck, FailureKind::kUnknownCommand}) {
+        EXPECT_TRUE(is_typical_of_proxies({kind, 0}));
+    }
+}
+
 TEST(Failure, EveryKindHasWordsOfItsOwn) {
     std::vector<std::string> seen;
     for (int kind = 0; kind <= static_cast<int>(FailureKind::kConnectionLost); ++kind) {

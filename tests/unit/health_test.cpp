@@ -47,14 +47,14 @@ TEST_P(HealthTableTest, ServerNeverMarkedIsUsable) {
 }
 
 TEST_P(HealthTableTest, MarkedServerIsLeftAloneForItsRetryInterval) {
-    EXPECT_TRUE(table_.mark_down(server_, kRefused, at(1000)));
+    EXPECT_TRUE(table_.mark_down(server_, kRefused, at(1000), at(1000)));
     EXPECT_FALSE(table_.usable(server_, at(1000)));
     EXPECT_FALSE(table_.usable(server_, at(15999)));
     EXPECT_TRUE(table_.usable(server_, at(16000)));
 }
 
 TEST_P(HealthTableTest, OneCallerInEachRetryIntervalTries) {
-    table_.mark_down(server_, kRefused, at(0));
+    table_.mark_down(server_, kRefused, at(0), at(0));
     EXPECT_TRUE(table_.usable(server_, at(20000)));
     EXPECT_FALSE(table_.usable(server_, at(20000)));
     EXPECT_FALSE(table_.usable(server_, at(34999)));
@@ -62,20 +62,29 @@ TEST_P(HealthTableTest, OneCallerInEachRetryIntervalTries) {
 }
 
 TEST_P(HealthTableTest, OnlyTheFirstMarkOfAnOutageIsATransition) {
-    EXPECT_TRUE(table_.mark_down(server_, kRefused, at(0)));
-    EXPECT_FALSE(table_.mark_down(server_, kSilent, at(15000)));
+    EXPECT_TRUE(table_.mark_down(server_, kRefused, at(0), at(0)));
+    EXPECT_FALSE(table_.mark_down(server_, kSilent, at(15000), at(15000)));
     const HealthTable::Recovery recovery = table_.mark_up(server_, at(18000));
     EXPECT_TRUE(recovery.was_down);
     EXPECT_EQ(recovery.outage, seconds(18));
     EXPECT_FALSE(table_.mark_up(server_, at(18000)).was_down);
     EXPECT_TRUE(table_.usable(server_, at(18000)));
-    EXPECT_TRUE(table_.mark_down(server_, kRefused, at(19000)));
+    EXPECT_TRUE(table_.mark_down(server_, kRefused, at(19000), at(19000)));
     EXPECT_EQ(table_.snapshot(server_, at(20000)).down_for, seconds(1));
 }
 
+TEST_P(HealthTableTest, FailureOfWhatWasAskedBeforeTheRecoveryMarksNothing) {
+    table_.mark_down(server_, kRefused, at(0), at(0));
+    table_.mark_up(server_, at(2000));
+    EXPECT_FALSE(table_.mark_down(server_, kSilent, at(1999), at(2999)));
+    EXPECT_FALSE(table_.snapshot(server_, at(3000)).down);
+    EXPECT_TRUE(table_.mark_down(server_, kSilent, at(2000), at(3000)));
+    EXPECT_TRUE(table_.snapshot(server_, at(3000)).down);
+}
+
 TEST_P(HealthTableTest, LateMarkDoesNotShortenANewerOne) {
-    table_.mark_down(server_, kRefused, at(10000));
-    table_.mark_down(server_, kSilent, at(5000));
+    table_.mark_down(server_, kRefused, at(10000), at(10000));
+    table_.mark_down(server_, kSilent, at(5000), at(5000));
     EXPECT_FALSE(table_.usable(server_, at(24000)));
     EXPECT_TRUE(table_.usable(server_, at(25000)));
 }
@@ -85,7 +94,7 @@ TEST_P(HealthTableTest, EachReaderAppliesItsOwnRetryInterval) {
     impatient.retry_interval = seconds(1);
     Server never = server_;
     never.retry_interval = seconds(0);
-    table_.mark_down(server_, kRefused, at(0));
+    table_.mark_down(server_, kRefused, at(0), at(0));
     EXPECT_TRUE(table_.usable(never, at(500)));
     EXPECT_TRUE(table_.usable(never, at(500)));
     EXPECT_FALSE(table_.usable(impatient, at(500)));
@@ -99,7 +108,7 @@ TEST_P(HealthTableTest, TimeoutPortAndKindOfAddressTellServersApart) {
     Server path = server_;
     path.host = "/10.0.0.1";
     path.is_unix = true;
-    table_.mark_down(server_, kSilent, at(0));
+    table_.mark_down(server_, kSilent, at(0), at(0));
     EXPECT_TRUE(table_.usable(patient, at(1)));
     EXPECT_TRUE(table_.usable(server_at(11212), at(1)));
     EXPECT_TRUE(table_.usable(path, at(1)));
@@ -107,8 +116,8 @@ TEST_P(HealthTableTest, TimeoutPortAndKindOfAddressTellServersApart) {
 }
 
 TEST_P(HealthTableTest, SnapshotTellsWhySinceWhenAndForHowLong) {
-    table_.mark_down(server_, kRefused, at(1000));
-    table_.mark_down(server_, {FailureKind::kResolve, -2}, at(4000));
+    table_.mark_down(server_, kRefused, at(1000), at(1000));
+    table_.mark_down(server_, {FailureKind::kResolve, -2}, at(4000), at(4000));
     const HealthTable::Snapshot snapshot = table_.snapshot(server_, at(6000));
     EXPECT_TRUE(snapshot.down);
     EXPECT_EQ(snapshot.failure.kind, FailureKind::kResolve);
@@ -122,7 +131,7 @@ TEST_P(HealthTableTest, FarMoreServersThanSlotsNeverBlockEachOther) {
     const size_t count = HealthTable::kSlots * 3;
     size_t remembered = 0;
     for (uint16_t port = 1; port <= count; ++port) {
-        table_.mark_down(server_at(port), kRefused, at(0));
+        table_.mark_down(server_at(port), kRefused, at(0), at(0));
         remembered += table_.usable(server_at(port), at(1)) ? 0U : 1U;
     }
     const size_t tables = GetParam() == HealthTable::Memory::kShared ? 2 : 1;
@@ -140,19 +149,19 @@ TEST(HealthTable, MarkOfAChildIsSeenByParentAndSiblings) {
     const Server server = server_at(1);
     const pid_t child = fork();
     if (child == 0) {
-        _exit(table.mark_down(server, kRefused, at(0)) ? 0 : 1);
+        _exit(table.mark_down(server, kRefused, at(0), at(0)) ? 0 : 1);
     }
     int status = -1;
     waitpid(child, &status, 0);
     EXPECT_EQ(status, 0);
     EXPECT_FALSE(table.usable(server, at(1)));
-    EXPECT_FALSE(table.mark_down(server, kRefused, at(1)));
+    EXPECT_FALSE(table.mark_down(server, kRefused, at(1), at(1)));
 }
 
 TEST(HealthTable, OfManyProcessesOneProbesEachInterval) {
     HealthTable table(HealthTable::Memory::kShared);
     const Server server = server_at(1);
-    table.mark_down(server, kRefused, at(0));
+    table.mark_down(server, kRefused, at(0), at(0));
     int ends[2];
     ASSERT_EQ(pipe(ends), 0);
     std::vector<pid_t> children;
@@ -200,7 +209,8 @@ TEST(HealthTable, OfManyThreadsOneSeesEachTransition) {
         const Server server = server_at(static_cast<uint16_t>(round % 7 + 1));
         std::vector<std::thread> threads;
         for (int i = 0; i < 3; ++i) {
-            threads.emplace_back([&] { downs += table.mark_down(server, kSilent, at(round + 1)); });
+            threads.emplace_back(
+                [&] { downs += table.mark_down(server, kSilent, at(round + 1), at(round + 1)); });
         }
         for (std::thread& thread : threads) {
             thread.join();

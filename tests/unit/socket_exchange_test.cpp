@@ -210,7 +210,8 @@ TEST(SocketExchange, OutageBeginsAndEndsWithOneEventEach) {
     Memcached other;
     ASSERT_TRUE(other.is_running());
     client.servers[0].port = other.server().port;
-    client.health.mark_down(client.servers[0], events[0].failure, client.clock.now());
+    client.health.mark_down(client.servers[0], events[0].failure, client.clock.now(),
+                            client.clock.now());
     usleep(2000);
     ASSERT_FALSE(client.run(request));
     ASSERT_FALSE(client.run(request));
@@ -251,6 +252,18 @@ TEST(SocketExchange, RepliesBeforeASilenceCount) {
     EXPECT_GE(time, milliseconds(200));
     EXPECT_LT(time, milliseconds(400));
     EXPECT_EQ(client.pool.idle_count(), 0U);
+}
+
+TEST(SocketExchange, SilenceBehindAWholeReplyIsStuck) {
+    FakeServer fake([](Visitor& visitor) {
+        visitor.read_lines(3);
+        visitor.say("STORED\r\n");
+        visitor.listen_until_closed();
+    });
+    Client client({fake.server(200)});
+    Request request = opening();
+    EXPECT_EQ(client.run(request).kind, FailureKind::kStuck);
+    EXPECT_EQ(request.answered, 1U);
 }
 
 TEST(SocketExchange, HalfAnAnswerThenCloseIsClosed) {

@@ -1,0 +1,2 @@
+mod debian/build/modules/memcache_session.so
+mod debian/memcache_session.ini

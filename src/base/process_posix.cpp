@@ -1,0 +1,89 @@
+#include <pthread.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <fstream>
+#include <limits>
+
+#include "src/base/process.h"
+
+// Darwin's older name.
+#if !defined(MAP_ANONYMOUS) && defined(MAP_ANON)
+#define MAP_ANONYMOUS MAP_ANON
+#endif
+
+namespace memcache_session {
+
+namespace {
+
+constexpr size_t kMachineNameMax = 64;
+
+std::atomic<uint32_t> generation{0};
+
+void count_fork() {
+    generation.fetch_add(1, std::memory_order_relaxed);
+}
+
+// A killed process that its parent has not collected (in a container whose first process never
+// does) does nothing any more.
+bool is_zombie(int64_t id) {
+    std::ifstream file("/proc/" + std::to_string(id) + "/stat");
+    std::string stat;
+    std::getline(file, stat);
+    const size_t name_end = stat.rfind(')');  // the name before it may hold anything
+    return name_end != std::string::npos && stat.size() > name_end + 2 &&
+           (stat[name_end + 2] == 'Z' || stat[name_end + 2] == 'X');
+}
+
+}  // namespace
+
+uint32_t process_generation() {
+    // Registered at the first call: whoever compares generations has stored one before.
+    static const bool registered = pthread_atfork(nullptr, nullptr, count_fork) == 0;
+    static_cast<void>(registered);
+    return generation.load(std::memory_order_relaxed);
+}
+
+int64_t process_id() {
+    return getpid();
+}
+
+std::string machine_name() {
+    char name[kMachineNameMax + 1] = {};
+    return gethostname(name, kMachineNameMax) == 0 ? name : std::string();
+}
+
+std::string process_space() {
+    std::string boot;
+    std::ifstream("/proc/sys/kernel/random/boot_id") >> boot;
+    char space[64] = {};
+    const ssize_t length = readlink("/proc/self/ns/pid", space, sizeof space - 1);
+    if (boot.empty() || length <= 0) {
+        return {};
+    }
+    return boot + '/' + std::string(space, static_cast<size_t>(length));
+}
+
+bool process_is_gone(int64_t id) {
+    if (id <= 0 || id > std::numeric_limits<pid_t>::max()) {
+        return false;
+    }
+    if (kill(static_cast<pid_t>(id), 0) != 0) {
+        return errno == ESRCH;
+    }
+    return is_zombie(id);
+}
+
+void* map_family_memory(size_t size) {
+    void* mapped = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return mapped != MAP_FAILED ? mapped : nullptr;
+}
+
+void unmap_family_memory(void* memory, size_t size) {
+    munmap(memory, size);
+}
+
+}  // namespace memcache_session
