@@ -144,6 +144,9 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/session/locks.cpp
     src/session/messages.cpp
     src/session/opening.cpp
+    src/session/proxied_closing.cpp
+    src/session/proxied_lock.cpp
+    src/session/proxied_opening.cpp
     src/session/save_path.cpp
     src/session/session.cpp
     src/session/waiting_room.cpp

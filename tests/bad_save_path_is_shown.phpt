@@ -18,7 +18,7 @@ set_error_handler(function (int $code, string $text) {
 });
 foreach (['', ' , ', 'http://127.0.0.1', 'tcp://', 'tcp://127.0.0.1:99999', 'tcp://127.0.0.1:x',
     'tcp://127.0.0.1?weight=-1', 'tcp://127.0.0.1?timeout=abc', 'tcp://127.0.0.1?wieght=1',
-    'tcp://127.0.0.1:11211,tcp://[::1', 'unix://', '/var/lib/php/sessions',
+    'tcp://127.0.0.1:11211,tcp://[::1', 'unix://', '/var/lib/php/sessions/',
     'tcp://user:geheim@127.0.0.1', 'tcp://127.0.0.1?password=geheim'] as $path) {
     ini_set('session.save_path', $path);
     echo json_encode($path, JSON_UNESCAPED_SLASHES), ' ', var_export(session_start(), true), "\n";
@@ -47,7 +47,7 @@ false
 false
 "unix://"   session_start(): save_path at offset 0, "unix://": no path of a socket; write unix:///path, with three slashes
 false
-"/var/lib/php/sessions"   session_start(): save_path at offset 0, "/var/lib/php/sessions": no server; a Unix socket is written unix:///path
+"/var/lib/php/sessions/"   session_start(): save_path at offset 0, "/var/lib/php/sessions/": no path of a socket; write unix:///path, with three slashes
 false
 "tcp://user:geheim@127.0.0.1"   session_start(): save_path at offset 0, ***@"127.0.0.1": user names and passwords are not allowed in a server's address
 false

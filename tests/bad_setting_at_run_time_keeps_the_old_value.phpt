@@ -19,7 +19,7 @@ $bad = [
     'compress_threshold' => ['', '-1', '20k', '99999999999999999999'],
     'lock_timeout' => ['0', '', '-5', '15s', '0x10', ' 15', '15 ', '1e3', '2147483648'],
     'session_redundancy' => ['0', '-1', 'all'],
-    'session_prefix_static_key' => ['a.b', 'a b', "a\r\nb", str_repeat('a', 201)],
+    'session_prefix_static_key' => ['a b', "a\r\nb", str_repeat('a', 201)],
     'session_prefix_host_key' => ['maybe'],
     'session_hash_strategy' => ['random'],
     'session_lock' => ['maybe'],
@@ -46,14 +46,14 @@ echo implode("\n", array_keys($texts)), "\n";
 ini_set(): memcache.allow_failover must be 0 or 1
 ini_set(): memcache.max_failover_attempts must be a whole number from 1 to 2147483647
 ini_set(): memcache.default_port must be a port number from 1 to 65535
-ini_set(): memcache.hash_strategy must be consistent, standard, ketama or modula
+ini_set(): memcache.hash_strategy must be consistent, standard, ketama, ketama_unweighted or modula
 ini_set(): memcache.hash_function must be crc32 or fnv
 ini_set(): memcache.compress_threshold must be a whole number from 0 to 2147483647
 ini_set(): memcache.lock_timeout must be a whole number from 1 to 2147483647
 ini_set(): memcache.session_redundancy must be a whole number from 1 to 2147483647
-ini_set(): memcache.session_prefix_static_key must be at most 200 characters, none of them a dot, blank or control character
+ini_set(): memcache.session_prefix_static_key must be at most 200 characters, none of them a blank or control character
 ini_set(): memcache.session_prefix_host_key must be 0 or 1
-ini_set(): memcache.session_hash_strategy must be consistent, standard, ketama or modula, or empty for that of memcache.hash_strategy
+ini_set(): memcache.session_hash_strategy must be consistent, standard, ketama, ketama_unweighted or modula, or empty for that of memcache.hash_strategy
 ini_set(): memcache.session_lock must be 0 or 1
 ini_set(): memcache.session_lock_wait must be a number of seconds from 0 to 2147483647, or empty for twice memcache.lock_timeout
 ini_set(): memcache.session_lock_failure must be fail or readonly

@@ -19,7 +19,7 @@ echo php('foreach (["lock_timeout", "session_redundancy", "hash_strategy", "sess
 --EXPECTF--
 %AWarning: PHP Startup: memcache.default_port must be a port number from 1 to 65535, "99999" given in Unknown on line 0
 
-Warning: PHP Startup: memcache.hash_strategy must be consistent, standard, ketama or modula, "random" given in Unknown on line 0
+Warning: PHP Startup: memcache.hash_strategy must be consistent, standard, ketama, ketama_unweighted or modula, "random" given in Unknown on line 0
 
 Warning: PHP Startup: memcache.lock_timeout must be a whole number from 1 to 2147483647, "15 minutes" given in Unknown on line 0
 

@@ -28,6 +28,7 @@ ini_set('memcache.session_redundancy', '1');
 foreach (["tcp://127.0.0.1:{$server->port}", "TCP://127.0.0.1", "127.0.0.1:{$server->port}",
     "127.0.0.1:{$server->port}:5", "tcp://localhost?weight=2&udp_port=11211", "unix://$folder/socket",
     "unix://$folder/socket:0", "unix:$folder/socket?persistent=1",
+    "$folder/socket", "$folder/socket:0:3",
     " tcp://127.0.0.1:{$server->port}/?timeout=0.5&retry_interval=-1 , unix://$folder/socket "] as $i => $path) {
     ini_set('session.save_path', $path);
     visit("abc$i", fn() => $_SESSION['n'] = $i);
@@ -47,4 +48,6 @@ rmdir($folder);
 6
 7
 8
+9
+10
 n|i:4; not here

@@ -22,7 +22,7 @@ require __DIR__ . '/server.inc';
 $servers = start_servers(5, '');
 ini_set('memcache.session_redundancy', '1');
 $places = [];
-foreach (['consistent', 'standard', 'ketama', 'modula'] as $strategy) {
+foreach (['consistent', 'standard', 'ketama', 'ketama_unweighted', 'modula'] as $strategy) {
     foreach (['memcache.hash_strategy', 'memcache.session_hash_strategy'] as $setting) {
         ini_set($setting, $strategy);
         foreach (['crc32', 'fnv'] as $function) {
@@ -54,6 +54,8 @@ standard crc32: 20 same
 standard fnv: 20 same
 ketama crc32: 20 same
 ketama fnv: 20 same
+ketama_unweighted crc32: 20 same
+ketama_unweighted fnv: 20 same
 modula crc32: 20 same
 modula fnv: 20 same
-6 ways
+7 ways

@@ -32,7 +32,6 @@ $calls = [
     'false' => fn() => session_start(['read_and_close' => false]),
     'zero' => fn() => session_start(['read_and_close' => 0]),
     'text of zero' => fn() => session_start(['read_and_close' => '0']),
-    'empty text' => fn() => session_start(['read_and_close' => '']),
     'another option' => fn() => session_start(['cookie_lifetime' => 1]),
     'a method of that name' => fn() => read_and_close::session_start(['read_and_close' => true]),
     'a function around it' => fn() => session_begin(['read_and_close' => true]),
@@ -53,7 +52,6 @@ no options: locked
 false: locked
 zero: locked
 text of zero: locked
-empty text: locked
 another option: locked
 a method of that name: locked
 a function around it: locked

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "src/net/socket_exchange.h"
@@ -28,7 +29,8 @@ public:
     // The script is one of memcache.session_readonly_paths.
     bool without_lock = false;
 
-    // Whether PHP has got what the last read gave.
+    // The id of the last read, and whether PHP has got what that gave.
+    std::string read_sid;
     bool read_confirmed = false;
 
 private:

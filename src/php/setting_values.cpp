@@ -41,6 +41,7 @@ constexpr Word<bool> kSwitches[] = {{"on", true},  {"yes", true},    {"true", tr
 constexpr Word<Strategy> kStrategies[] = {{"consistent", Strategy::kConsistent},
                                           {"standard", Strategy::kStandard},
                                           {"ketama", Strategy::kKetama},
+                                          {"ketama_unweighted", Strategy::kKetamaUnweighted},
                                           {"modula", Strategy::kModula}};
 
 constexpr Word<HashFunction> kHashFunctions[] = {{"crc32", HashFunction::kCrc32},
@@ -122,9 +123,7 @@ std::optional<LockFailure> parse_lock_failure(std::string_view text) {
 }
 
 std::optional<std::string_view> parse_static_key(std::string_view text) {
-    const auto is_refused = [](unsigned char byte) {
-        return byte <= ' ' || byte == 127 || byte == '.';
-    };
+    const auto is_refused = [](unsigned char byte) { return byte <= ' ' || byte == 127; };
     if (text.size() > kStaticKeyMax || std::any_of(text.begin(), text.end(), is_refused)) {
         return std::nullopt;
     }

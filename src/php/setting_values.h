@@ -36,8 +36,8 @@ std::optional<Strategy> parse_strategy(std::string_view text);
 std::optional<HashFunction> parse_hash_function(std::string_view text);
 std::optional<LockFailure> parse_lock_failure(std::string_view text);
 
-// A part of a key, up to kStaticKeyMax bytes. pecl/memcache allows no dot in it, which keeps it
-// apart from the host name behind it.
+// A part of a key, up to kStaticKeyMax bytes. pecl/memcache allows no dot in it; php-memcached's
+// prefix, `memc.sess.key.`, has three.
 constexpr size_t kStaticKeyMax = 200;
 std::optional<std::string_view> parse_static_key(std::string_view text);
 

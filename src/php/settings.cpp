@@ -36,9 +36,10 @@ constexpr const char* kPositive = "a whole number from 1 to 2147483647";
 constexpr const char* kNumber = "a whole number from 0 to 2147483647";
 constexpr const char* kPort = "a port number from 1 to 65535";
 constexpr const char* kSwitch = "0 or 1";
-constexpr const char* kStrategy = "consistent, standard, ketama or modula";
+constexpr const char* kStrategy = "consistent, standard, ketama, ketama_unweighted or modula";
 constexpr const char* kStrategyOrEmpty =
-    "consistent, standard, ketama or modula, or empty for that of memcache.hash_strategy";
+    "consistent, standard, ketama, ketama_unweighted or modula, or empty for that of "
+    "memcache.hash_strategy";
 constexpr const char* kHashFunction = "crc32 or fnv";
 constexpr const char* kSecondsOrEmpty =
     "a number of seconds from 0 to 2147483647, or empty for twice memcache.lock_timeout";
@@ -47,7 +48,7 @@ constexpr const char* kPatterns =
     "patterns for script paths, of at most 1024 characters each, separated by blanks or commas";
 constexpr const char* kLockFailure = "fail or readonly";
 constexpr const char* kStaticKey =
-    "at most 200 characters, none of them a dot, blank or control character";
+    "at most 200 characters, none of them a blank or control character";
 
 // The save_path is judged when a session is opened: to fall back on another one here would be to
 // look for the sessions elsewhere.
@@ -146,6 +147,8 @@ private:
 }  // namespace
 
 void register_settings(int module_number) {
+    // An entry and the end of its list. PHP keeps the pointer, and 8.6 shows defaults by it.
+    static zend_ini_entry_def definitions[std::size(kSettings)][2];
     for (const Setting& setting : kSettings) {
         if (zend_hash_str_exists(EG(ini_directives), setting.name.data(), setting.name.size())) {
             if (setting.display == display_save_path) {  // another module would show all of it
@@ -155,8 +158,7 @@ void register_settings(int module_number) {
             }
             continue;
         }
-        zend_ini_entry_def entries[2] = {};
-        zend_ini_entry_def& entry = entries[0];
+        zend_ini_entry_def& entry = definitions[&setting - kSettings][0];
         entry.name = setting.name.data();
         entry.name_length = static_cast<uint16_t>(setting.name.size());
         entry.value = setting.initial;
@@ -165,7 +167,7 @@ void register_settings(int module_number) {
         entry.mh_arg1 = const_cast<Setting*>(&setting);
         entry.displayer = setting.display;
         entry.modifiable = PHP_INI_ALL;
-        zend_register_ini_entries(entries, module_number);
+        zend_register_ini_entries(&entry, module_number);
     }
 }
 

@@ -1,7 +1,5 @@
 #include "src/php/worker.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <exception>
 #include <new>
@@ -19,6 +17,9 @@ namespace {
 
 constexpr const char* kUnread =
     "the session was not read, so it is not stored: what PHP has would replace what is there";
+constexpr const char* kReadFromElsewhere =
+    "the session was read under another id, and this one holds another session: nothing was "
+    "stored, and what is stored stays";
 
 SessionOptions options_for(const OpenParameters& opening, int64_t pid) {
     const Settings& settings = opening.settings;
@@ -139,7 +140,7 @@ void Worker::know_process() {
         return;
     }
     random_ = Random(random_seed());
-    pid_ = getpid();
+    pid_ = process_id();
     process_ = process_generation();
     process_known_ = true;
 }
@@ -205,6 +206,7 @@ Outcome Worker::read(OpenedSession& session, std::string_view sid, bool lock) no
     session.read_confirmed = false;
     lock = lock && !session.without_lock;
     return guarded([&] {
+        session.read_sid = sid;
         std::string_view value;
         Outcome outcome = outcome_of(session, session.session().read(sid, lock, &value));
         outcome.value = value;
@@ -216,25 +218,43 @@ void Worker::confirm_read(OpenedSession& session) noexcept {
     session.read_confirmed = true;
 }
 
+// PHP must have got what is there. A SessionHandler subclass may have read another id in place of
+// this one: then this one is read now, and stored if it is new or the same: nothing is lost.
+Outcome Worker::may_store(OpenedSession& session, std::string_view sid, std::string_view value) {
+    Outcome outcome;
+    outcome.answer = Answer::kOk;
+    if (!session.read_confirmed) {
+        outcome = failure(kUnread);
+    } else if (session.read_sid != sid) {
+        outcome = read(session, sid, true);
+        if (outcome.answer == Answer::kOk && !outcome.value.empty() && outcome.value != value) {
+            outcome = failure(kReadFromElsewhere);
+        }
+        session.read_confirmed = outcome.answer == Answer::kOk;
+    }
+    if (outcome.answer == Answer::kFailed) {
+        release(session);
+    }
+    return outcome;
+}
+
 Outcome Worker::write(OpenedSession& session, std::string_view sid, std::string_view value,
                       int64_t lifetime) noexcept {
     return guarded([&] {
-        if (!session.read_confirmed) {
-            release(session);
-            return failure(kUnread);
-        }
-        return outcome_of(session, session.session().write(sid, value, lifetime));
+        const Outcome allowed = may_store(session, sid, value);
+        return allowed.answer == Answer::kOk
+                   ? outcome_of(session, session.session().write(sid, value, lifetime))
+                   : allowed;
     });
 }
 
 Outcome Worker::update_timestamp(OpenedSession& session, std::string_view sid,
                                  std::string_view value, int64_t lifetime) noexcept {
     return guarded([&] {
-        if (!session.read_confirmed) {
-            release(session);
-            return failure(kUnread);
-        }
-        return outcome_of(session, session.session().update_timestamp(sid, value, lifetime));
+        const Outcome allowed = may_store(session, sid, value);
+        return allowed.answer == Answer::kOk
+                   ? outcome_of(session, session.session().update_timestamp(sid, value, lifetime))
+                   : allowed;
     });
 }
 

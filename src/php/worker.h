@@ -96,6 +96,7 @@ private:
     template <class Call>
     Outcome guarded(Call call) noexcept;
     Outcome outcome_of(OpenedSession& session, Answer answer);
+    Outcome may_store(OpenedSession& session, std::string_view sid, std::string_view value);
     Outcome failure(std::string warning);
     Result<std::shared_ptr<const Pool>> pool_for(const OpenParameters& opening);
     void know_process();

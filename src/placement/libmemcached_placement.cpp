@@ -4,11 +4,27 @@
 #include <libmemcached/memcached.h>
 
 #include <algorithm>
-#include <string>
 #include <utility>
 #endif
 
+#include <string>
+
 namespace memcache_session {
+
+namespace {
+
+std::string name_of(Strategy strategy) {
+    switch (strategy) {
+        case Strategy::kKetama:
+            return "memcache.hash_strategy = ketama";
+        case Strategy::kKetamaUnweighted:
+            return "memcache.hash_strategy = ketama_unweighted";
+        default:
+            return "memcache.hash_strategy = modula";
+    }
+}
+
+}  // namespace
 
 #ifdef HAVE_LIBMEMCACHED
 
@@ -32,6 +48,8 @@ public:
     LibmemcachedPlacement(MemcachedHandle memcached, size_t server_count)
         : Placement(server_count), memcached_(std::move(memcached)) {}
 
+    bool hashes_prefix() const override { return false; }
+
     // memcached_generate_hash() only reads the handle, so threads may share it.
     void first_servers(std::string_view key, size_t count,
                        std::vector<uint32_t>* out) const override {
@@ -51,8 +69,8 @@ private:
 
 Result<std::unique_ptr<Placement>> create_libmemcached_placement(
     Strategy strategy, const std::vector<PlacedServer>& servers) {
-    if (strategy == Strategy::kKetama && servers.size() > kKetamaServersMax) {
-        return Status(Code::kInvalidArgument, "memcache.hash_strategy = ketama takes at most " +
+    if (strategy != Strategy::kModula && servers.size() > kKetamaServersMax) {
+        return Status(Code::kInvalidArgument, name_of(strategy) + " takes at most " +
                                                   std::to_string(kKetamaServersMax) +
                                                   " servers, a limit of libmemcached");
     }
@@ -71,11 +89,14 @@ Result<std::unique_ptr<Placement>> create_libmemcached_placement(
         }
     }
     // Only now: libmemcached builds the ring anew with each server that is added to one.
-    if (strategy == Strategy::kKetama) {
-        const memcached_return_t set =
-            memcached_behavior_set(memcached.get(), MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, 1);
+    if (strategy != Strategy::kModula) {
+        const memcached_return_t set = memcached_behavior_set(
+            memcached.get(),
+            strategy == Strategy::kKetama ? MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED
+                                          : MEMCACHED_BEHAVIOR_KETAMA,
+            1);
         if (set != MEMCACHED_SUCCESS) {
-            return refused("weighted ketama", memcached.get(), set);
+            return refused(name_of(strategy), memcached.get(), set);
         }
     }
     return std::unique_ptr<Placement>(
@@ -86,9 +107,8 @@ Result<std::unique_ptr<Placement>> create_libmemcached_placement(
 
 Result<std::unique_ptr<Placement>> create_libmemcached_placement(Strategy strategy,
                                                                  const std::vector<PlacedServer>&) {
-    const std::string name = strategy == Strategy::kKetama ? "ketama" : "modula";
     return Status(Code::kUnsupported,
-                  "this build has no libmemcached, which memcache.hash_strategy = " + name +
+                  "this build has no libmemcached, which " + name_of(strategy) +
                       " needs: install libmemcached's development files and build again with "
                       "--with-libmemcached, or set consistent or standard");
 }

@@ -10,10 +10,13 @@
 namespace memcache_session {
 
 // kKetama: as MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, which is php-memcached's OPT_LIBKETAMA_COMPATIBLE
-// and, for its sessions, sess_consistent_hash_type=ketama_weighted (its default, `ketama`, is
-// another ring). kModula: as libmemcached and php-memcached (sess_consistent_hash=0) without any
-// such setting; weights do not count there. Both hash the whole key, while php-memcached leaves
-// its sess_prefix out of the hash.
+// and, for its sessions, sess_consistent_hash_type=ketama_weighted.
+// kKetamaUnweighted: as MEMCACHED_BEHAVIOR_KETAMA, which is sess_consistent_hash_type=ketama, its
+// default. kModula: as libmemcached and php-memcached (sess_consistent_hash=0) without any such
+// setting. Weights count for kKetama alone.
+//
+// The prefix is not hashed: php-memcached hands its sess_prefix to libmemcached as
+// MEMCACHED_CALLBACK_PREFIX_KEY, which leaves it out of the hash.
 //
 // The first server is the one that libmemcached names. The others follow it in save_path order,
 // from the last server round to the first: that is where libmemcached puts replicas
@@ -21,7 +24,7 @@ namespace memcache_session {
 //
 // kUnsupported: compiled without HAVE_LIBMEMCACHED. kInvalidArgument: a host that it refuses, or
 // more servers than its ketama can take (100).
-// REQUIRES: one of these two strategies, and what Placement::create() checks.
+// REQUIRES: one of these three strategies, and what Placement::create() checks.
 Result<std::unique_ptr<Placement>> create_libmemcached_placement(
     Strategy strategy, const std::vector<PlacedServer>& servers);
 

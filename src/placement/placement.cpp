@@ -21,8 +21,14 @@ Result<std::unique_ptr<Placement>> Placement::create(const PlacementSettings& se
                           "server " + server.host + " has weight 0, at least 1 is needed");
         }
     }
-    if (settings.strategy == Strategy::kKetama || settings.strategy == Strategy::kModula) {
-        return create_libmemcached_placement(settings.strategy, servers);
+    switch (settings.strategy) {
+        case Strategy::kConsistent:
+        case Strategy::kStandard:
+            break;
+        case Strategy::kKetama:
+        case Strategy::kKetamaUnweighted:
+        case Strategy::kModula:
+            return create_libmemcached_placement(settings.strategy, servers);
     }
     return std::unique_ptr<Placement>(std::make_unique<BucketPlacement>(settings, servers));
 }

@@ -15,10 +15,11 @@ namespace memcache_session {
 
 // memcache.hash_strategy.
 enum class Strategy {
-    kConsistent,  // pecl/memcache's ring
-    kStandard,    // pecl/memcache's table of servers, each as often as its weight says
-    kKetama,      // libmemcached's weighted ketama, MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED
-    kModula,      // libmemcached's default distribution: a hash modulo the number of servers
+    kConsistent,        // pecl/memcache's ring
+    kStandard,          // pecl/memcache's table of servers, each as often as its weight says
+    kKetama,            // libmemcached's weighted ketama, MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED
+    kKetamaUnweighted,  // another ring of libmemcached, MEMCACHED_BEHAVIOR_KETAMA
+    kModula,            // libmemcached's default distribution: a hash modulo the number of servers
 };
 
 struct PlacementSettings {
@@ -43,13 +44,17 @@ class Placement {
 public:
     virtual ~Placement() = default;
 
-    // kInvalidArgument: no server, more than kPlacedServersMax (kKetama: more than 100), a weight
+    // kInvalidArgument: no server, more than kPlacedServersMax (ketama: more than 100), a weight
     // of 0, or a host that libmemcached refuses. kUnsupported: the strategy needs libmemcached and
     // this build has none.
     static Result<std::unique_ptr<Placement>> create(const PlacementSettings& settings,
                                                      const std::vector<PlacedServer>& servers);
 
     size_t server_count() const { return server_count_; }
+
+    // Whether the prefix of a session's key is hashed with its id. Otherwise the id alone is what
+    // first_servers() is to be given.
+    virtual bool hashes_prefix() const { return true; }
 
     // Sets `out` to the first min(count, server_count()) servers of the preference list, as
     // positions in the pool. The order does not depend on count, the cost does: the walk of

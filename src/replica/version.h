@@ -23,18 +23,25 @@ constexpr Version advance(Version version, uint32_t steps) {
     return static_cast<Version>((version + steps - 1) % 65535 + 1);
 }
 
-// The 32 bit flags of a session item. The upper half is ignored by pecl/memcache and php-memcached.
+// The 32 bit flags of a session item: bit 1 zlib, bit 15 tombstone, bits 16 to 30 the lower bits of
+// the version, bit 14 its highest. pecl/memcache and php-memcached ignore all of them but zlib.
+//
+// The highest bit of all stays clear: repcached shows flags that have it as a negative number, and
+// its other node, which refuses that, then runs the lines of the value as commands. Read it is all
+// the same, as that bit of the version.
 struct ItemFlags {
     static constexpr uint32_t kZlib = 1u << 1;  // as pecl/memcache marks a compressed value
+    static constexpr uint32_t kVersionTop = 1u << 14;
     static constexpr uint32_t kTombstone = 1u << 15;
     static constexpr unsigned kVersionShift = 16;
 
     static constexpr uint32_t encode(Version version, bool tombstone, bool zlib) {
-        return (static_cast<uint32_t>(version) << kVersionShift) | (tombstone ? kTombstone : 0) |
-               (zlib ? kZlib : 0);
+        return (version & 0x7fffu) << kVersionShift | (version >> 15 != 0 ? kVersionTop : 0) |
+               (tombstone ? kTombstone : 0) | (zlib ? kZlib : 0);
     }
     static constexpr Version version(uint32_t flags) {
-        return static_cast<Version>(flags >> kVersionShift);
+        const uint32_t top = (flags & kVersionTop) != 0 ? 0x8000u : 0;
+        return static_cast<Version>(flags >> kVersionShift | top);
     }
     static constexpr bool is_tombstone(uint32_t flags) {
         return version(flags) != kForeignVersion && (flags & kTombstone) != 0;

@@ -54,15 +54,15 @@ Status Closing::store_until_complete() {
             break;
         }
         const Standing standing = look_again();
-        if (disputed && standing != Standing::kOurs) {
-            break;
+        if (standing == Standing::kOurs) {
+            continue;
         }
-        if (standing == Standing::kUnknown && !extending_) {
+        if (disputed && standing == Standing::kSuperseded) {
+            status = {};
+        } else if (!disputed && standing == Standing::kUnknown && !extending_) {
             status = {Code::kUnavailable, unconfirmed_message(parts_.servers, failures_)};
         }
-        if (standing != Standing::kOurs) {
-            break;
-        }
+        break;
     }
     release_locks(parts_, &session_);
     return status;
@@ -104,6 +104,16 @@ bool Closing::is_disputed() const {
            count(Outcome::kConflict) > 0;
 }
 
+// Looked at again, the first server of all, which took the store under our lock and has not been
+// restarted since, shows something else: whoever wrote that had the lock there after us, and so has
+// read ours.
+bool Closing::first_was_read() const {
+    const Item& item = copies().front().item;
+    return first_held_on_ != 0 && copies().front().position == 0 &&
+           item.connection == first_held_on_ && item.present &&
+           (item.flags != flags_ || item.value != value_);
+}
+
 // Takes the locks, or refreshes them, on the servers that are left and on stand-ins for the others.
 Closing::Standing Closing::look_again() {
     touches_ = touches_ && count(Outcome::kUnknownCommand) == 0;
@@ -125,7 +135,8 @@ Closing::Standing Closing::look_again() {
     }
     const bool foreign = !session_.missing && session_.newest_version == kForeignVersion;
     const bool newer = foreign || is_newer(session_.newest_version, ItemFlags::version(flags_));
-    return newer && was_held_ ? Standing::kSuperseded : Standing::kUnknown;
+    const bool was_read = is_disputed() ? first_was_read() : newer && was_held_;
+    return was_read ? Standing::kSuperseded : Standing::kUnknown;
 }
 
 void Closing::drop_silent() {
@@ -149,6 +160,7 @@ void Closing::drop_silent() {
 
 void Closing::store() {
     was_held_ = true;
+    first_held_on_ = 0;
     outcomes_.assign(copies().size(), Outcome::kUnsent);
     if (extending_ && session_.fenced && !session_.locked) {
         for (size_t i = 0; i < copies().size(); ++i) {
@@ -219,9 +231,13 @@ void Closing::run_stores(const std::vector<size_t>& copies_to_store, std::vector
         const Request& request = requests[i];
         outcomes_[copies_to_store[i]] = judge(copy, request);
         if (outcomes_[copies_to_store[i]] == Outcome::kStored) {
-            was_held_ = was_held_ && request.answered == 2 &&
-                        (request.replies[1].kind == ReplyKind::kStored ||
-                         request.replies[1].kind == ReplyKind::kDeleted);
+            const bool held =
+                request.answered == 2 && (request.replies[1].kind == ReplyKind::kStored ||
+                                          request.replies[1].kind == ReplyKind::kDeleted);
+            was_held_ = was_held_ && held;
+            if (held && copy.position == 0) {
+                first_held_on_ = request.connection;
+            }
         }
         if (request.command_count == 2 && request.failure.kind != FailureKind::kConnectionLost) {
             const bool kept =
@@ -332,6 +348,8 @@ void Closing::recheck() {
         const bool as_before =
             item.same_content(copy.item) && (!same_connection || item.cas == copy.item.cas);
         const bool as_good = as_before || (stored && !item.present);
+        const bool has_ours = !extending_ && item.present && item.flags == flags_ &&
+                              item.value == value_;  // only the answer to our store was lost
         copy.item = item;
         if (session_.locked) {
             const Reply& lock = request.replies[kLockReply];
@@ -339,7 +357,10 @@ void Closing::recheck() {
             copy.lock_cas = lock.cas;
             copy.lock_connection = request.connection;
         }
-        if (!as_good || copy.locked != session_.locked) {
+        if (has_ours) {
+            outcomes_[unsent[i]] = Outcome::kStored;
+            was_held_ = was_held_ && copy.locked == session_.locked;
+        } else if (!as_good || copy.locked != session_.locked) {
             outcomes_[unsent[i]] = Outcome::kChanged;
             was_held_ = false;
         }

@@ -56,6 +56,7 @@ private:
     bool is_incomplete() const;
     bool is_disputed() const;
     Standing look_again();
+    bool first_was_read() const;
     void drop_silent();
     void store();
     void store_phase();
@@ -86,9 +87,10 @@ private:
     const SessionOptions& options_;
     OpenSession& session_;
 
-    bool extending_ = false;    // touch where the copy is current, and no conflict can arise
-    bool touches_ = true;       // false: a server does not know `touch`
-    bool was_held_ = true;      // every store ran under our lock
+    bool extending_ = false;          // touch where the copy is current, and no conflict can arise
+    bool touches_ = true;             // false: a server does not know `touch`
+    bool was_held_ = true;            // every store ran under our lock
+    ConnectionId first_held_on_ = 0;  // the first server of all stored under our lock; 0: no
     bool keeps_locks_ = false;  // they are not released behind the store, but by a later phase
     std::string_view value_;
     uint32_t flags_ = 0;

@@ -25,6 +25,18 @@ std::string list(const std::vector<Server>& servers, const Failures& failures) {
     return text;
 }
 
+// For whoever has put a proxy into the save_path as if it were memcached.
+std::string proxy_hint(const std::vector<Server>& servers, const Failures& failures) {
+    for (const ServerFailure& entry : failures) {
+        const Server& server = servers[entry.server];
+        if (!server.proxy && is_typical_of_proxies(entry.failure)) {
+            return ". If " + server.name() +
+                   " is a proxy, it may need proxy=1 among its parameters in session.save_path";
+        }
+    }
+    return {};
+}
+
 std::string describe_holder(const Holder& holder, int64_t unix_now) {
     if (holder.is_foreign() || holder.pid <= 0) {
         return "another request (of pecl/memcache, or of unknown origin)";
@@ -43,19 +55,29 @@ std::string describe_holder(const Holder& holder, int64_t unix_now) {
 }  // namespace
 
 Failure cause(const Request& request) {
-    return request.failure ? request.failure : Failure{FailureKind::kServerError, 0};
+    if (request.failure) {
+        return request.failure;
+    }
+    const auto answers_end =
+        request.replies.begin() + static_cast<std::ptrdiff_t>(request.answered);
+    const bool unknown = std::any_of(request.replies.begin(), answers_end, [](const Reply& reply) {
+        return reply.kind == ReplyKind::kError;
+    });
+    return {unknown ? FailureKind::kUnknownCommand : FailureKind::kServerError, 0};
 }
 
 std::string unavailable_message(const std::vector<Server>& servers, const Failures& failures) {
     return "no memcached server could be used for the session (" + list(servers, failures) +
            "); the session was not opened, and what is stored was not touched. Check the servers, "
-           "and that session.save_path names them";
+           "and that session.save_path names them" +
+           proxy_hint(servers, failures);
 }
 
 std::string state_unknown_message(const std::vector<Server>& servers, const Failures& failures) {
     return "it cannot be told whether the session exists, for too many servers are silent (" +
            list(servers, failures) +
-           "); it was not opened, rather than begun anew as an empty one. Check the servers";
+           "); it was not opened, rather than begun anew as an empty one. Check the servers" +
+           proxy_hint(servers, failures);
 }
 
 std::string held_reason(const Holder& holder, const Server& server, int64_t unix_now,
@@ -82,10 +104,13 @@ std::string read_only_message(const std::string& reason) {
 }
 
 std::string not_stored_message(const std::vector<Server>& servers, const Failures& failures,
-                               std::string_view text, size_t size) {
-    std::string message = "the session was not stored, and its previous state is kept: ";
+                               std::string_view text, size_t size, bool kept) {
+    std::string message =
+        kept ? "the session was not stored, and its previous state is kept: "
+             : "the session was not stored, and its previous state may be gone with it: ";
     if (text.empty()) {
-        return message + "no server of its set answered (" + list(servers, failures) + ")";
+        return message + "no server of its set answered (" + list(servers, failures) + ")" +
+               proxy_hint(servers, failures);
     }
     message += servers[failures.front().server].name() + " refused " + std::to_string(size) +
                " bytes: " + std::string(text);
@@ -99,10 +124,16 @@ std::string not_stored_message(const std::vector<Server>& servers, const Failure
     return message;
 }
 
+std::string unknown_store_message(const std::vector<Server>& servers, const Failures& failures) {
+    return "it is not known whether the session was stored, for no proxy answered (" +
+           list(servers, failures) + "); the changes of this request may be lost";
+}
+
 std::string unconfirmed_message(const std::vector<Server>& servers, const Failures& failures) {
     return "the session was stored, but not surely for good: a server failed meanwhile (" +
            list(servers, failures) +
-           "), and the others could not be asked again. The changes of this request may be lost";
+           "), and the others could not be asked again. The changes of this request may be lost" +
+           proxy_hint(servers, failures);
 }
 
 std::string not_destroyed_message(const std::vector<Server>& servers, const Failures& failures,

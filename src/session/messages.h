@@ -34,9 +34,12 @@ std::string not_opened_message(const std::string& reason);
 std::string read_only_message(const std::string& reason);
 
 // No server took the store. `size` of the value as sent, in bytes; `text` of the server that
-// refused it (the first of `failures`), empty if all were silent.
+// refused it (the first of `failures`), empty if all were silent; `kept`: it has the old value.
 std::string not_stored_message(const std::vector<Server>& servers, const Failures& failures,
-                               std::string_view text, size_t size);
+                               std::string_view text, size_t size, bool kept = true);
+
+// No proxy answered the store, so it may have been run.
+std::string unknown_store_message(const std::vector<Server>& servers, const Failures& failures);
 
 // Stored, but `failures` happened meanwhile, and the session could not be locked again to make sure
 // that what these servers hold is outranked.

@@ -69,4 +69,13 @@ struct OpenSession {
     }
 };
 
+// Every server, in the order in which it is preferred for the session.
+inline std::vector<uint32_t> preference_list(const SessionParts& parts,
+                                             const OpenSession& session) {
+    std::vector<uint32_t> servers;
+    parts.placement.preference_list(
+        parts.placement.hashes_prefix() ? session.key.session : session.sid, &servers);
+    return servers;
+}
+
 }  // namespace memcache_session

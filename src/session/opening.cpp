@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <functional>
 #include <string>
-#include <utility>
 
 #include "src/base/rules.h"
 #include "src/session/locks.h"
@@ -26,9 +25,8 @@ Opening::Opening(const SessionParts& parts, const SessionOptions& options, OpenS
 
 Status Opening::run(bool lock, bool created_here) {
     if (session_.set.copies().empty()) {  // otherwise it is opened again, and keeps its set
-        std::vector<uint32_t> preference;
-        parts_.placement.preference_list(session_.key.session, &preference);
-        session_.set.reset(std::move(preference), options_.redundancy, options_.allow_failover);
+        session_.set.reset(preference_list(parts_, session_), options_.redundancy,
+                           options_.allow_failover);
         session_.set.fill(parts_.exchange);
     }
 

@@ -1,14 +1,13 @@
 #include "src/session/save_path.h"
 
-#include <arpa/inet.h>
-#include <sys/un.h>
-
 #include <algorithm>
 #include <limits>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
+
+#include "src/net/address.h"
 
 namespace memcache_session {
 
@@ -17,7 +16,6 @@ namespace {
 constexpr size_t kQuotedLengthMax = 64;
 constexpr size_t kHostLengthMax = 253;  // of a DNS name
 constexpr size_t kZoneLengthMax = 32;
-constexpr size_t kSocketPathLengthMax = sizeof(sockaddr_un::sun_path) - 1;
 constexpr uint64_t kPortMax = std::numeric_limits<uint16_t>::max();
 
 constexpr std::string_view kSeparators = ", \t\n\v\f\r";
@@ -161,6 +159,8 @@ private:
     Status parse_tcp(std::string_view address, std::string_view entry, Server* server) const;
     Status parse_bare(std::string_view entry, std::set<std::string_view>* seen,
                       Server* server) const;
+    Status parse_bare_socket(std::string_view entry, std::set<std::string_view>* seen,
+                             Server* server) const;
     Status parse_unix(std::string_view path, std::string_view entry, Server* server) const;
     // Takes the host off the front of `rest`; what is left is nothing, "/", or a colon and more.
     Status take_host(std::string_view* rest, std::string_view entry, Server* server) const;
@@ -207,6 +207,9 @@ Result<std::vector<Server>> Parser::parse() {
         }
         Server server;
         if (Status status = parse_entry(entry, &server); !status.ok()) return status;
+        if (!servers.empty() && server.proxy != servers.front().proxy) {
+            return error(entry, "proxy=1 is given for all servers or for none");
+        }
         const std::string place = server.is_unix ? server.host : to_lower(server.host);
         if (!seen.emplace(place, server.port).second) {
             return error(entry, "this server is given twice");
@@ -279,8 +282,14 @@ Status Parser::parse_tcp(std::string_view address, std::string_view entry, Serve
 
 Status Parser::parse_bare(std::string_view entry, std::set<std::string_view>* seen,
                           Server* server) const {
-    if (starts_with(entry, "/")) {
-        return error(entry, "no server; a Unix socket is written unix:///path");
+    if (starts_with(entry, "/")) return parse_bare_socket(entry, seen, server);
+    if (starts_with(entry, "PERSISTENT=")) {
+        return error(entry,
+                     "persistent is a parameter of each server here; write host:port?persistent=1");
+    }
+    if (starts_with(entry, "--")) {
+        return error(entry, "options of libmemcached are not understood; write host:port:weight or "
+                            "tcp://host:port?weight=1");
     }
     std::string_view rest = entry;
     if (Status status = take_host(&rest, entry, server); !status.ok()) return status;
@@ -296,6 +305,26 @@ Status Parser::parse_bare(std::string_view entry, std::set<std::string_view>* se
     return parse_weight(rest.substr(colon + 1), entry, server);
 }
 
+Status Parser::parse_bare_socket(std::string_view entry, std::set<std::string_view>* seen,
+                                 Server* server) const {
+    const size_t colon = std::min(entry.find(':'), entry.size());
+    std::string_view rest = entry.substr(colon);
+    if (starts_with(rest, kNoPort)) {
+        rest.remove_prefix(kNoPort.size());
+        if (starts_with(rest, ":")) {
+            if (Status status = parse_weight(rest.substr(1), entry, server); !status.ok()) {
+                return status;
+            }
+            seen->insert(kWeight);
+            rest = {};
+        }
+    }
+    if (!rest.empty()) {
+        return error(entry, "behind the path of a socket only :0 and :0:weight are allowed");
+    }
+    return parse_unix(entry.substr(0, colon), entry, server);
+}
+
 Status Parser::parse_unix(std::string_view path, std::string_view entry, Server* server) const {
     if (starts_with(path, "//")) path.remove_prefix(2);
     if (path.size() > kNoPort.size() && path.substr(path.size() - kNoPort.size()) == kNoPort) {
@@ -304,9 +333,9 @@ Status Parser::parse_unix(std::string_view path, std::string_view entry, Server*
     if (path.size() < 2 || path.front() != '/' || path.back() == '/') {
         return error(entry, "no path of a socket; write unix:///path, with three slashes");
     }
-    if (path.size() > kSocketPathLengthMax) {
-        return error(path, "the path of a socket has at most " +
-                               std::to_string(kSocketPathLengthMax) + " bytes");
+    if (path.size() > kUnixPathMax) {
+        return error(path,
+                     "the path of a socket has at most " + std::to_string(kUnixPathMax) + " bytes");
     }
     server->host = path;
     server->port = 0;
@@ -405,13 +434,19 @@ Status Parser::parse_parameter(std::string_view parameter, Server* server) const
         server->retry_interval = *interval;
         return {};
     }
+    if (name == "proxy") {
+        const auto proxy = parse_switch(value);
+        if (!proxy) return error(parameter, "proxy is 0 or 1");
+        server->proxy = *proxy;
+        return {};
+    }
     if (name == "udp_port") {
         if (parse_whole_number(value, kPortMax)) return {};
         return error(parameter, "udp_port is a number from 0 to 65535");
     }
     return error(name,
-                 "unknown parameter; allowed are persistent, weight, timeout, retry_interval and "
-                 "udp_port");
+                 "unknown parameter; allowed are persistent, weight, timeout, retry_interval, "
+                 "proxy and udp_port");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 //     server  = tcp://host[:port][/][?parameters]
 //             | unix:///path[:0][?parameters]           (unix:/path also)
 //             | host[:port[:weight]][?parameters]       (as php-memcached writes it)
+//             | /path[:0[:weight]][?parameters]         (as php-memcached writes it)
 //     host    = name | IPv4 address | [IPv6 address, perhaps with %zone]
 //
 // Schemes may be in capitals. A name has letters, digits, `.`, `-` and `_`; one of digits and dots
@@ -16,13 +17,18 @@
 //     weight          share of the ring, 1 to kWeightMax                                 default 1
 //     timeout         seconds, fractions allowed, kTimeoutMin to kTimeoutMax             default 1
 //     retry_interval  seconds, fractions allowed, 0 to kRetryIntervalMax                 default 15
+//     proxy           a program in front of memcached, see Server::proxy: 0 or 1         default 0
 //     udp_port        0 to 65535; there for pecl/memcache, and ignored
+//
+// proxy=1 is given for all servers or for none.
 //
 // pecl/memcache never retries a server whose retry_interval is -1, in a worker's life; here, where
 // all workers share what is known of a server, it means kRetryIntervalMax.
 //
-// What pecl/memcache reads is read the same way, except where it guesses: unknown schemes and
-// parameters, text behind a number, a path behind a port, and one server given twice are errors.
+// What pecl/memcache and php-memcached read is read the same way, except where they guess: unknown
+// schemes and parameters, text behind a number, a path behind a port, a weight of 0, no port before
+// a weight, and one server given twice are errors. So are PERSISTENT=id, which php-memcached itself
+// has refused since 3.0, and libmemcached's options, as in --SERVER=host:port.
 #pragma once
 
 #include <chrono>

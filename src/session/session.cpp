@@ -9,6 +9,9 @@
 #include "src/session/locks.h"
 #include "src/session/messages.h"
 #include "src/session/opening.h"
+#include "src/session/proxied_closing.h"
+#include "src/session/proxied_lock.h"
+#include "src/session/proxied_opening.h"
 
 namespace memcache_session {
 namespace {
@@ -108,6 +111,11 @@ Answer Session::commit(std::string_view value, int64_t lifetime, bool changed) {
             return conclude(status);
         }
     }
+    if (is_proxied(parts_)) {
+        ProxiedClosing closing(parts_, options_, &*open_);
+        return conclude(changed ? closing.commit(stored, zlib, exptime)
+                                : closing.extend(stored, zlib, exptime));
+    }
     Closing closing(parts_, options_, &*open_);
     return conclude(changed ? closing.commit(stored, zlib, exptime)
                             : closing.extend(stored, zlib, exptime));
@@ -120,14 +128,14 @@ Status Session::lock_what_was_read() {
     now.sid = open_->sid;
     now.key = open_->key;
     now.token = open_->token;
-    const Status status = Opening(parts_, options_, &now).run(true, now.sid == created_sid_);
+    const Status status = run_opening(&now, true);
     if (!status.ok()) {
         return {status.code(), status.message() + ". The changes of this request were not stored"};
     }
     const bool same = now.missing == open_->missing && now.flags == open_->flags &&
                       now.fingerprint == open_->fingerprint;
     if (now.read_only || !same) {
-        release_locks(parts_, &now);
+        release(&now);
         return {Code::kUnavailable,
                 now.read_only ? read_only_message(now.read_only_reason) : changed_message()};
     }
@@ -148,12 +156,15 @@ Answer Session::destroy(std::string_view sid, int64_t lifetime) {
         return conclude(open_->failure);
     }
     const int32_t exptime = exptime_of(tombstone_lifetime(lifetime), parts_.clock.unix_time());
+    if (is_proxied(parts_)) {
+        return conclude(ProxiedClosing(parts_, options_, &*open_).destroy(exptime));
+    }
     return conclude(Closing(parts_, options_, &*open_).destroy(exptime));
 }
 
 void Session::close() {
     if (open_ && !is_inherited()) {
-        release_locks(parts_, &*open_);
+        release(&*open_);
     }
     open_.reset();
     unread_ = false;
@@ -183,9 +194,23 @@ bool Session::open(std::string_view sid, bool lock) {
     }
     open_->read_only = false;
     open_->fenced = options_.locking;
-    open_->failure =
-        Opening(parts_, options_, &*open_).run(lock && options_.locking, sid == created_sid_);
+    open_->failure = run_opening(&*open_, lock && options_.locking);
     return true;
+}
+
+Status Session::run_opening(OpenSession* session, bool lock) {
+    if (is_proxied(parts_)) {
+        return ProxiedOpening(parts_, options_, session).run(lock);
+    }
+    return Opening(parts_, options_, session).run(lock, session->sid == created_sid_);
+}
+
+void Session::release(OpenSession* session) {
+    if (is_proxied(parts_)) {
+        release_proxied_lock(parts_, session);
+    } else {
+        release_locks(parts_, session);
+    }
 }
 
 // Another id while a session is open, for session_create_id(): just a look.
@@ -195,8 +220,9 @@ Answer Session::look_up(std::string_view sid) {
         return Answer::kMissing;
     }
     OpenSession other;
+    other.sid = sid;
     other.key = std::move(key.value());
-    const Status status = Opening(parts_, options_, &other).run(false, sid == created_sid_);
+    const Status status = run_opening(&other, false);
     return status.ok() && other.missing ? Answer::kMissing : Answer::kOk;
 }
 

@@ -69,6 +69,8 @@ private:
     Answer fail(std::string warning);
     Answer conclude(const Status& status);
     bool open(std::string_view sid, bool lock);
+    Status run_opening(OpenSession* session, bool lock);
+    void release(OpenSession* session);
     bool is_open(std::string_view sid) const { return open_ && open_->sid == sid; }
     bool is_inherited() const;
     Answer look_up(std::string_view sid);

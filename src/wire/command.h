@@ -13,6 +13,7 @@ constexpr size_t kKeyLengthMax = 250;
 
 enum class Verb : uint8_t {
     kGets,    // value, flags and cas of one key
+    kGet,     // the same without its cas: all that some proxies know
     kAdd,     // store if there is none
     kSet,     // store whatever there is
     kCas,     // store if the item still has this cas
@@ -34,6 +35,7 @@ struct Command {
     uint64_t cas = 0;  // kCas, kRemove
 
     static Command gets(std::string_view key) { return {Verb::kGets, key, {}, 0, 0, 0}; }
+    static Command get(std::string_view key) { return {Verb::kGet, key, {}, 0, 0, 0}; }
     static Command add(std::string_view key, std::string_view value, uint32_t flags,
                        int32_t exptime) {
         return {Verb::kAdd, key, value, flags, exptime, 0};
@@ -64,8 +66,8 @@ enum class ReplyKind : uint8_t {
     kNotFound,     // to kCas, kRemove, kTouch, kDelete
     kTouched,      // to kTouch
     kDeleted,      // to kDelete
-    kHit,          // to kGets: value, flags and cas are set
-    kMiss,         // to kGets
+    kHit,          // to kGets, kGet: value and flags are set, and to kGets the cas
+    kMiss,         // to kGets, kGet
     kError,        // ERROR: the server does not know the command
     kClientError,  // CLIENT_ERROR: `value` is the server's text
     kServerError,  // SERVER_ERROR: `value` is the server's text

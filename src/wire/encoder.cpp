@@ -44,6 +44,8 @@ std::string_view name_of(Verb verb) {
     switch (verb) {
         case Verb::kGets:
             return "gets ";
+        case Verb::kGet:
+            return "get ";
         case Verb::kAdd:
             return "add ";
         case Verb::kSet:
@@ -68,6 +70,7 @@ size_t encode_line(const Command& command, char* out) {
     line.text(command.key);
     switch (command.verb) {
         case Verb::kGets:
+        case Verb::kGet:
         case Verb::kDelete:
             break;
         case Verb::kTouch:
@@ -102,6 +105,7 @@ std::optional<std::string_view> data_block(const Command& command) {
         case Verb::kRemove:
             return kRemovedValue;
         case Verb::kGets:
+        case Verb::kGet:
         case Verb::kTouch:
         case Verb::kDelete:
             break;

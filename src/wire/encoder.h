@@ -33,6 +33,7 @@ constexpr size_t kCommandLineMax =
 // Writes the line of `command`, CR LF included, to `out` and returns its length in bytes.
 //
 //     gets <key>                                    kGets
+//     get <key>                                     kGet
 //     add|set <key> <flags> <exptime> <bytes>       kAdd, kSet
 //     cas <key> <flags> <exptime> <bytes> <cas>     kCas
 //     cas <key> 0 2592001 1 <cas>                   kRemove

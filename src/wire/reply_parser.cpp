@@ -90,16 +90,22 @@ struct ValueLine {
     uint64_t cas = 0;
 };
 
+bool reads(Verb verb) {
+    return verb == Verb::kGets || verb == Verb::kGet;
+}
+
 // `line` is what follows "VALUE ".
-std::optional<ValueLine> parse_value_line(std::string_view line, std::string_view key) {
-    if (!starts_with(line, key)) return std::nullopt;
-    line.remove_prefix(key.size());
+std::optional<ValueLine> parse_value_line(std::string_view line, const Command& expected) {
+    if (!starts_with(line, expected.key)) return std::nullopt;
+    line.remove_prefix(expected.key.size());
     if (!starts_with(line, " ")) return std::nullopt;
     line.remove_prefix(1);
     const auto flags = parse_flags(take_field(&line));
-    const auto length = parse_number(take_field(&line), kValueLengthMax);
-    // What is left is the last field: a blank in it, or after it, is no digit.
-    const auto cas = parse_number(line, std::numeric_limits<uint64_t>::max());
+    // What is left at the end is the last field: a blank in it, or after it, is no digit.
+    const bool has_cas = expected.verb == Verb::kGets;
+    const auto length = parse_number(has_cas ? take_field(&line) : line, kValueLengthMax);
+    const auto cas =
+        has_cas ? parse_number(line, std::numeric_limits<uint64_t>::max()) : uint64_t{0};
     if (!flags || !length || !cas) return std::nullopt;
     return ValueLine{*flags, static_cast<size_t>(*length), *cas};
 }
@@ -130,6 +136,7 @@ std::optional<ReplyKind> parse_word(Verb verb, std::string_view line) {
     const auto is = [line](std::string_view word) { return line == word; };
     switch (verb) {
         case Verb::kGets:
+        case Verb::kGet:
             if (is("END")) return ReplyKind::kMiss;
             break;
         case Verb::kAdd:
@@ -172,8 +179,8 @@ ParsedReply parse_reply(const Command& expected, std::string_view input) {
     const std::string_view line = input.substr(0, line_length);
     const size_t line_total = line_length + kLineEnd.size();
 
-    if (expected.verb == Verb::kGets && starts_with(line, kValue)) {
-        const auto value_line = parse_value_line(line.substr(kValue.size()), expected.key);
+    if (reads(expected.verb) && starts_with(line, kValue)) {
+        const auto value_line = parse_value_line(line.substr(kValue.size()), expected);
         return value_line ? parse_value(*value_line, input, line_total) : malformed();
     }
     if (const auto kind = parse_word(expected.verb, line)) {

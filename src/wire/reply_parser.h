@@ -49,6 +49,7 @@ struct ParsedReply {
 // Well-formed answers to each verb, besides ERROR, CLIENT_ERROR and SERVER_ERROR:
 //
 //     kGets     END, or VALUE <key> <flags> <bytes> <cas>, the data block, END
+//     kGet      the same without <cas>
 //     kAdd      STORED, NOT_STORED
 //     kSet      STORED
 //     kCas      STORED, EXISTS, NOT_FOUND
@@ -60,8 +61,9 @@ struct ParsedReply {
 // - Numbers are decimal digits alone, without a zero in front, one blank between fields, each in
 //   its range. Except flags: old memcached and repcached print the 32 bits as a signed number, so
 //   -1 to -2147483648 are read as 4294967295 to 2147483648.
-// - A VALUE without a cas is malformed: gets promises one, and without it nothing could be written
-//   back safely. A cas of 0 is passed on: that server does not number its items.
+// - A VALUE without a cas is malformed for kGets, which promises one, and without it nothing could
+//   be written back safely; one with a cas is malformed for kGet. A cas of 0 is passed on: that
+//   server does not number its items.
 // - The text of an error has no control characters (it may be shown to a person) and may be empty.
 //   ERROR followed by a text ("ERROR Too many open connections") is a kServerError.
 ParsedReply parse_reply(const Command& expected, std::string_view input);

@@ -91,13 +91,14 @@ bool SimServer::evict(std::string_view key) {
 Reply SimServer::run(const Command& command, SimTime now) {
     Item* existing = find_live(command.key, now);
     switch (command.verb) {
-        case Verb::kGets: {
+        case Verb::kGets:
+        case Verb::kGet: {
             if (existing == nullptr) {
                 return answer(ReplyKind::kMiss);
             }
             Reply reply = answer(ReplyKind::kHit);
             reply.flags = existing->flags;
-            reply.cas = existing->cas;
+            reply.cas = command.verb == Verb::kGets ? existing->cas : 0;
             reply.value = existing->value;
             return reply;
         }

@@ -35,6 +35,10 @@ TEST(Encoder, GetsAsksForOneKey) {
     EXPECT_EQ(encode(Command::gets("sess.lock")), "gets sess.lock\r\n");
 }
 
+TEST(Encoder, GetAsksWithoutCas) {
+    EXPECT_EQ(encode(Command::get("sess.lock")), "get sess.lock\r\n");
+}
+
 TEST(Encoder, AddCarriesFlagsExpiryAndLength) {
     EXPECT_EQ(encode(Command::add("k", "12345 0,1", 768, 60)), "add k 768 60 9\r\n12345 0,1\r\n");
 }

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -92,6 +93,8 @@ public:
         ++connections_[server];
     }
     void drop_connection(uint32_t server) { ++connections_[server]; }
+    // The server runs what it is sent next, and its answers are lost with the connection.
+    void lose_next_answers(uint32_t server) { loses_answers_ = server; }
 
     int phases = 0;
     std::vector<Command> sent;    // since it was last cleared; the views are not to be used
@@ -121,12 +124,19 @@ private:
             request->replies[i] = reply;
             ++request->answered;
         }
+        if (loses_answers_ == request->server) {
+            loses_answers_.reset();
+            drop_connection(request->server);
+            request->answered = 0;
+            request->failure = {FailureKind::kConnectionLost, 0};
+        }
     }
 
     FakeClock& clock_;
     std::vector<sim::SimServer> servers_;
     std::vector<ConnectionId> connections_;
     std::deque<std::string> values_;
+    std::optional<uint32_t> loses_answers_;
 };
 
 // Several requests' sessions on one cluster.

@@ -118,6 +118,22 @@ TEST(IncompleteCommit, WithAGapAmongThreeCopiesIsStoredOnAllBeforeItsFinalVersio
     EXPECT_EQ(cluster.exchange.find(0, kLock), nullptr);
 }
 
+TEST(IncompleteCommit, IsRecognisedWhereOnlyTheAnswerToItsStoreWasLost) {
+    for (const size_t servers : {1, 2}) {
+        FakeCluster cluster(servers);
+        cluster.store(kSid, "0");
+        Session session(cluster.parts(), cluster.options);
+        std::string_view value;
+        ASSERT_EQ(session.read(kSid, true, &value), Answer::kOk);
+        cluster.exchange.lose_next_answers(0);
+        EXPECT_EQ(session.write(kSid, "1", 1440), Answer::kOk) << session.warning();
+        for (uint32_t server = 0; server < servers; ++server) {
+            EXPECT_EQ(cluster.exchange.find(server, kSid)->value, "1");
+            EXPECT_EQ(cluster.exchange.find(server, "abc.lock"), nullptr);
+        }
+    }
+}
+
 TEST(IncompleteCommit, UnchangedSessionDoesNotWaitToHaveACopyRepaired) {
     FakeCluster cluster(2);
     cluster.store(kSid, "0");

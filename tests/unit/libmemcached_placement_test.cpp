@@ -106,6 +106,17 @@ TEST(KetamaPlacement, AgreesWithLibmemcachedClientsOfWeightedKetama) {
     }
 }
 
+TEST(KetamaPlacement, UnweightedAgreesWithLibmemcachedClientsOfPlainKetama) {
+    for (const size_t count : {1, 2, 3, 7, 40}) {
+        for (const bool mixed_weights : {false, true}) {
+            const auto servers = pool(count, mixed_weights);
+            const Client client = client_from_server_list(servers);
+            memcached_behavior_set(client.get(), MEMCACHED_BEHAVIOR_KETAMA, 1);
+            expect_same(Strategy::kKetamaUnweighted, servers, client.get());
+        }
+    }
+}
+
 TEST(KetamaPlacement, AgreesWithAClientThatChoseKetamaBeforeItsServers) {
     const auto servers = pool(7, true);
     Client client(memcached_create(nullptr));
@@ -165,6 +176,28 @@ TEST(ModulaPlacement, AgreesWithAnOrdinaryLibmemcachedClient) {
         const Client client(memcached(configuration.data(), configuration.size() - 1));
         ASSERT_NE(client, nullptr) << configuration;
         expect_same(Strategy::kModula, servers, client.get());
+    }
+}
+
+// So the session id alone is to be given to the placement.
+TEST(LibmemcachedPlacement, AgreesWithAClientThatPutsAPrefixBeforeItsKeys) {
+    for (const Strategy strategy :
+         {Strategy::kKetama, Strategy::kKetamaUnweighted, Strategy::kModula}) {
+        const auto servers = pool(7, false);
+        const Client client = client_from_server_list(servers);
+        if (strategy != Strategy::kModula) {
+            memcached_behavior_set(client.get(),
+                                   strategy == Strategy::kKetama
+                                       ? MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED
+                                       : MEMCACHED_BEHAVIOR_KETAMA,
+                                   1);
+        }
+        memcached_callback_set(client.get(), MEMCACHED_CALLBACK_PREFIX_KEY, "memc.sess.key.");
+        expect_same(strategy, servers, client.get());
+
+        PlacementSettings settings;
+        settings.strategy = strategy;
+        EXPECT_FALSE(Placement::create(settings, servers).value()->hashes_prefix());
     }
 }
 

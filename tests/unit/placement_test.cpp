@@ -63,7 +63,7 @@ struct Case {
 };
 
 bool is_libmemcached(Strategy strategy) {
-    return strategy == Strategy::kKetama || strategy == Strategy::kModula;
+    return strategy != Strategy::kConsistent && strategy != Strategy::kStandard;
 }
 
 class EveryPlacement : public testing::TestWithParam<Case> {
@@ -156,10 +156,14 @@ TEST_P(EveryPlacement, ServesManyThreads) {
 }
 
 const Case kCases[] = {
-    {Strategy::kConsistent, HashFunction::kCrc32}, {Strategy::kConsistent, HashFunction::kFnv},
-    {Strategy::kStandard, HashFunction::kCrc32},   {Strategy::kStandard, HashFunction::kFnv},
+    {Strategy::kConsistent, HashFunction::kCrc32},
+    {Strategy::kConsistent, HashFunction::kFnv},
+    {Strategy::kStandard, HashFunction::kCrc32},
+    {Strategy::kStandard, HashFunction::kFnv},
 #ifdef HAVE_LIBMEMCACHED
-    {Strategy::kKetama, HashFunction::kCrc32},     {Strategy::kModula, HashFunction::kCrc32},
+    {Strategy::kKetama, HashFunction::kCrc32},
+    {Strategy::kKetamaUnweighted, HashFunction::kCrc32},
+    {Strategy::kModula, HashFunction::kCrc32},
 #endif
 };
 
@@ -172,6 +176,8 @@ std::string case_name(const testing::TestParamInfo<Case>& parameter) {
             return "Standard" + function;
         case Strategy::kKetama:
             return "Ketama";
+        case Strategy::kKetamaUnweighted:
+            return "KetamaUnweighted";
         case Strategy::kModula:
             break;
     }
@@ -244,7 +250,8 @@ TEST(PlacementCreate, RefusesPoolsThatCannotBe) {
 
 #ifndef HAVE_LIBMEMCACHED
 TEST(PlacementCreate, SaysThatThisBuildHasNoLibmemcached) {
-    for (const Strategy strategy : {Strategy::kKetama, Strategy::kModula}) {
+    for (const Strategy strategy :
+         {Strategy::kKetama, Strategy::kKetamaUnweighted, Strategy::kModula}) {
         PlacementSettings settings;
         settings.strategy = strategy;
         const auto result = Placement::create(settings, pool(3));

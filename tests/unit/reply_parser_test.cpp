@@ -16,13 +16,14 @@ namespace {
 using State = ParsedReply::State;
 
 const Command kGets = Command::gets("sess");
+const Command kGet = Command::get("sess");
 const Command kAdd = Command::add("sess", "v", 0, 0);
 const Command kSet = Command::set("sess", "v", 0, 0);
 const Command kCas = Command::compare_and_swap("sess", "v", 0, 0, 1);
 const Command kRemove = Command::remove("sess", 1);
 const Command kTouch = Command::touch("sess", 1);
 const Command kDelete = Command::unconditional_delete("sess");
-const Command kEveryCommand[] = {kGets, kAdd, kSet, kCas, kRemove, kTouch, kDelete};
+const Command kEveryCommand[] = {kGets, kGet, kAdd, kSet, kCas, kRemove, kTouch, kDelete};
 
 struct Example {
     const Command* command;
@@ -39,6 +40,9 @@ std::vector<Example> examples() {
         {&kGets, "VALUE sess 0 0 1\r\n\r\nEND\r\n", ReplyKind::kHit, ""},
         {&kGets, "VALUE sess 0 16 1\r\na\r\nEND\r\nEND\r\n\r\nb\r\nEND\r\n", ReplyKind::kHit,
          "a\r\nEND\r\nEND\r\n\r\nb"},
+        {&kGet, "END\r\n", ReplyKind::kMiss, ""},
+        {&kGet, "VALUE sess 65538 5\r\nhello\r\nEND\r\n", ReplyKind::kHit, "hello"},
+        {&kGet, "VALUE sess 0 0\r\n\r\nEND\r\n", ReplyKind::kHit, ""},
         {&kAdd, "STORED\r\n", ReplyKind::kStored, ""},
         {&kAdd, "NOT_STORED\r\n", ReplyKind::kNotStored, ""},
         {&kSet, "STORED\r\n", ReplyKind::kStored, ""},
@@ -105,6 +109,18 @@ TEST(ReplyParser, HitCarriesFlagsCasAndAViewIntoTheInput) {
     EXPECT_EQ(parsed.reply.flags, 4294967295U);
     EXPECT_EQ(parsed.reply.cas, std::numeric_limits<uint64_t>::max());
     EXPECT_EQ(parsed.reply.value.data(), bytes.data() + bytes.find("hello"));
+}
+
+TEST(ReplyParser, CasBelongsToGetsAlone) {
+    const std::string with_cas = value_reply("sess 7 5 42", "hello");
+    const std::string without_cas = value_reply("sess 7 5", "hello");
+    EXPECT_EQ(parse_reply(kGets, with_cas).reply.cas, 42U);
+    EXPECT_EQ(state_of(kGets, without_cas), State::kMalformed);
+    const ParsedReply parsed = parse_reply(kGet, without_cas);
+    ASSERT_EQ(parsed.state, State::kComplete);
+    EXPECT_EQ(parsed.reply.flags, 7U);
+    EXPECT_EQ(parsed.reply.cas, 0U);
+    EXPECT_EQ(state_of(kGet, with_cas), State::kMalformed);
 }
 
 TEST(ReplyParser, WhatFollowsAReplyIsLeftForTheNextCommand) {

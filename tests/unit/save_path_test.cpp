@@ -1,13 +1,12 @@
 #include "src/session/save_path.h"
 
-#include <sys/un.h>
-
 #include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "src/net/socket.h"
 
 namespace memcache_session {
 namespace {
@@ -123,6 +122,35 @@ TEST(SavePath, BareServersAsPhpMemcachedWritesThem) {
     EXPECT_EQ(servers[3].timeout, seconds(3));
 }
 
+TEST(SavePath, BareSocketsAsPhpMemcachedWritesThem) {
+    for (const char* list :
+         {"/run/mc.sock", "/run/mc.sock:0", "/run/mc.sock:0?weight=3", "/run/mc.sock:0:3"}) {
+        const Server server = server_of(list);
+        EXPECT_TRUE(server.is_unix) << list;
+        EXPECT_EQ(server.host, "/run/mc.sock") << list;
+        EXPECT_EQ(server.port, 0) << list;
+        EXPECT_EQ(server.weight, std::string_view(list).back() == '3' ? 3U : 1U) << list;
+    }
+    EXPECT_EQ(servers_of("a:1:2,/run/mc.sock:0:3?persistent=1,b").size(), 3U);
+    for (const char* list : {"/run/mc.sock:", "/run/mc.sock:1", "/run/mc.sock:00",
+                             "/run/mc.sock:11211:3", "/run/mc.sock:0/", "/run/mc.sock/:0/"}) {
+        expect_refused(list, 0, "\"" + std::string(list) + "\"", "only :0 and :0:weight");
+    }
+    for (const char* list : {"/", "/run/", "/run/:0", "//run/x.sock", "/:0:3"}) {
+        expect_refused(list, 0, "\"" + std::string(list) + "\"", "no path of a socket");
+    }
+    expect_refused("/run/mc.sock:0:0", 0, "\"/run/mc.sock:0:0\"", "the weight is");
+    expect_refused("/run/mc.sock:0:2?weight=2", 17, "\"weight=2\"", "given twice");
+}
+
+TEST(SavePath, PhpMemcachedsOldFormsAreAnsweredWithTheNewOnes) {
+    expect_refused("PERSISTENT=1 hello:11211,world:11211", 0, "\"PERSISTENT=1\"",
+                   "write host:port?persistent=1");
+    for (const char* list : {"--SERVER=a:1/?2 --SERVER=b:1", "--SOCKET=\"/run/mc.sock\""}) {
+        EXPECT_NE(message_of(list).find("write host:port:weight"), std::string::npos) << list;
+    }
+}
+
 TEST(SavePath, Ipv6AddressInBrackets) {
     const Server server = server_of("tcp://[2001:db8::7]:11211?weight=2");
     EXPECT_EQ(server.host, "2001:db8::7");
@@ -214,6 +242,17 @@ TEST(SavePath, LimitsInMessagesAreTheLimits) {
     EXPECT_EQ(kRetryIntervalMax, seconds(86400));
 }
 
+TEST(SavePath, ProxyIsASwitchForAllServersOrNone) {
+    EXPECT_TRUE(server_of("tcp://h:1?proxy=1").proxy);
+    EXPECT_FALSE(server_of("tcp://h:1?proxy=0").proxy);
+    EXPECT_FALSE(server_of("tcp://h:1").proxy);
+    expect_refused("tcp://h:1?proxy=2", 10, "\"proxy=2\"", "0 or 1");
+    EXPECT_EQ(servers_of("a:1?proxy=1,b:1?proxy=1").size(), 2U);
+    EXPECT_EQ(servers_of("a:1?proxy=0,b:1").size(), 2U);
+    expect_refused("a:1?proxy=1,b:1", 12, "\"b:1\"", "for all servers or for none");
+    expect_refused("a:1,b:1,c:1?proxy=1", 8, "\"c:1?proxy=1\"", "for all servers or for none");
+}
+
 TEST(SavePath, UdpPortIsCheckedAndIgnored) {
     EXPECT_EQ(server_of("tcp://h:1?udp_port=0").port, 1);
     EXPECT_EQ(server_of("tcp://h:1?udp_port=65535").port, 1);
@@ -225,7 +264,7 @@ TEST(SavePath, UnknownParameterIsNamedWithoutItsValue) {
     const std::string message = message_of("tcp://h:1?weight=1&password=hunter2");
     EXPECT_EQ(message,
               "save_path at offset 19, \"password\": unknown parameter; allowed are persistent, "
-              "weight, timeout, retry_interval and udp_port");
+              "weight, timeout, retry_interval, proxy and udp_port");
     expect_refused("h:1?Weight=1", 4, "\"Weight\"", "unknown parameter");
     expect_refused("h:1?weight=1&amp;timeout=1", 13, "\"amp;timeout\"", "unknown parameter");
     expect_refused("h:1?=1", 4, "\"\"", "unknown parameter");
@@ -258,7 +297,6 @@ TEST(SavePath, UnknownSchemeIsRefused) {
     expect_refused("tcp://a:1,udp://h:1", 10, "\"udp://\"", "allowed are tcp:// and unix://");
     expect_refused("://h:1", 0, "\"://\"", "unknown scheme");
     expect_refused("file:///run/x.sock", 0, "\"file://\"", "unknown scheme");
-    expect_refused("/run/memcached.sock", 0, "\"/run/memcached.sock\"", "unix:///path");
 }
 
 TEST(SavePath, PortOutOfRangeIsRefusedAtItsOffset) {
@@ -371,8 +409,8 @@ TEST(SavePath, TooLongAListIsRefusedUnread) {
 
 TEST(SavePath, OtherHandlersPathsAreRefused) {
     for (const char* list :
-         {"/var/lib/php/sessions", "2;0700;/tmp/sessions", "PERSISTENT=1 hello:11211,world:11211",
-          "tcp://a:1;tcp://b:2", "--SERVER=a:1", "seed[]=a:1"}) {
+         {"/var/lib/php/sessions/", "2;0700;/tmp/sessions", "N;/tmp/sessions",
+          "tcp://a:1;tcp://b:2", "seed[]=a:1&seed[]=b:1", "tcp://a:6379?database=1"}) {
         EXPECT_FALSE(parse_save_path(list, kDefaultPort).ok()) << list;
     }
 }
@@ -380,7 +418,7 @@ TEST(SavePath, OtherHandlersPathsAreRefused) {
 TEST(SavePath, EveryCutOfAListIsReadOrRefusedWithinItsBounds) {
     const std::string list =
         "tcp://[::1]:11211/?persistent=1&weight=10&timeout=1.5&retry_interval=-1&udp_port=0, "
-        "unix:///run/x.sock:0?weight=2\n10.0.0.1:11211:3,cache";
+        "unix:///run/x.sock:0?weight=2\n10.0.0.1:11211:3,cache,/run/y.sock:0:7";
     for (size_t begin = 0; begin < list.size(); ++begin) {
         for (size_t length = 0; begin + length <= list.size(); ++length) {
             const std::string part = list.substr(begin, length);

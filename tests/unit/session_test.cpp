@@ -468,6 +468,20 @@ TEST(SessionKey, RefusesWhatWouldMakeTwoIdsOneSession) {
     EXPECT_EQ(SessionKey::make("p_", "abc").value().lock, "p_abc.lock");
 }
 
+TEST(ItemFlags, KeepTheHighestBitClearAndUnderstandItAllTheSame) {
+    for (uint32_t number = 1; number <= 65535; ++number) {
+        const auto version = static_cast<Version>(number);
+        for (const bool tombstone : {false, true}) {
+            const uint32_t flags = ItemFlags::encode(version, tombstone, true);
+            ASSERT_EQ(flags >> 31, 0U);
+            ASSERT_EQ(ItemFlags::version(flags), version);
+            ASSERT_EQ(ItemFlags::is_tombstone(flags), tombstone);
+            ASSERT_TRUE(ItemFlags::is_zlib(flags));
+        }
+        ASSERT_EQ(ItemFlags::version(number << 16), version);
+    }
+}
+
 TEST(Version, WrapsPastZeroAndOrdersAcrossTheWrap) {
     EXPECT_EQ(advance(0, 1), 1);
     EXPECT_EQ(advance(65535, 1), 1);

@@ -1,0 +1,46 @@
+--TEST--
+Where a proxy stands in the save_path as if it were memcached, the warning names proxy=1
+--EXTENSIONS--
+memcache_session
+--SKIPIF--
+<?php
+require 'skipif.inc';
+?>
+--INI--
+session.save_handler=memcache
+session.use_cookies=0
+session.use_strict_mode=0
+session.cache_limiter=
+--FILE--
+<?php
+require __DIR__ . '/server.inc';
+require __DIR__ . '/fake_server.inc';
+set_error_handler(function (int $code, string $text) {
+    if (!str_contains($text, 'Failed to read')) {
+        echo preg_replace('/:\d{4,5}/', ':PORT', strstr($text, '(')), "\n";
+    }
+    return true;
+});
+foreach (['one command at a time', 'an unknown command', 'closing', 'an answer too many', 'silence',
+    'error'] as $fault) {
+    ini_set('session.save_path', save_path([new FakeServer($fault)], 'timeout=0.3'));
+    session_id('abc');
+    session_start();
+}
+echo "with proxy=1\n";
+ini_set('session.save_path', save_path([new FakeServer('one command at a time')], 'proxy=1'));
+var_dump(session_start());
+session_write_close();
+ini_set('session.save_path', save_path([new FakeServer('garbage')], 'proxy=1'));
+session_start();
+?>
+--EXPECT--
+(): no memcached server could be used for the session (127.0.0.1:PORT: only the first of several commands was answered within 0.3 s); the session was not opened, and what is stored was not touched. Check the servers, and that session.save_path names them. If 127.0.0.1:PORT is a proxy, it may need proxy=1 among its parameters in session.save_path
+(): no memcached server could be used for the session (127.0.0.1:PORT: it answers ERROR to a command that sessions need); the session was not opened, and what is stored was not touched. Check the servers, and that session.save_path names them. If 127.0.0.1:PORT is a proxy, it may need proxy=1 among its parameters in session.save_path
+(): no memcached server could be used for the session (127.0.0.1:PORT: the server closed the connection before it had answered); the session was not opened, and what is stored was not touched. Check the servers, and that session.save_path names them. If 127.0.0.1:PORT is a proxy, it may need proxy=1 among its parameters in session.save_path
+(): no memcached server could be used for the session (127.0.0.1:PORT: the answer is not one of memcached to what was asked); the session was not opened, and what is stored was not touched. Check the servers, and that session.save_path names them. If 127.0.0.1:PORT is a proxy, it may need proxy=1 among its parameters in session.save_path
+(): no memcached server could be used for the session (127.0.0.1:PORT: no answer within 0.3 s); the session was not opened, and what is stored was not touched. Check the servers, and that session.save_path names them
+(): no memcached server could be used for the session (127.0.0.1:PORT: the server reported an error of its own); the session was not opened, and what is stored was not touched. Check the servers, and that session.save_path names them
+with proxy=1
+bool(true)
+(): no memcached server could be used for the session (127.0.0.1:PORT: the answer is not one of memcached to what was asked); the session was not opened, and what is stored was not touched. Check the servers, and that session.save_path names them
