@@ -16,6 +16,10 @@ ROUND_SECONDS_MAX = 30
 PAUSE_S = 0.002
 
 
+class Unanswered(AssertionError):
+    """The web server itself said that it has no answer."""
+
+
 class Click:
     """One visit of tally.php. Times are seconds since 1970."""
 
@@ -24,7 +28,7 @@ class Click:
         self.answer = visitor.get(node, "tally.php?" + query)
         self.ended = time.time()
         if self.answer.status != 200:
-            raise AssertionError(f"node {node.name} answered {self.answer}")
+            raise Unanswered(f"node {node.name} answered {self.answer}")
         self.state = json.loads(self.answer.body)
         self.node = node
 

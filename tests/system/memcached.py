@@ -78,6 +78,36 @@ class Server:
                     lines.append(text.strip())
         raise FarmError(f"memcached closed the connection after {line}")
 
+    def item(self, key):
+        """Flags and value of an item, or None."""
+        return self.items_of(key)[0]
+
+    def items_of(self, *keys):
+        """For each key flags and value of its item, or None."""
+        found = {}
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+            connection.sendall(f"get {' '.join(keys)}\r\n".encode())
+            with connection.makefile("rb") as answer:
+                while (head := answer.readline().split())[0] == b"VALUE":
+                    found[head[1].decode()] = int(head[2]), answer.read(int(head[3]))
+                    answer.readline()
+        return [found.get(key) for key in keys]
+
+    def set(self, key, value):
+        """Stores an item as any other program would; returns the answer."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+            connection.sendall(f"set {key} 0 0 {len(value)}\r\n{value}\r\n".encode())
+            with connection.makefile("r", encoding="ascii") as answer:
+                return answer.readline().strip()
+
+    def seconds_left(self, key):
+        """Until the item expires; None: there is no such item."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+            connection.sendall(f"mg {key} t\r\n".encode())
+            with connection.makefile("r", encoding="ascii") as answer:
+                head, *flags = answer.readline().split()
+                return int(flags[0].removeprefix("t")) if head == "HD" else None
+
     def sessions(self):
         """How many sessions it holds: items that have not expired and are no locks."""
         # Its own crawler may be under way: then there is no list for a moment.

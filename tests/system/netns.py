@@ -28,17 +28,32 @@ from process import FarmError, Process, accepts, wait_until
 CLONE_NEWNET = 0x40000000
 
 
-def run_ip(*arguments, inside=None):
-    """Runs ip(8), in the network of the process `inside` if given."""
-    enter = ["nsenter", f"--net=/proc/{inside.pid}/ns/net"] if inside else []
-    done = subprocess.run([*enter, "ip", *arguments], stdin=subprocess.DEVNULL,
+def run_in(process, *command):
+    """What a program prints, run in the network of `process`, or in this one if that is None."""
+    enter = ["nsenter", f"--net=/proc/{process.pid}/ns/net"] if process else []
+    done = subprocess.run([*enter, *command], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode != 0:
-        raise FarmError(f"ip {' '.join(arguments)}: {done.stdout}")
+        raise FarmError(f"{' '.join(command)}: {done.stdout}")
+    return done.stdout
+
+
+def run_ip(*arguments, inside=None):
+    """Runs ip(8), in the network of the process `inside` if given."""
+    run_in(inside, "ip", *arguments)
 
 
 def network_of(pid):
     return os.readlink(f"/proc/{pid}/ns/net")
+
+
+def another_network(log_path):
+    """A process in a network of its own, which lasts as long as a process is in it."""
+    process = Process(["unshare", "--net", "sleep", "infinity"], log_path)
+    here = network_of("thread-self")
+    wait_until(lambda: network_of(process.pid) != here, "there is another network")
+    run_ip("link", "set", "lo", "up", inside=process)
+    return process
 
 
 class PrivateNetworkTestCase(FarmTestCase):
@@ -87,59 +102,61 @@ class WiredServer(Server):
 class WiredFarm:
     """Servers, one web node beside them (`near`), and one behind wires (`far`).
 
-    `farm` is the Farm they belong to. What is cut is silent: nothing is refused, and what was sent
-    meanwhile arrives when the wire is mended.
+    `farm` is the Farm they belong to, `room` a process in the network of `far`. What is cut is
+    silent: nothing is refused, and what was sent meanwhile arrives when the wire is mended.
+    ini: settings over the Farm's. pools: names of further php-fpm masters of each node.
     """
 
-    def __init__(self, servers=3, workers=4, url="persistent=1&timeout=1&retry_interval=1"):
+    def __init__(self, servers=3, workers=4, url="persistent=1&timeout=1&retry_interval=1",
+                 ini=None, pools=()):
         self._folder = tempfile.mkdtemp(prefix="memcache_session-wired-")
-        self._room = None
+        self.room = None
         self.farm = None
         os.chmod(self._folder, 0o755)
         self.servers = []
         try:
             for number in range(1, servers + 1):
                 self.servers.append(WiredServer(self._folder, number))
-            self.farm = Farm(servers=0, nodes=1, workers=workers, ini={
+            self.farm = Farm(servers=0, nodes=0, ini={
                 "session.save_path": ",".join(f"tcp://{server.address}?{url}"
-                                              for server in self.servers)})
-            self.near = self.farm.nodes[0]
+                                              for server in self.servers), **(ini or {})})
+            self.near = self._add_node("near", workers, pools)
             self._make_room()
             with unittest.mock.patch.dict(os.environ, {"PHP_FPM": self._php_fpm_in_room()}):
-                self.far = Node(self.farm, "far", self.farm.settings, workers, "static")
-            self.farm.nodes.append(self.far)
+                self.far = self._add_node("far", workers, pools)
         except BaseException:
             self.close()
             raise
 
+    def _add_node(self, name, workers, pools):
+        node = Node(self.farm, name, self.farm.settings, workers, "static",
+                    pools={pool: self.farm.settings for pool in pools})
+        self.farm.nodes.append(node)
+        return node
+
     def close(self):
         if self.farm is not None:
             self.farm.close()
-        for process in [server.process for server in self.servers] + [self._room]:
+        for process in [server.process for server in self.servers] + [self.room]:
             if process is not None:
                 process.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _make_room(self):
-        """The other network: it lasts as long as a process is in it."""
-        self._room = Process(["unshare", "--net", "sleep", "infinity"],
-                             os.path.join(self._folder, "room.log"))
-        here = network_of("thread-self")
-        wait_until(lambda: network_of(self._room.pid) != here, "there is another network")
-        run_ip("link", "set", "lo", "up", inside=self._room)
+        self.room = another_network(os.path.join(self._folder, "room.log"))
         for server in self.servers:
             wire, number = f"wire{server.number}", server.number
             run_ip("link", "add", wire, "type", "veth", "peer", "name", wire, "netns",
-                   str(self._room.pid))
+                   str(self.room.pid))
             run_ip("address", "add", f"10.88.{number}.254/24", "dev", wire)
-            run_ip("address", "add", f"10.88.{number}.2/24", "dev", wire, inside=self._room)
+            run_ip("address", "add", f"10.88.{number}.2/24", "dev", wire, inside=self.room)
             run_ip("link", "set", wire, "up")
-            run_ip("link", "set", wire, "up", inside=self._room)
+            run_ip("link", "set", wire, "up", inside=self.room)
 
     def _php_fpm_in_room(self):
         path = os.path.join(self._folder, "php-fpm")
         with open(path, "w", encoding="ascii") as script:
-            script.write(f"#!/bin/sh\nexec nsenter --net=/proc/{self._room.pid}/ns/net "
+            script.write(f"#!/bin/sh\nexec nsenter --net=/proc/{self.room.pid}/ns/net "
                          f"{os.environ.get('PHP_FPM', 'php-fpm')} \"$@\"\n")
         os.chmod(path, stat.S_IRWXU)
         return path

@@ -1,4 +1,4 @@
-"""The tests that docs/failures.md names exist."""
+"""What the documents name exists: tests, other documents."""
 
 import os
 import re
@@ -12,28 +12,70 @@ def contents(path):
         return file.read()
 
 
+def tables(page):
+    """The tables of a page: the cells of each row, the heading first."""
+    found, inside = [], False
+    for line in page.splitlines():
+        if line.startswith("|"):
+            if not inside:
+                found.append([])
+            found[-1].append([cell.strip() for cell in line.split("|")[1:-1]])
+        inside = line.startswith("|")
+    return found
+
+
 class Documentation(unittest.TestCase):
-    def test_every_row_of_the_failures_page_names_tests_that_exist(self):
-        system = {name: contents(f"tests/system/{name}") for name in
-                  os.listdir(os.path.join(ROOT, "tests/system")) if name.startswith("test_")}
-        unit = "".join(contents(f"tests/unit/{name}") for name in
-                       os.listdir(os.path.join(ROOT, "tests/unit")) if name.endswith("_test.cpp"))
-        rows = [line.split("|")[1:-1] for line in contents("docs/failures.md").splitlines()
-                if line.startswith("| ")]
-        rows = [row for row in rows if row[0].strip() != "what happens"]
-        self.assertGreater(len(rows), 20)
-        for row in rows:
-            self.assertEqual(len(row), 5, row)
-            named = re.findall(r"`([^`]+)`", row[4])
-            self.assertGreater(len(named), 0, f"no test is named: {row}")
-            for name in named:
-                with self.subTest(row=row[0].strip(), test=name):
-                    if name.endswith(".phpt"):
-                        found = os.path.exists(os.path.join(ROOT, "tests", name))
-                    elif name.startswith("test_"):
-                        file, _, function = name.partition(" ")
-                        found = f"def {function}(self" in system.get(file, "")
-                    else:
-                        suite, _, test = name.partition(".")
-                        found = re.search(rf"TEST(_F)?\({suite},\s*{test}\)", unit) is not None
-                    self.assertTrue(found, "no such test")
+    def setUp(self):
+        self.system = {name: contents(f"tests/system/{name}") for name in
+                       os.listdir(os.path.join(ROOT, "tests/system")) if name.startswith("test_")}
+        self.unit = "".join(contents(f"tests/unit/{name}") for name in
+                            os.listdir(os.path.join(ROOT, "tests/unit"))
+                            if name.endswith("_test.cpp"))
+
+    def exists(self, name):
+        if name.endswith(".phpt"):
+            return os.path.exists(os.path.join(ROOT, "tests", name))
+        if name.startswith("test_"):
+            file, _, function = name.partition(" ")
+            return f"def {function}(self" in self.system.get(file, "")
+        suite, _, test = name.partition(".")
+        return re.search(rf"TEST(_F)?\({suite},\s*{test}\)", self.unit) is not None
+
+    def test_every_row_that_is_to_be_shown_by_tests_names_tests_that_exist(self):
+        rows = {}
+        for page in sorted(os.listdir(os.path.join(ROOT, "docs"))):
+            for heading, _, *others in tables(contents(f"docs/{page}")):
+                if heading[-1] == "shown by":
+                    rows[page] = rows.get(page, 0) + len(others)
+                    for row in others:
+                        self.check_row(page, heading, row)
+        self.assertGreater(rows["failures.md"], 20)
+        for page in ("apache.md", "nginx-php-fpm.md"):
+            self.assertGreater(rows[page], 5, page)
+
+    def check_row(self, page, heading, row):
+        self.assertEqual(len(row), len(heading), f"{page}: {row}")
+        named = re.findall(r"`([^`]+)`", row[-1])
+        self.assertGreater(len(named), 0, f"{page}: no test is named: {row}")
+        for name in named:
+            with self.subTest(page=page, row=row[0], test=name):
+                self.assertTrue(self.exists(name), "no such test")
+
+    def test_links_between_pages_lead_somewhere(self):
+        pages = ["README.md"] + [f"docs/{name}" for name in
+                                 os.listdir(os.path.join(ROOT, "docs"))]
+        for page in pages:
+            for target in re.findall(r"\]\(([^)\s]+)\)", contents(page)):
+                if "://" in target:
+                    continue
+                path, _, anchor = target.partition("#")
+                path = os.path.normpath(os.path.join(os.path.dirname(page), path)) if path else page
+                with self.subTest(page=page, link=target):
+                    self.assertTrue(os.path.exists(os.path.join(ROOT, path)), "no such file")
+                    if anchor:
+                        self.assertIn(anchor, self.anchors(path))
+
+    @staticmethod
+    def anchors(path):
+        headings = re.findall(r"(?m)^#+ (.*)$", contents(path))
+        return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]

@@ -1,55 +1,57 @@
-"""pecl install of the release archive."""
+"""pecl install of the release archive, into a PHP with no other extension of PECL."""
 
 import os
+import re
 import subprocess
 import tempfile
-import unittest
+
+from own_machine import OwnMachineTestCase
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 
 
-class Package(unittest.TestCase):
-    def setUp(self):
-        temporary = tempfile.TemporaryDirectory(prefix="memcache_session-pecl-")
-        self.addCleanup(temporary.cleanup)
-        self.folder = temporary.name
-        self.config = os.path.join(self.folder, "pearrc")
-        # PEAR asks for $USER. Nothing of this user's own configuration counts.
-        self.environment = {"PATH": os.environ["PATH"], "HOME": self.folder, "USER": "pecl",
-                            "LC_ALL": "C.UTF-8", "MAKEFLAGS": "-j2"}
+class Package(OwnMachineTestCase):
+    def pack(self, folder):
+        """Makes the archive in `folder`, which must be empty; its name."""
+        subprocess.run(["pecl", "package", os.path.join(ROOT, "package.xml")], cwd=folder,
+                       env={"PATH": os.environ["PATH"], "HOME": folder, "USER": "pecl"},
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+        archive, = os.listdir(folder)
+        return archive
 
-    def run_in_folder(self, *command):
-        done = subprocess.run(
-            command, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-        self.assertEqual(done.returncode, 0, f"{' '.join(command)}\n{done.stdout[-5000:]}")
-        return done.stdout
+    def test_pecl_installs_the_archive_and_sessions_work_with_it(self):
+        with tempfile.TemporaryDirectory(prefix="memcache_session-pecl-") as folder:
+            archive = self.pack(folder)
+            self.take_there([archive], folder, "/srv/archive")
+        self.assertNotIn("memcache", self.run_there("php", "-m"))
+        # A fresh PHP: no extension of PECL is there, not even switched off.
+        extension_dir = self.run_there("php", "-r", "echo ini_get('extension_dir');")
+        self.run_there("sh", "-c", f"rm -f {extension_dir}/memcache*.so")
+        before = self.files_there()
 
-    def pecl(self, *arguments):
-        return self.run_in_folder("pecl", "-c", self.config,
-                                  "-C", os.path.join(self.folder, "none"), *arguments)
+        # Its one question answered by no: there may be machines without libmemcached.
+        printed = self.run_there("pecl", "install", "-D", 'with-libmemcached="no"',
+                                 f"/srv/archive/{archive}", CXXFLAGS="-O0")
+        self.assertIn("install ok: channel://pecl.php.net/memcache_session-", printed)
+        self.assertTrue(self.files_there() >= {f"{extension_dir}/memcache_session.so"})
+        version = self.run_there("php", "-r", "echo PHP_MAJOR_VERSION, '.', PHP_MINOR_VERSION;")
+        self.run_there("sh", "-c", "echo extension=memcache_session > "
+                       f"/etc/php/{version}/cli/conf.d/memcache_session.ini")
+        self.assert_php_starts_quietly()
+        self.assert_sessions_work()
+        self.assertIn("this build has no libmemcached, which memcache.hash_strategy = ketama needs",
+                      self.run_there("php", "-d", "display_errors=1",
+                                     "-d", "session.save_handler=memcache",
+                                     "-d", "session.save_path=tcp://127.0.0.1:11211",
+                                     "-d", "memcache.hash_strategy=ketama",
+                                     "-r", "session_start();"))
+        with open(os.path.join(ROOT, "php_memcache_session.h"), encoding="ascii") as header:
+            expected = re.search(r'VERSION "([^"]+)"', header.read()).group(1)
+        self.assertEqual(self.run_there("php", "-r", "echo phpversion('memcache_session');"),
+                         expected)
 
-    def test_pecl_installs_the_archive_and_php_loads_the_extension(self):
-        self.run_in_folder("pear", "config-create", self.folder, self.config)
-        self.pecl("package", os.path.join(ROOT, "package.xml"))
-        archive, = [name for name in os.listdir(self.folder) if name.endswith(".tgz")]
-
-        # Below a root of its own, so that it needs no privileges and changes nothing of this
-        # machine's PHP. PEAR unpacks below that root too, but builds in temp_dir itself: a link
-        # makes the two one.
-        root = os.path.join(self.folder, "root")
-        temp_dir = os.path.join(self.folder, "pear/temp")
-        os.makedirs(root + temp_dir)
-        os.makedirs(os.path.dirname(temp_dir), exist_ok=True)
-        os.symlink(root + temp_dir, temp_dir)
-        self.pecl("install", f"--packagingroot={root}", archive)
-
-        php = os.environ.get("PHP", "php")
-        extension_dir = self.run_in_folder(
-            php, "-n", "-r", "echo ini_get('extension_dir');")
-        self.assertTrue(os.path.isfile(f"{root}{extension_dir}/memcache_session.so"))
-        loaded = self.run_in_folder(
-            php, "-n", "-d", f"extension_dir={root}{extension_dir}",
-            "-d", "extension=memcache_session", "-d", "session.save_handler=memcache",
-            "-r", "echo extension_loaded('memcache_session'), ini_get('session.save_handler');")
-        self.assertEqual(loaded, "1memcache")
+        self.run_there("rm", f"/etc/php/{version}/cli/conf.d/memcache_session.ini")
+        self.run_there("pecl", "uninstall", "memcache_session")
+        self.assert_php_starts_quietly()
+        left = {path for path in self.files_there() - before if "memcache_session" in path}
+        self.assertEqual(left, set())

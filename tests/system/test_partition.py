@@ -9,6 +9,9 @@ TIMEOUT_S = 1
 SESSIONS = 12
 # Until the far node has noticed, and goes on without the server.
 CUT_S = 1.5
+# Until every worker has a connection to every server: a new one takes longer than a hiccup, for the
+# system repeats the first packet of a connection only after a second.
+ROUNDS_UNTIL_CONNECTED = 5
 
 
 class Partition(PrivateNetworkTestCase):
@@ -55,6 +58,8 @@ class Partition(PrivateNetworkTestCase):
             time.sleep(0.5 * TIMEOUT_S)
             self.wired.mend(server)
         with Load(self.nodes, self.clients) as load:
+            for _ in range(ROUNDS_UNTIL_CONNECTED):
+                load.wait_for_round()
             for server in self.wired.servers:
                 load.wait_for_round()
                 hiccup(server)

@@ -22,19 +22,20 @@ class Visitor:
 
     SECONDS_MAX = 60
 
-    def __init__(self, cookies=None):
+    def __init__(self, cookies=None, host=None):
         self.cookies = dict(cookies or {})
+        self._host = host  # of the site that is visited
 
     def tab(self):
         """Another visitor with the cookies of this moment, for another thread."""
-        return Visitor(self.cookies)
+        return Visitor(self.cookies, self._host)
 
     @property
     def session_id(self):
         return self.cookies.get("PHPSESSID")
 
     def get(self, node, page):
-        headers = {}
+        headers = {"Host": self._host} if self._host else {}
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}"
                                           for name, value in self.cookies.items())

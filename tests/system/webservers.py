@@ -11,9 +11,9 @@ MODULES = "/usr/lib/apache2/modules"
 
 
 class WebServer:
-    """A program that serves the farm's pages on a free port."""
+    """A program that serves the farm's pages on a free port, with these or the farm's settings."""
 
-    def __init__(self, farm, name):
+    def __init__(self, farm, name, settings=None):
         self.name = name
         self.port = None
         self.folder = os.path.join(farm.folder, f"node-{name}")
@@ -21,7 +21,8 @@ class WebServer:
         self.php_log_path = os.path.join(self.folder, "php.log")
         self._write("php.log", "")
         os.chmod(self.php_log_path, 0o666)
-        self._write("php.ini", render_ini({**farm.settings, "error_log": self.php_log_path}))
+        self._write("php.ini", render_ini({**(settings or farm.settings),
+                                            "error_log": self.php_log_path}))
         self._process = None
         for _ in range(10):
             self.port = free_port()
@@ -63,7 +64,7 @@ class WebServer:
 class Apache(WebServer):
     """Apache with mpm_prefork and mod_php, with a configuration of its own."""
 
-    def __init__(self, farm, workers):
+    def __init__(self, farm, workers, name="apache", settings=None):
         self._workers = workers
         version = subprocess.run(
             [os.environ.get("PHP", "php"), "-n", "-r",
@@ -73,7 +74,7 @@ class Apache(WebServer):
         if not found:
             raise FarmError(f"there is no {MODULES}/libphp{version}.so")
         self._php_module, = found
-        super().__init__(farm, "apache")
+        super().__init__(farm, name, settings)
 
     def command(self, farm):
         user = "User www-data\nGroup www-data\n" if os.geteuid() == 0 else ""
@@ -93,6 +94,9 @@ MinSpareServers {self._workers}
 MaxRequestWorkers {self._workers}
 KeepAlive Off
 DocumentRoot {farm.pages}
+<Directory {farm.pages}>
+    AllowOverride Options
+</Directory>
 <FilesMatch "\\.php$">
     SetHandler application/x-httpd-php
 </FilesMatch>

@@ -1,0 +1,122 @@
+"""Proxies, and the memcached servers behind them.
+
+    with ProxiedServers(2) as proxied:
+        nutcracker = proxied.start_nutcracker(auto_eject_hosts=False)
+        path = proxied.save_path([nutcracker])
+        proxied.servers[0].kill()
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+
+from memcached import Server
+from process import FarmError, Process, accepts, free_port, wait_until
+
+DOUBLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "magent.py")
+NUTCRACKER_TIMEOUT_MS = 400
+NUTCRACKER_RETRY_MS = 1000
+
+
+class Proxy:
+    """A program that listens on a loopback port, which it keeps through kill() and start()."""
+
+    def __init__(self, command_of, log_path):
+        self._command_of = command_of
+        self._log_path = log_path
+        self._process = None
+        for _ in range(10):
+            self.port = free_port()
+            try:
+                self.start()
+                return
+            except FarmError:
+                self.kill()
+        raise FarmError("the proxy does not start")
+
+    def start(self):
+        self._process = Process(self._command_of(self.port), self._log_path)
+
+        def up():
+            if not self._process.running():
+                raise FarmError("the proxy ended at once")
+            return accepts(self.port)
+        wait_until(up, "the proxy listens")
+
+    def kill(self):
+        self._process.kill()
+
+
+class ProxiedServers:
+    """Some memcached servers and the proxies in front of them, in a folder of their own."""
+
+    def __init__(self, servers):
+        self.folder = tempfile.mkdtemp(prefix="memcache_session-proxies-")
+        self.complaints_path = os.path.join(self.folder, "complaints")
+        self.servers = []
+        self.proxies = []
+        try:
+            for number in range(1, servers + 1):
+                self.servers.append(Server(self.folder, f"b{number}"))
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        for program in self.proxies + [server.process for server in self.servers]:
+            program.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def start_magent(self):
+        """The double. When it starts, its main server is the first one, its backup the second."""
+        def command(port):
+            main, backup = self.servers
+            return [sys.executable, "-B", DOUBLE, "--port", str(port), "--main", str(main.port),
+                    "--backup", str(backup.port), "--complaints", self.complaints_path]
+        return self._started(command)
+
+    def complaints(self):
+        """What a double was sent that the real one does not understand, a line each."""
+        if not os.path.exists(self.complaints_path):
+            return []
+        with open(self.complaints_path, encoding="ascii") as file:
+            return file.read().splitlines()
+
+    def start_nutcracker(self, auto_eject_hosts):
+        conf_path = os.path.join(self.folder, f"nutcracker-{len(self.proxies)}.yml")
+
+        def command(port):
+            with open(conf_path, "w", encoding="ascii") as file:
+                file.write(self._nutcracker_conf(port, auto_eject_hosts))
+            return ["nutcracker", "-c", conf_path, "-a", "127.0.0.1", "-s", str(free_port()),
+                    "-o", f"{conf_path}.log", "-p", f"{conf_path}.pid"]
+        return self._started(command)
+
+    def _nutcracker_conf(self, port, auto_eject_hosts):
+        # As docs/memcached-proxy.md has it, with the test's own ports and shorter times.
+        servers = "".join(f"    - {server.address}:1\n" for server in self.servers)
+        return (f"sessions:\n"
+                f"  listen: 127.0.0.1:{port}\n"
+                f"  hash: fnv1a_64\n"
+                f"  distribution: ketama\n"
+                f"  timeout: {NUTCRACKER_TIMEOUT_MS}\n"
+                f"  auto_eject_hosts: {str(auto_eject_hosts).lower()}\n"
+                f"  server_failure_limit: 1\n"
+                f"  server_retry_timeout: {NUTCRACKER_RETRY_MS}\n"
+                f"  servers:\n{servers}")
+
+    def _started(self, command):
+        log_path = os.path.join(self.folder, f"proxy-{len(self.proxies)}.log")
+        self.proxies.append(Proxy(command, log_path))
+        return self.proxies[-1]
+
+    @staticmethod
+    def save_path(proxies, parameters="proxy=1&persistent=1&timeout=1&retry_interval=1"):
+        return ",".join(f"tcp://127.0.0.1:{proxy.port}?{parameters}" for proxy in proxies)

@@ -1,0 +1,83 @@
+"""Two servers that replicate to each other.
+
+    with ReplicatingPair() as pair:
+        pair.servers[0].kill()
+        pair.servers[0].start()     # returns when it has everything back from the other
+
+They are test doubles (repcached.py). If MEMCACHE_SESSION_REPCACHED, in the environment, is the path
+of a repcached, they are real ones wherever nothing is asked of them that only the double can do.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+
+from memcached import Server
+from process import FarmError, Process, accepts, free_port, wait_until
+
+DOUBLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "repcached.py")
+
+
+def command_line(host, port, peer, replication_port, touch=True, delay_ms=0):
+    """The program and arguments of one node; `peer` is the host of the other."""
+    real = os.environ.get("MEMCACHE_SESSION_REPCACHED")
+    if real and touch and not delay_ms:
+        return [real, "-u", "nobody", "-l", host, "-p", str(port), "-U", "0", "-m", "64",
+                "-x", peer, "-X", str(replication_port)]
+    return [sys.executable, "-B", DOUBLE, "--host", host, "--port", str(port),
+            "--peer", peer, "--replication-port", str(replication_port),
+            "--delay-ms", str(delay_ms), *([] if touch else ["--no-touch"])]
+
+
+class ReplicatingServer(Server):
+    """One node of a pair, on loopback."""
+
+    def __init__(self, folder, name, replication_port, **options):
+        self._replication_port = replication_port
+        self._options = options
+        super().__init__(folder, name)
+
+    def start(self):
+        self.process = Process(command_line("127.0.0.1", self.port, "127.0.0.1",
+                                            self._replication_port, **self._options),
+                               self.log_path)
+
+        def up():
+            if not self.process.running():
+                raise FarmError(f"{self.name} ended at once")
+            return accepts(self.port)
+        wait_until(up, f"{self.name} listens")
+
+    def refused(self):
+        """The lines that the double did not understand, but for `mn`: it asks if meta is known."""
+        with open(self.log_path, encoding="latin-1") as log:
+            return [line for line in log.read().splitlines() if line != "mn"]
+
+
+class ReplicatingPair:
+    """Two nodes on loopback, in a folder of their own."""
+
+    def __init__(self, **options):
+        self.folder = tempfile.mkdtemp(prefix="memcache_session-pair-")
+        self.servers = []
+        try:
+            # On one machine they share the port: whoever is there listens, the other connects.
+            replication_port = free_port()
+            for name in ("r1", "r2"):
+                self.servers.append(
+                    ReplicatingServer(self.folder, name, replication_port, **options))
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        for server in self.servers:
+            server.process.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
