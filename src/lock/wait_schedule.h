@@ -15,7 +15,12 @@ public:
     static constexpr Duration kSleepMax{50000};  // or a hundredth of the hold's age, if more
     static constexpr int kAgePerSleep = 10;
 
-    explicit WaitSchedule(TimePoint now) : hold_seen_(now) {}
+    // Where we hold the locks of earlier servers already, a living holder is refused there, and
+    // gives this one back within a round trip.
+    static constexpr Duration kSleepMinBehindOurs{200};
+
+    explicit WaitSchedule(TimePoint now, Duration sleep_min = kSleepMin)
+        : hold_seen_(now), sleep_min_(sleep_min) {}
 
     // Another request has got the lock meanwhile.
     void holder_changed(TimePoint now) { hold_seen_ = now; }
@@ -28,6 +33,7 @@ public:
 
 private:
     TimePoint hold_seen_;
+    Duration sleep_min_;
 };
 
 }  // namespace memcache_session

@@ -126,6 +126,11 @@ private:
     Failures silent_;
 };
 
+void look(Request* request, const OpenSession& session) {
+    request->add(Command::gets(session.key.session));
+    request->add(Command::gets(session.key.lock));
+}
+
 }  // namespace
 
 std::string lock_value(const SessionParts& parts, const SessionOptions& options,
@@ -141,8 +146,14 @@ int32_t lease_exptime(const SessionParts& parts, const SessionOptions& options) 
 void add_lock_and_look(Request* request, const OpenSession& session, const std::string& lock_value,
                        int32_t exptime) {
     request->add(Command::add(session.key.lock, lock_value, kLockFlags, exptime));
-    request->add(Command::gets(session.key.session));
-    request->add(Command::gets(session.key.lock));
+    look(request, session);
+}
+
+void renew_lock_and_look(Request* request, const OpenSession& session,
+                         const std::string& lock_value, int32_t exptime, uint64_t lock_cas) {
+    request->add(
+        Command::compare_and_swap(session.key.lock, lock_value, kLockFlags, exptime, lock_cas));
+    look(request, session);
 }
 
 Command release_command(const OpenSession& session, const Copy& copy) {

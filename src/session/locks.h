@@ -20,7 +20,11 @@ int32_t lease_exptime(const SessionParts& parts, const SessionOptions& options);
 void add_lock_and_look(Request* request, const OpenSession& session, const std::string& lock_value,
                        int32_t exptime);
 
-// Where add_lock_and_look() has its replies.
+// The same for a lock that we have, which is stored anew if it is still ours.
+void renew_lock_and_look(Request* request, const OpenSession& session,
+                         const std::string& lock_value, int32_t exptime, uint64_t lock_cas);
+
+// Where both have their replies.
 constexpr size_t kLockStoreReply = 0;
 constexpr size_t kSessionReply = 1;
 constexpr size_t kLockReply = 2;

@@ -54,7 +54,7 @@ Status Opening::acquire() {
         if (session_.set.copies().empty()) {
             return unavailable();
         }
-        const bool all_answered = ask_for_locks();
+        const bool all_answered = lock_and_read();
         if (refused_) {
             const Status status = wait_for_lock();
             if (!status.ok()) {
@@ -63,43 +63,37 @@ Status Opening::acquire() {
                 }
                 return {status.code(), not_opened_message(status.message())};
             }
-        } else if (all_answered && round == 0 && requests_.size() == session_.set.copies().size()) {
+            leave_waiting_room();
+        } else if (all_answered) {
             return {};
         }
-        const bool changed = fill_set();
-        const bool all_locked =
-            std::all_of(session_.set.copies().begin(), session_.set.copies().end(),
-                        [](const Copy& copy) { return copy.locked; });
-        if (!changed && all_locked && !session_.set.copies().empty()) {
-            if (leave_waiting_room() && (!rules.reread_after_wait || reread_under_locks())) {
-                return {};
-            }
-            fill_set();
-        }
+        fill_set();
     }
     return {Code::kUnavailable, "the lock of the session was lost " + std::to_string(kRoundsMax) +
                                     " times while it was being taken; the session was not opened"};
 }
 
-// Asks every server of the set that has not granted its lock for lock and session. Returns whether
-// all answered; those that did not are dropped. Sets refused_ and refusal_.
-bool Opening::ask_for_locks() {
+// Asks every server of the set for its lock and, behind that, for the session: data counts only
+// when it was read in the phase in which all the locks are shown to be ours. A lock that we have
+// already is stored anew, so that all name the final set and begin their leases together. Returns
+// whether all answered; those that did not are dropped. Sets refused_ and refusal_.
+bool Opening::lock_and_read() {
     const std::string value = lock_value(parts_, options_, session_);
     const int32_t lease = lease_exptime(parts_, options_);
-    const TimePoint began = parts_.clock.now();
-    bool first_ask = true;
+    session_.lease_began = parts_.clock.now();
     requests_.clear();
     for (const Copy& copy : session_.set.copies()) {
-        if (copy.locked) {
-            first_ask = false;
+        if (copy.locked && !rules.reread_after_wait) {
             continue;
         }
         Request& request = requests_.emplace_back();
         request.server = copy.server;
-        add_lock_and_look(&request, session_, value, lease);
-    }
-    if (first_ask) {
-        session_.lease_began = began;
+        if (copy.locked) {
+            request.bound_to = copy.lock_connection;
+            renew_lock_and_look(&request, session_, value, lease, copy.lock_cas);
+        } else {
+            add_lock_and_look(&request, session_, value, lease);
+        }
     }
     parts_.exchange.run(requests_.data(), requests_.size());
 
@@ -107,7 +101,10 @@ bool Opening::ask_for_locks() {
     bool all_answered = true;
     for (const Request& request : requests_) {
         Copy* copy = find_copy(request.server);
-        if (!accept(copy, request)) {
+        if (request.failure.kind == FailureKind::kConnectionLost) {
+            copy->locked = false;  // a new connection shows whether it is still ours
+            all_answered = false;
+        } else if (!accept(copy, request)) {
             drop(request.server, request);
             all_answered = false;
         } else if (!copy->locked && !refused_) {
@@ -136,40 +133,6 @@ bool Opening::accept(Copy* copy, const Request& request) {
     copy->lock_cas = copy->locked ? lock.cas : 0;
     copy->lock_connection = request.connection;
     return true;
-}
-
-// After more than one round of asking, data counts only if it is read now, and the locks are to
-// name the final set and to begin their leases together. False if a server failed or a lock of ours
-// is gone: then the locks are asked for again.
-bool Opening::reread_under_locks() {
-    const std::string value = lock_value(parts_, options_, session_);
-    const int32_t lease = lease_exptime(parts_, options_);
-    session_.lease_began = parts_.clock.now();
-    requests_.clear();
-    for (const Copy& copy : session_.set.copies()) {
-        Request& request = requests_.emplace_back();
-        request.server = copy.server;
-        request.bound_to = copy.lock_connection;
-        request.add(
-            Command::compare_and_swap(session_.key.lock, value, kLockFlags, lease, copy.lock_cas));
-        request.add(Command::gets(session_.key.session));
-        request.add(Command::gets(session_.key.lock));
-    }
-    parts_.exchange.run(requests_.data(), requests_.size());
-
-    bool all_locked = true;
-    for (const Request& request : requests_) {
-        Copy* copy = find_copy(request.server);
-        if (request.failure.kind == FailureKind::kConnectionLost) {
-            copy->locked = false;
-        } else if (!accept(copy, request)) {
-            drop(request.server, request);
-            all_locked = false;
-            continue;
-        }
-        all_locked = all_locked && copy->locked;
-    }
-    return all_locked;
 }
 
 // Reads without lock.
@@ -207,10 +170,9 @@ Status Opening::look_instead(const std::string& why) {
     return look();
 }
 
-// False if its server was silent, and is dropped.
-bool Opening::leave_waiting_room() {
+void Opening::leave_waiting_room() {
     waiting_room_.leave();
-    return !drop_silent_of_waiting_room();
+    drop_silent_of_waiting_room();
 }
 
 bool Opening::drop_silent_of_waiting_room() {
@@ -243,7 +205,9 @@ void Opening::give_back_from(uint32_t position) {
 // Waits for the refusing server alone, and asks it for the lock alone. Success when it granted the
 // lock, and when it failed and was dropped.
 Status Opening::wait_for_lock() {
-    WaitSchedule schedule(parts_.clock.now());
+    const bool is_first = session_.set.copies().front().server == refusal_.server;
+    WaitSchedule schedule(parts_.clock.now(),
+                          is_first ? WaitSchedule::kSleepMin : WaitSchedule::kSleepMinBehindOurs);
     if (!wait_began_) {
         wait_began_ = parts_.clock.now();
     }

@@ -40,11 +40,10 @@ private:
     Status look();
     Status look_instead(const std::string& why);
 
-    bool ask_for_locks();
-    bool reread_under_locks();
+    bool lock_and_read();
     bool accept(Copy* copy, const Request& request);
 
-    bool leave_waiting_room();
+    void leave_waiting_room();
     bool drop_silent_of_waiting_room();
     void give_back_behind_refusal();
     void give_back_from(uint32_t position);

@@ -260,6 +260,31 @@ TEST(Session, WaiterKeepsNoLockBehindTheOneItWaitsFor) {
     EXPECT_FALSE(held_behind);
 }
 
+TEST(Session, WaiterReadsInThePhaseInWhichItGetsTheLastLock) {
+    FakeCluster cluster(3);
+    cluster.options.redundancy = 3;
+    const std::string lock = encode_lock(make_token(77), "0,1,2", "web9~9", 1, 0, "/");
+    for (uint32_t server = 0; server < 3; ++server) {
+        cluster.exchange.run(server, Command::set("abc.lock", lock, kLockFlags, 60));
+    }
+    int phase_of_release = 0;
+    cluster.exchange.after_phase = [&](int phase) {
+        if (phase_of_release == 0 && cluster.clock.sleeps == 3) {
+            phase_of_release = phase;
+            for (uint32_t server = 0; server < 3; ++server) {
+                cluster.exchange.run(server, Command::set(kSid, "1", 1 << 16, 0));
+                cluster.exchange.run(server, Command::unconditional_delete("abc.lock"));
+            }
+        }
+    };
+    Session waiter(cluster.parts(), cluster.options);
+    std::string_view value;
+    ASSERT_EQ(waiter.read(kSid, true, &value), Answer::kOk);
+    EXPECT_EQ(value, "1");
+    EXPECT_EQ(cluster.exchange.phases - phase_of_release, 2)
+        << "asked for the first lock, then for all";
+}
+
 TEST(Session, WriteAfterTheLeaseIsRefusedIfAnotherHasWritten) {
     FakeCluster cluster(2);
     cluster.store(kSid, "0");
@@ -539,6 +564,8 @@ TEST(WaitSchedule, SleepsInProportionToTheHoldWithinItsBounds) {
     EXPECT_GE(schedule.next_sleep(begin + 30s, random), 225ms);
     schedule.holder_changed(begin + 30s);
     EXPECT_LE(schedule.next_sleep(begin + 30s, random), 2ms);
+    const WaitSchedule behind_ours(begin, WaitSchedule::kSleepMinBehindOurs);
+    EXPECT_LE(behind_ours.next_sleep(begin, random), WaitSchedule::kSleepMinBehindOurs * 5 / 4);
 }
 
 TEST(Compression, RefusesTruncatedOversizedAndForeignStreams) {
