@@ -15,6 +15,9 @@ namespace memcache_session {
 // only on the connection on which it was read: a server that restarted counts anew.
 using ConnectionId = uint64_t;
 
+// No connection has it: what is bound to it is lost.
+constexpr ConnectionId kLostConnection = UINT64_MAX;
+
 constexpr size_t kCommandsMax = 4;
 
 // The share of one server in a phase: commands to run in this order, sent in one write.

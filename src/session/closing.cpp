@@ -19,7 +19,11 @@ constexpr int kRoundsMax = 8;
 }  // namespace
 
 Closing::Closing(const SessionParts& parts, const SessionOptions& options, OpenSession* session)
-    : parts_(parts), options_(options), session_(*session) {}
+    : parts_(parts),
+      options_(options),
+      session_(*session),
+      replaces_foreign_(!session->missing &&
+                        ItemFlags::version(session->flags) == kForeignVersion) {}
 
 Status Closing::commit(std::string_view value, bool zlib, int32_t exptime) {
     value_ = value;
@@ -104,14 +108,21 @@ bool Closing::is_disputed() const {
            count(Outcome::kConflict) > 0;
 }
 
-// Looked at again, the first server of all, which took the store under our lock and has not been
-// restarted since, shows something else: whoever wrote that had the lock there after us, and so has
-// read ours.
+// pecl/memcache frees the lock on the first server while its copy for a later one is under way:
+// that may arrive after our opening, and is a conflict there. Where the first server of all took
+// the store under our lock and has not been restarted since, whoever has written there now had its
+// lock after us. What it wrote tells whether it went on from ours: it is pecl/memcache's, which
+// reads this server alone, or has the version after ours; or ours itself replaced one of
+// pecl/memcache, before which nothing else can have been newer.
 bool Closing::first_was_read() const {
     const Item& item = copies().front().item;
-    return first_held_on_ != 0 && copies().front().position == 0 &&
-           item.connection == first_held_on_ && item.present &&
-           (item.flags != flags_ || item.value != value_);
+    if (first_held_on_ == 0 || copies().front().position != 0 ||
+        item.connection != first_held_on_ || !item.present || item.tombstone()) {
+        return false;
+    }
+    const Version ours = ItemFlags::version(flags_);
+    return item.version() == kForeignVersion || item.version() == advance(ours, 1) ||
+           (replaces_foreign_ && item.version() != ours);
 }
 
 // Takes the locks, or refreshes them, on the servers that are left and on stand-ins for the others.

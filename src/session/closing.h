@@ -87,6 +87,7 @@ private:
     const SessionOptions& options_;
     OpenSession& session_;
 
+    const bool replaces_foreign_;     // what was read is of another program
     bool extending_ = false;          // touch where the copy is current, and no conflict can arise
     bool touches_ = true;             // false: a server does not know `touch`
     bool was_held_ = true;            // every store ran under our lock

@@ -88,7 +88,7 @@ bool Opening::lock_and_read() {
         }
         Request& request = requests_.emplace_back();
         request.server = copy.server;
-        if (copy.locked) {
+        if (copy.locked && copy.lock_connection != kLostConnection) {
             request.bound_to = copy.lock_connection;
             renew_lock_and_look(&request, session_, value, lease, copy.lock_cas);
         } else {
@@ -102,7 +102,7 @@ bool Opening::lock_and_read() {
     for (const Request& request : requests_) {
         Copy* copy = find_copy(request.server);
         if (request.failure.kind == FailureKind::kConnectionLost) {
-            copy->locked = false;  // a new connection shows whether it is still ours
+            copy->lock_connection = kLostConnection;  // a new one shows whether it is still ours
             all_answered = false;
         } else if (!accept(copy, request)) {
             drop(request.server, request);
@@ -400,7 +400,8 @@ Status Opening::sweep() {
         return unavailable();  // an older copy is not served
     }
     choose_newest(&elsewhere);
-    if (all_miss && !elsewhere.present && !missing_is_believable(silent)) {
+    const bool is_found = session_.set.newest().item.present || elsewhere.present;
+    if (!is_found && !missing_is_believable(silent)) {
         return {Code::kUnavailable, state_unknown_message(parts_.servers, silent)};
     }
     return {};
