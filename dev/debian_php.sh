@@ -5,16 +5,19 @@
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# The mirror that this machine takes its packages from.
-mirror() {
-    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Component: main' |
-        grep -E '/debian/?$' | head -1 | grep . || echo http://deb.debian.org/debian/
-}
-
 # Where this machine takes Debian's packages from: lines "URI SUITE COMPONENT".
 own_sources() {
-    apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
-        grep -E '/debian(-security)?/? .* main$' | sort -u
+    apt-get indextargets --format '$(ORIGIN)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)' \
+        'Created-By: Packages' |
+        awk -F'|' '$4 == "main" && ($1 == "Debian" || $2 ~ /\/debian(-security)?\/?$/) {
+            print $2, $3, $4
+        }' | sort -u
+}
+
+# The mirror of those that has all suites.
+mirror() {
+    own_sources | awk '$2 !~ /-/ { print $1; exit }' | grep . ||
+        die "this machine has no Debian among the sources of its packages"
 }
 
 # use_sources NAME TYPE: apt_get and apt_cache then see only the sources read from standard input,
