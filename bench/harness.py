@@ -103,7 +103,7 @@ def server_version(port):
 
 
 def stored_keys(port):
-    return re.findall(r"^key=(\S+)", ask(port, "lru_crawler metadump all", "END\r\n"), re.M)
+    return re.findall(r"^key=(\S+)", ask(port, "lru_crawler metadump hash", "END\r\n"), re.M)
 
 
 def stop(process):

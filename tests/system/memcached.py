@@ -110,8 +110,9 @@ class Server:
 
     def sessions(self):
         """How many sessions it holds: items that have not expired and are no locks."""
-        # Its own crawler may be under way: then there is no list for a moment.
-        lines = wait_until(lambda: self.ask("lru_crawler metadump all") or self.items() == 0,
+        # By the hash table: a walk through the LRU lists misses items that are moved meanwhile. Its
+        # own crawler may be under way: then there is no list for a moment.
+        lines = wait_until(lambda: self.ask("lru_crawler metadump hash") or self.items() == 0,
                            "memcached lists its items")
         now = time.time()
         count = 0
