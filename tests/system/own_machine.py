@@ -55,7 +55,7 @@ class OwnMachineTestCase(unittest.TestCase):
 
     def run_there(self, *command, cwd="/srv", stdin=None, **environment):
         """What a program prints; that it succeeds is asserted."""
-        enter = ["nsenter", f"--mount=/proc/{self._shell.pid}/ns/mnt", "chroot",
+        enter = ["nsenter", "--target", str(self._shell.pid), "--mount", "--root", "chroot",
                  os.path.join(self.folder, "root"), "env", "-C", cwd, *command]
         done = subprocess.run(
             enter, stdin=stdin or subprocess.DEVNULL, stdout=subprocess.PIPE,
