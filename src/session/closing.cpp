@@ -10,9 +10,6 @@
 namespace memcache_session {
 namespace {
 
-// The lease is taken to end this much early: clocks and answers are not exact.
-constexpr Duration kLeaseMargin{1000000};
-
 // Each further round means that a copy was lost in the one before.
 constexpr int kRoundsMax = 8;
 
@@ -178,7 +175,7 @@ void Closing::store() {
             outcomes_[i] = copies()[i].current ? Outcome::kUnsent : Outcome::kLeftOut;
         }
     }
-    if (rules.recheck_overdue_lease && lease_is_overdue()) {
+    if (rules.recheck_overdue_lease && lease_is_overdue(parts_, options_, session_)) {
         recheck();
     }
     if (count(Outcome::kChanged) == 0) {
@@ -310,15 +307,10 @@ Closing::Outcome Closing::judge(Copy& copy, const Request& request) {
         return Outcome::kUnknownCommand;
     }
     if (refusal_.empty()) {
-        refusal_ = reply.value.empty() ? "ERROR" : std::string(reply.value);
+        refusal_ = refusal_text(reply);
         failures_.insert(failures_.begin(), {copy.server, cause(request)});
     }
     return Outcome::kRefused;
-}
-
-bool Closing::lease_is_overdue() const {
-    return session_.locked &&
-           parts_.clock.now() - session_.lease_began >= lease(options_) - kLeaseMargin;
 }
 
 // Looks again, where no store was answered: on a connection that is new, or after the lease may

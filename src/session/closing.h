@@ -63,7 +63,6 @@ private:
     void run_stores(const std::vector<size_t>& copies_to_store, std::vector<Request>* beside);
     Command store_command(const Copy& copy) const;
     Outcome judge(Copy& copy, const Request& request);
-    bool lease_is_overdue() const;
     void recheck();
     Status conclude() const;
 

@@ -12,6 +12,8 @@ namespace {
 // pecl/memcache changes the cas of a lock each time it tries it.
 constexpr int kTriesMax = 16;
 
+constexpr Duration kLeaseMargin{1000000};
+
 // The releases of one session's locks. Every function works on the copies whose lock is not
 // settled, and leaves those that are not settled by it.
 class Release {
@@ -141,6 +143,12 @@ std::string lock_value(const SessionParts& parts, const SessionOptions& options,
 
 int32_t lease_exptime(const SessionParts& parts, const SessionOptions& options) {
     return exptime_of(lease(options), parts.clock.unix_time());
+}
+
+bool lease_is_overdue(const SessionParts& parts, const SessionOptions& options,
+                      const OpenSession& session) {
+    return session.locked &&
+           parts.clock.now() - session.lease_began >= lease(options) - kLeaseMargin;
 }
 
 void add_lock_and_look(Request* request, const OpenSession& session, const std::string& lock_value,

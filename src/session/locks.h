@@ -16,6 +16,11 @@ std::string lock_value(const SessionParts& parts, const SessionOptions& options,
 // The lease as memcached's exptime.
 int32_t lease_exptime(const SessionParts& parts, const SessionOptions& options);
 
+// Whether the lock of the session may have run out. The lease is taken to end a second early, for
+// clocks and answers are not exact.
+bool lease_is_overdue(const SessionParts& parts, const SessionOptions& options,
+                      const OpenSession& session);
+
 // Asks for the lock and shows session and lock, in this order.
 void add_lock_and_look(Request* request, const OpenSession& session, const std::string& lock_value,
                        int32_t exptime);

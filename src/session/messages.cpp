@@ -66,6 +66,10 @@ Failure cause(const Request& request) {
     return {unknown ? FailureKind::kUnknownCommand : FailureKind::kServerError, 0};
 }
 
+std::string refusal_text(const Reply& reply) {
+    return reply.value.empty() ? "ERROR" : std::string(reply.value);
+}
+
 std::string unavailable_message(const std::vector<Server>& servers, const Failures& failures) {
     return "no memcached server could be used for the session (" + list(servers, failures) +
            "); the session was not opened, and what is stored was not touched. Check the servers, "

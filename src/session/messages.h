@@ -16,6 +16,9 @@ namespace memcache_session {
 // Why the answer to a request cannot be used: its failure, or that the server reported an error.
 Failure cause(const Request& request);
 
+// What a server said when it refused a command. REQUIRES: is_error(reply).
+std::string refusal_text(const Reply& reply);
+
 std::string unavailable_message(const std::vector<Server>& servers, const Failures& failures);
 
 std::string state_unknown_message(const std::vector<Server>& servers, const Failures& failures);

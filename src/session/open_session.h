@@ -30,6 +30,11 @@ struct SessionParts {
     const ProcessTable& processes;
 };
 
+// To recognise a value when it is shown again.
+inline size_t fingerprint_of(std::string_view value) {
+    return std::hash<std::string_view>()(value);
+}
+
 struct OpenSession {
     std::string sid;
     SessionKey key;
@@ -56,8 +61,7 @@ struct OpenSession {
     uint32_t flags = 0;
     std::string_view value;
 
-    // Of `value`, to recognise it when it is shown again.
-    size_t fingerprint = 0;
+    size_t fingerprint = 0;  // of `value`
 
     // The newest version seen on any server, tombstones included; kForeignVersion if none.
     Version newest_version = kForeignVersion;
@@ -65,7 +69,7 @@ struct OpenSession {
     // Whether this is what was read, both as stored.
     bool has_value(std::string_view stored, bool zlib) const {
         return !missing && ItemFlags::is_zlib(flags) == zlib &&
-               std::hash<std::string_view>()(stored) == fingerprint;
+               fingerprint_of(stored) == fingerprint;
     }
 };
 

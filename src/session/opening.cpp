@@ -1,7 +1,6 @@
 #include "src/session/opening.h"
 
 #include <algorithm>
-#include <functional>
 #include <string>
 
 #include "src/base/rules.h"
@@ -39,7 +38,7 @@ Status Opening::run(bool lock, bool created_here) {
                         [](const Copy& copy) { return !copy.item.present; })) {
             status = sweep();
         }
-        session_.fingerprint = std::hash<std::string_view>()(session_.value);
+        session_.fingerprint = fingerprint_of(session_.value);
     }
     if (!status.ok()) {
         leave_waiting_room();

@@ -2,15 +2,13 @@
 
 #include <utility>
 
+#include "src/session/locks.h"
 #include "src/session/messages.h"
 #include "src/session/proxied_lock.h"
 #include "src/session/proxied_opening.h"
 
 namespace memcache_session {
 namespace {
-
-// The lease is taken to end this much early: clocks and answers are not exact.
-constexpr Duration kLeaseMargin{1000000};
 
 // memcached refuses values of more than a megabyte, unless told otherwise, and a `set` that is
 // refused has dropped the old value: for one that may be refused the old one is kept at hand.
@@ -80,8 +78,7 @@ bool ProxiedClosing::must_look_first() const {
     if (!session_.fenced) {
         return aim_ == Aim::kExtend;
     }
-    return !session_.locked ||
-           parts_.clock.now() - session_.lease_began >= lease(options_) - kLeaseMargin;
+    return !session_.locked || lease_is_overdue(parts_, options_, session_);
 }
 
 ProxiedClosing::Standing ProxiedClosing::look_again() {
@@ -153,8 +150,7 @@ bool ProxiedClosing::put_back_old(uint32_t proxy) {
 
 Status ProxiedClosing::refused(const Request& request) {
     const Failures failures = {{request.server, cause(request)}};
-    const std::string text =
-        request.replies[0].value.empty() ? "ERROR" : std::string(request.replies[0].value);
+    const std::string text = refusal_text(request.replies[0]);
     if (aim_ == Aim::kDestroy) {
         return {Code::kUnavailable, not_destroyed_message(parts_.servers, failures, text)};
     }

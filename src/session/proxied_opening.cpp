@@ -1,21 +1,18 @@
 #include "src/session/proxied_opening.h"
 
 #include <algorithm>
-#include <functional>
 #include <vector>
 
 #include "src/session/expiry.h"
 #include "src/session/locks.h"
 #include "src/session/messages.h"
+#include "src/session/waiting_room.h"
 
 namespace memcache_session {
 namespace {
 
 // Beside the lock while a request clears away one that nobody holds.
 constexpr std::string_view kClearingSuffix = ".clear";
-
-// A waiter that is killed leaves its place free this much after the end of its wait.
-constexpr Duration kPlaceMargin{2000000};
 
 }  // namespace
 
@@ -157,7 +154,7 @@ bool ProxiedOpening::read() {
     session_.flags = proxy->item.flags;
     session_.value = session_.missing ? std::string_view() : proxy->item.value;
     session_.newest_version = proxy->item.version();
-    session_.fingerprint = std::hash<std::string_view>()(session_.value);
+    session_.fingerprint = fingerprint_of(session_.value);
     return true;
 }
 
@@ -191,10 +188,9 @@ bool ProxiedOpening::enter_waiting_room(TimePoint until) {
     if (options_.lock_waiters_max == 0 || !place_.empty()) {
         return true;
     }
-    const Duration stay = until - parts_.clock.now() + kPlaceMargin;
-    const int32_t exptime = exptime_of(stay, parts_.clock.unix_time());
+    const int32_t exptime = waiting_place_exptime(parts_, until - parts_.clock.now());
     for (uint32_t number = 1; number <= options_.lock_waiters_max; ++number) {
-        const std::string key = session_.key.lock + '.' + std::to_string(number);
+        const std::string key = waiting_place_key(session_, number);
         if (key.size() > kKeyLengthMax) {
             return true;
         }

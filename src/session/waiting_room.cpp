@@ -8,22 +8,28 @@
 namespace memcache_session {
 namespace {
 
-// What is taken for granted when a waiter is killed: its place is free again this much after the
-// end of its wait.
 constexpr Duration kMargin{2000000};
 
 }  // namespace
+
+std::string waiting_place_key(const OpenSession& session, uint32_t place) {
+    return session.key.lock + '.' + std::to_string(place);
+}
+
+int32_t waiting_place_exptime(const SessionParts& parts, Duration stay) {
+    return exptime_of(stay + kMargin, parts.clock.unix_time());
+}
 
 WaitingRoom::WaitingRoom(const SessionParts& parts, const OpenSession& session)
     : parts_(parts), session_(session) {}
 
 bool WaitingRoom::enter(uint32_t server, uint32_t places, Duration stay) {
     silent_.reset();
-    if (!key_.empty() || key_of(places).size() > kKeyLengthMax) {
+    if (!key_.empty() || waiting_place_key(session_, places).size() > kKeyLengthMax) {
         return true;
     }
     server_ = server;
-    exptime_ = exptime_of(stay + kMargin, parts_.clock.unix_time());
+    exptime_ = waiting_place_exptime(parts_, stay);
     for (uint32_t first = 1; first <= places; first += kCommandsMax) {
         const uint32_t end = std::min(places + 1, first + static_cast<uint32_t>(kCommandsMax));
         if (take_one_of(first, end) != Found::kAllTaken) {
@@ -39,7 +45,7 @@ WaitingRoom::Found WaitingRoom::take_one_of(uint32_t first, uint32_t end) {
     Request looks;
     looks.server = server_;
     for (uint32_t place = first; place < end; ++place) {
-        keys[place - first] = key_of(place);
+        keys[place - first] = waiting_place_key(session_, place);
         looks.add(Command::gets(keys[place - first]));
     }
     if (!run(&looks)) {
@@ -60,7 +66,7 @@ WaitingRoom::Found WaitingRoom::take_one_of(uint32_t first, uint32_t end) {
 
 // Another waiter may be faster; a server that is full and never evicts (-M) refuses.
 WaitingRoom::Found WaitingRoom::take(uint32_t place) {
-    const std::string key = key_of(place);
+    const std::string key = waiting_place_key(session_, place);
     const std::string token = std::to_string(session_.token);
     Request request;
     request.server = server_;
@@ -99,10 +105,6 @@ bool WaitingRoom::run(Request* request) {
         silent_ = {request->server, request->failure};
     }
     return !request->failure;
-}
-
-std::string WaitingRoom::key_of(uint32_t place) const {
-    return session_.key.lock + '.' + std::to_string(place);
 }
 
 }  // namespace memcache_session

@@ -9,6 +9,11 @@
 
 namespace memcache_session {
 
+// The key of a place, from 1 on, and how long its item lives: a waiter that is killed leaves it
+// free two seconds after the end of its wait.
+std::string waiting_place_key(const OpenSession& session, uint32_t place);
+int32_t waiting_place_exptime(const SessionParts& parts, Duration stay);
+
 // A place among the waiters is an item beside the lock, `<lock>.<number>`, that whoever waits adds
 // and takes away again; it expires by itself, for waiters that are killed. Nothing is sent unless a
 // request has to wait and there is a limit.
@@ -34,7 +39,6 @@ private:
     Found take_one_of(uint32_t first, uint32_t end);
     Found take(uint32_t place);
     bool run(Request* request);
-    std::string key_of(uint32_t place) const;
 
     const SessionParts& parts_;
     const OpenSession& session_;

@@ -4,18 +4,6 @@
 
 namespace memcache_session::sim {
 
-namespace {
-
-uint32_t count_bits(uint32_t bits) {
-    uint32_t count = 0;
-    for (; bits != 0; bits &= bits - 1) {
-        ++count;
-    }
-    return count;
-}
-
-}  // namespace
-
 bool Failures::is_in_pool(uint32_t server) const {
     return std::any_of(clients_.begin(), clients_.end(), [&](const Client* client) {
         const Pool* of_request = client->pool();
@@ -33,7 +21,8 @@ bool Failures::is_in_every_pool(uint32_t server) const {
 }
 
 uint32_t Failures::failed_max() const {
-    const uint32_t smaller = std::min(count_bits(settings_.pool), count_bits(settings_.next_pool));
+    const uint32_t smaller =
+        std::min(count_servers(settings_.pool), count_servers(settings_.next_pool));
     return std::min({settings_.redundancy, settings_.servers, smaller}) - 1;
 }
 
@@ -53,7 +42,7 @@ bool Failures::may_change_pool(const Event& change, const std::deque<Machine>& m
         concerned &= ~next.members();
     }
     for (uint32_t session = 0; session < settings_.sessions; ++session) {
-        if (settings_.limited && count_bits(failed(session) | concerned) > failed_max()) {
+        if (settings_.limited && count_servers(failed(session) | concerned) > failed_max()) {
             return false;
         }
     }
@@ -100,7 +89,7 @@ uint32_t Failures::failed(uint32_t session) const {
 bool Failures::may_begin(const Event& fault) const {
     for (uint32_t session = 0; session < settings_.sessions; ++session) {
         const bool concerned = fault.fault != FaultKind::kEvict || fault.session == session;
-        if (concerned && count_bits(failed(session) | 1U << fault.server) > failed_max()) {
+        if (concerned && count_servers(failed(session) | 1U << fault.server) > failed_max()) {
             return false;
         }
     }

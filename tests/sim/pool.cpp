@@ -1,26 +1,19 @@
 #include "tests/sim/pool.h"
 
 #include <algorithm>
+#include <bitset>
 #include <numeric>
 
 #include "tests/sim/scenario.h"
 
 namespace memcache_session::sim {
 
-namespace {
-
-size_t count_bits(uint32_t bits) {
-    size_t count = 0;
-    for (; bits != 0; bits &= bits - 1) {
-        ++count;
-    }
-    return count;
+uint32_t count_servers(uint32_t servers) {
+    return static_cast<uint32_t>(std::bitset<32>(servers).count());
 }
 
-}  // namespace
-
 Pool::Pool(const std::vector<Server>& all, uint32_t members, uint64_t salt)
-    : Placement(count_bits(members)), all_count_(all.size()), members_(members), salt_(salt) {
+    : Placement(count_servers(members)), all_count_(all.size()), members_(members), salt_(salt) {
     for (uint32_t number = 0; number < all.size(); ++number) {
         if ((members >> number & 1) != 0) {
             numbers_.push_back(number);

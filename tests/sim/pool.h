@@ -11,6 +11,9 @@
 
 namespace memcache_session::sim {
 
+// How many servers a set of bits names.
+uint32_t count_servers(uint32_t servers);
+
 // Prefers its servers in an order that depends on key and `salt`; that of a smaller pool is the
 // same with gaps, as on a consistent ring.
 class Pool final : public Placement {
