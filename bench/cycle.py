@@ -10,7 +10,7 @@ import sys
 import time
 
 import harness
-from harness import BenchError, number
+from harness import BenchError, number, progress
 
 SERVERS = 3
 # Enough for the warm-up to reach every server with one copy, too.
@@ -134,10 +134,6 @@ def attempt(step, entry, *arguments):
             entry.failure = str(error)
             print(f"bench: {entry.failure}", file=sys.stderr)
     return None
-
-
-def progress(text):
-    print(f"bench: {text}", file=sys.stderr, flush=True)
 
 
 def in_turns(entries, rounds):
@@ -377,8 +373,6 @@ def contenders(options, phpize, php_config, directory):
 
 def main(arguments):
     options = parse_options(arguments)
-    harness.end_on_signals()
-    started = time.monotonic()
     with harness.work_directory() as directory, harness.servers(SERVERS) as ports:
         php, phpize, php_config = harness.find_php()
         chosen = contenders(options, phpize, php_config, directory)
@@ -396,15 +390,8 @@ def main(arguments):
     failed = [entry.label() for entry in entries if entry.failure]
     if failed:
         print(f"\nFAILED: {'; '.join(failed)} (messages above)")
-    progress(f"done in {time.monotonic() - started:.0f} s")
     return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except BenchError as problem:
-        print(f"bench: {problem}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    harness.run(main)

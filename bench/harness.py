@@ -30,6 +30,25 @@ def end_on_signals():
         signal.signal(number, lambda received, _frame: sys.exit(128 + received))
 
 
+def progress(text):
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def run(main):
+    """Ends the program with the status that main(arguments) returns, or with 2 for a BenchError."""
+    end_on_signals()
+    started = time.monotonic()
+    try:
+        status = main(sys.argv[1:])
+        progress(f"done in {time.monotonic() - started:.0f} s")
+        sys.exit(status)
+    except BenchError as problem:
+        print(f"bench: {problem}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
 @contextlib.contextmanager
 def work_directory():
     path = tempfile.mkdtemp(prefix="memcache_session_bench.")
@@ -220,34 +239,31 @@ class Contender:
         raise NotImplementedError
 
 
-class MemcacheSession(Contender):
+class MemcacheContender(Contender):
+    """Ours and pecl/memcache, which have the same settings."""
+
+    def settings(self, ports, copies, kept):
+        return {
+            "session.save_handler": "memcache",
+            "session.save_path": tcp_list(ports, kept),
+            "memcache.session_redundancy": str(copies),
+        }
+
+
+class MemcacheSession(MemcacheContender):
     name = "memcache_session"
     version_of = "memcache_session"
 
     def __init__(self, extension):
         self.extensions = (extension,)
 
-    def settings(self, ports, copies, kept):
-        return {
-            "session.save_handler": "memcache",
-            "session.save_path": tcp_list(ports, kept),
-            "memcache.session_redundancy": str(copies),
-        }
 
-
-class PeclMemcache(Contender):
+class PeclMemcache(MemcacheContender):
     # In 4.0.5.2 the setting is the number of copies while all servers answer: counted, as every
     # run counts them again.
     name = "pecl/memcache"
     version_of = "memcache"
     extensions = ("memcache",)
-
-    def settings(self, ports, copies, kept):
-        return {
-            "session.save_handler": "memcache",
-            "session.save_path": tcp_list(ports, kept),
-            "memcache.session_redundancy": str(copies),
-        }
 
 
 class PhpMemcached(Contender):

@@ -22,7 +22,7 @@ import sys
 import time
 
 import harness
-from harness import BenchError, number
+from harness import BenchError, number, progress
 
 SCRIPT = os.path.join(harness.BENCH, "locks.php")
 HOLDS_MS = (50, 300, 1500)
@@ -54,10 +54,6 @@ others +%     how much slower another session of that server gets while {waiters
 abort ...     how long, in ms, the next session_start() takes after the session ended so, the
               fastest of some tries; >: was not waited for. Allowed: {end} ms
 kill -9       the same after kill -9 of a holder; lost: without the data. Allowed: {kill} ms"""
-
-
-def progress(text):
-    print(f"bench: {text}", file=sys.stderr, flush=True)
 
 
 class PhpRedis(harness.Contender):
@@ -545,8 +541,6 @@ def start_entries(options, stack, directory, phpize, php_config):
 
 def main(arguments):
     options = parse_options(arguments)
-    harness.end_on_signals()
-    started = time.monotonic()
     with harness.work_directory() as directory, contextlib.ExitStack() as stack:
         php, phpize, php_config = harness.find_php()
         entries, files = start_entries(options, stack, directory, phpize, php_config)
@@ -562,15 +556,8 @@ def main(arguments):
             print(f"MISSED by {entry.name}: {text}")
         for text in late(entry, files) if entry.ours else []:
             print(f"late, {entry.name}: {text}")
-    progress(f"done in {time.monotonic() - started:.0f} s")
     return 1 if broken else 0
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except BenchError as problem:
-        print(f"bench: {problem}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    harness.run(main)

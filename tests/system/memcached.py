@@ -5,25 +5,16 @@ import signal
 import socket
 import time
 
-from process import FarmError, Process, accepts, free_port, wait_until
+from process import FarmError, Listener, wait_until
 
 
-class Server:
+class Server(Listener):
     """One memcached. It keeps its port through kill() and start(), but not its items."""
 
+    interfaces = "127.0.0.1"
+
     def __init__(self, folder, name):
-        self.name = name
-        self.log_path = os.path.join(folder, f"memcached-{name}.log")
-        self.process = None
-        self.port = None
-        for _ in range(10):
-            self.port = free_port()
-            try:
-                self.start()
-                return
-            except FarmError:
-                self.process.kill()
-        raise FarmError("memcached does not start")
+        super().__init__(name, os.path.join(folder, f"memcached-{name}.log"))
 
     @property
     def address(self):
@@ -33,23 +24,10 @@ class Server:
     def pid(self):
         return self.process.pid
 
-    def start(self):
-        """Starts it empty, and returns when it answers."""
-        command = ["memcached", "-l", "127.0.0.1", "-p", str(self.port), "-U", "0", "-m", "64",
-                   "-t", "2", "-c", "1024"]
-        if os.geteuid() == 0:
-            command += ["-u", "nobody"]
-        self.process = Process(command, self.log_path)
-
-        def up():
-            if not self.process.running():
-                raise FarmError(f"memcached ended at once on port {self.port}")
-            return accepts(self.port)
-        wait_until(up, "memcached listens")
-
-    def kill(self):
-        """kill -9: gone at once, with all items."""
-        self.process.kill()
+    def command(self):
+        user = ["-u", "nobody"] if os.geteuid() == 0 else []
+        return ["memcached", "-l", self.interfaces, "-p", str(self.port), "-U", "0", "-m", "64",
+                "-t", "2", "-c", "1024", *user]
 
     def hang(self):
         """SIGSTOP: the kernel still accepts connections, nobody answers."""

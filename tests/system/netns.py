@@ -23,7 +23,7 @@ import unittest.mock
 from case import FarmTestCase
 from farm import Farm, Node
 from memcached import Server
-from process import FarmError, Process, accepts, wait_until
+from process import FarmError, Process, wait_until
 
 CLONE_NEWNET = 0x40000000
 
@@ -84,19 +84,14 @@ class WiredServer(Server):
 
     def __init__(self, folder, number):
         self.number = number
+        # On 127.0.0.1 too, for what looks into it from this network.
+        self.interfaces = f"127.0.0.1,10.88.{number}.1"
         run_ip("address", "add", f"10.88.{number}.1/32", "dev", "lo")
         super().__init__(folder, f"m{number}")
 
     @property
     def address(self):
         return f"10.88.{self.number}.1:{self.port}"
-
-    def start(self):
-        # On 127.0.0.1 too, for what looks into it from this network.
-        self.process = Process(
-            ["memcached", "-l", f"127.0.0.1,10.88.{self.number}.1", "-p", str(self.port), "-U", "0",
-             "-m", "64", "-u", "nobody"], self.log_path)
-        wait_until(lambda: self.process.running() and accepts(self.port), "memcached listens")
 
 
 class WiredFarm:

@@ -89,3 +89,39 @@ class Process:
             except subprocess.TimeoutExpired:
                 pass
         self.kill()
+
+
+class Listener:
+    """A program that listens on a loopback port, which it keeps through kill() and start()."""
+
+    def __init__(self, name, log_path):
+        self.name = name
+        self.log_path = log_path
+        self.process = None
+        self.port = None
+        for _ in range(10):
+            self.port = free_port()
+            try:
+                self.start()
+                return
+            except FarmError:
+                self.kill()
+        raise FarmError(f"{name} does not start")
+
+    def command(self):
+        """The program and its arguments, for `port`."""
+        raise NotImplementedError
+
+    def start(self):
+        """Returns when it accepts connections."""
+        self.process = Process(self.command(), self.log_path)
+
+        def up():
+            if not self.process.running():
+                raise FarmError(f"{self.name} ended at once, port {self.port}")
+            return accepts(self.port)
+        wait_until(up, f"{self.name} listens")
+
+    def kill(self):
+        """kill -9: gone at once, with all that it holds."""
+        self.process.kill()

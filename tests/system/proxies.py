@@ -12,40 +12,20 @@ import sys
 import tempfile
 
 from memcached import Server
-from process import FarmError, Process, accepts, free_port, wait_until
+from process import Listener, free_port
 
 DOUBLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "magent.py")
 NUTCRACKER_TIMEOUT_MS = 400
 NUTCRACKER_RETRY_MS = 1000
 
 
-class Proxy:
-    """A program that listens on a loopback port, which it keeps through kill() and start()."""
-
-    def __init__(self, command_of, log_path):
+class Proxy(Listener):
+    def __init__(self, command_of, name, log_path):
         self._command_of = command_of
-        self._log_path = log_path
-        self._process = None
-        for _ in range(10):
-            self.port = free_port()
-            try:
-                self.start()
-                return
-            except FarmError:
-                self.kill()
-        raise FarmError("the proxy does not start")
+        super().__init__(name, log_path)
 
-    def start(self):
-        self._process = Process(self._command_of(self.port), self._log_path)
-
-        def up():
-            if not self._process.running():
-                raise FarmError("the proxy ended at once")
-            return accepts(self.port)
-        wait_until(up, "the proxy listens")
-
-    def kill(self):
-        self._process.kill()
+    def command(self):
+        return self._command_of(self.port)
 
 
 class ProxiedServers:
@@ -113,8 +93,8 @@ class ProxiedServers:
                 f"  servers:\n{servers}")
 
     def _started(self, command):
-        log_path = os.path.join(self.folder, f"proxy-{len(self.proxies)}.log")
-        self.proxies.append(Proxy(command, log_path))
+        name = f"proxy-{len(self.proxies)}"
+        self.proxies.append(Proxy(command, name, os.path.join(self.folder, f"{name}.log")))
         return self.proxies[-1]
 
     @staticmethod

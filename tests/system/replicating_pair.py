@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 from memcached import Server
-from process import FarmError, Process, accepts, free_port, wait_until
+from process import free_port
 
 DOUBLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "repcached.py")
 
@@ -38,16 +38,9 @@ class ReplicatingServer(Server):
         self._options = options
         super().__init__(folder, name)
 
-    def start(self):
-        self.process = Process(command_line("127.0.0.1", self.port, "127.0.0.1",
-                                            self._replication_port, **self._options),
-                               self.log_path)
-
-        def up():
-            if not self.process.running():
-                raise FarmError(f"{self.name} ended at once")
-            return accepts(self.port)
-        wait_until(up, f"{self.name} listens")
+    def command(self):
+        return command_line("127.0.0.1", self.port, "127.0.0.1", self._replication_port,
+                            **self._options)
 
     def refused(self):
         """The lines that the double did not understand, but for `mn`: it asks if meta is known."""

@@ -12,7 +12,6 @@ from load import Client, Load
 from memcached import Server
 from netns import PrivateNetworkTestCase, run_in, run_ip
 from node import Node
-from process import Process, accepts, wait_until
 
 SERVERS = 3
 TIMEOUT_S = 1
@@ -63,6 +62,8 @@ class NamedServer(Server):
     def __init__(self, folder, number):
         self.addresses = [f"10.77.{number}.{host}" for host in (1, 2, 3)]
         self.listens_on = self.addresses[1]
+        # On 127.0.0.1 too, for what looks into it from the test.
+        self.interfaces = f"127.0.0.1,{self.listens_on}"
         for address in self.addresses:
             run_ip("address", "add", f"{address}/32", "dev", "lo")
         super().__init__(folder, f"cache{number}")
@@ -70,13 +71,6 @@ class NamedServer(Server):
     @property
     def address(self):
         return f"{self.name}:{self.port}"
-
-    def start(self):
-        # On 127.0.0.1 too, for what looks into it from the test.
-        self.process = Process(
-            ["memcached", "-l", f"127.0.0.1,{self.listens_on}", "-p", str(self.port), "-U", "0",
-             "-m", "64", "-u", "nobody"], self.log_path)
-        wait_until(lambda: self.process.running() and accepts(self.port), "memcached listens")
 
 
 class NameResolution(PrivateNetworkTestCase):
