@@ -107,8 +107,10 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/base/clock.cpp
     src/base/process.cpp
     src/base/process_posix.cpp
-    src/lock/lease.cpp
+    src/base/text.cpp
+    src/lock/lock_item.cpp
     src/lock/process_table.cpp
+    src/lock/session_key.cpp
     src/lock/wait_schedule.cpp
     src/net/address.cpp
     src/net/connection.cpp
@@ -122,46 +124,46 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/php/call_stack.cpp
     src/php/globals.cpp
     src/php/info.cpp
-    src/php/key_prefix.cpp
-    src/php/masking.cpp
     src/php/module.cpp
     src/php/path_patterns.cpp
-    src/php/pool_cache.cpp
     src/php/request.cpp
     src/php/save_handler.cpp
-    src/php/setting_values.cpp
-    src/php/settings.cpp
-    src/php/worker.cpp
-    src/placement/bucket_placement.cpp
-    src/placement/hash.cpp
-    src/placement/libmemcached_placement.cpp
-    src/placement/placement.cpp
+    src/php/settings_table.cpp
+    src/pool/bucket_placement.cpp
+    src/pool/hash.cpp
+    src/pool/libmemcached_placement.cpp
+    src/pool/placement.cpp
+    src/pool/pool_cache.cpp
+    src/pool/save_path.cpp
     src/replica/replica_set.cpp
     src/session/closing.cpp
     src/session/compression.cpp
     src/session/destroying.cpp
-    src/session/key.cpp
     src/session/locks.cpp
     src/session/messages.cpp
     src/session/opening.cpp
     src/session/proxied_closing.cpp
     src/session/proxied_lock.cpp
     src/session/proxied_opening.cpp
-    src/session/save_path.cpp
     src/session/session.cpp
     src/session/waiting_room.cpp
     src/wire/encoder.cpp
     src/wire/reply_parser.cpp
+    src/worker/key_prefix.cpp
+    src/worker/masking.cpp
+    src/worker/setting_values.cpp
+    src/worker/worker.cpp
   "
   memcache_session_folders="
     src/base
     src/lock
     src/net
     src/php
-    src/placement
+    src/pool
     src/replica
     src/session
     src/wire
+    src/worker
   "
   dnl tools/update_file_lists: end sources
 

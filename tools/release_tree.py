@@ -17,11 +17,12 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 LAYERS = {
     "base": [],
     "wire": ["base"],
-    "placement": ["base"],
-    "net": ["wire", "placement", "base"],
-    "lock": ["net", "wire", "placement", "base"],
-    "replica": ["net", "wire", "placement", "base"],
-    "session": ["replica", "lock", "net", "wire", "placement", "base"],
+    "net": ["wire", "base"],
+    "pool": ["net", "base"],
+    "replica": ["pool", "net", "wire", "base"],
+    "lock": ["replica", "pool", "net", "wire", "base"],
+    "session": ["lock", "replica", "pool", "net", "wire", "base"],
+    "worker": ["session", "lock", "replica", "pool", "net", "wire", "base"],
 }
 
 # Files of the release outside src, tests and docs, with their role in package.xml.

@@ -1,7 +1,6 @@
 #include "src/net/failure.h"
 
-#include <cstdio>
-
+#include "src/base/text.h"
 #include "src/net/socket.h"
 
 namespace memcache_session {
@@ -20,18 +19,6 @@ std::string in_sentence(std::string text) {
         text[0] = static_cast<char>(text[0] - 'A' + 'a');
     }
     return text;
-}
-
-// "1 s", "0.25 s": as few decimals as say it exactly, to the millisecond.
-std::string seconds_text(Duration time) {
-    char digits[32];
-    std::snprintf(digits, sizeof digits, "%.3f", static_cast<double>(time.count()) / 1e6);
-    std::string text = digits;
-    text.erase(text.find_last_not_of('0') + 1);
-    if (text.back() < '0' || text.back() > '9') {  // the decimal point, whatever the locale's is
-        text.pop_back();
-    }
-    return text + " s";
 }
 
 }  // namespace

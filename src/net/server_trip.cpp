@@ -20,7 +20,7 @@ constexpr int kReceivesMax = 4;
 // A server that refuses a store this way may have read the data block as commands, whose answers
 // then follow: which reply belongs to which command is no longer known.
 bool loses_step(const Command& command, const Reply& reply) {
-    return (reply.kind == ReplyKind::kError || reply.kind == ReplyKind::kClientError) &&
+    return (reply.kind == ReplyKind::kUnknownCommand || reply.kind == ReplyKind::kRejected) &&
            data_block(command).has_value();
 }
 

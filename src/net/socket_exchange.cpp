@@ -39,9 +39,9 @@ bool has_error_reply(const Request& request) {
     return std::any_of(request.replies.begin(),
                        request.replies.begin() + static_cast<std::ptrdiff_t>(request.answered),
                        [](const Reply& reply) {
-                           return reply.kind == ReplyKind::kError ||
-                                  reply.kind == ReplyKind::kClientError ||
-                                  reply.kind == ReplyKind::kServerError;
+                           return reply.kind == ReplyKind::kUnknownCommand ||
+                                  reply.kind == ReplyKind::kRejected ||
+                                  reply.kind == ReplyKind::kRefused;
                        });
 }
 

@@ -3,7 +3,7 @@
 
 #include "src/net/health.h"
 #include "src/php/php_api.h"
-#include "src/php/worker.h"
+#include "src/worker/worker.h"
 
 ZEND_BEGIN_MODULE_GLOBALS(memcache_session)
     memcache_session::Worker* worker;  // null until a session is opened

@@ -8,8 +8,8 @@
 #include "php_memcache_session.h"
 #include "src/php/globals.h"
 #include "src/php/save_handler.h"
-#include "src/php/settings.h"
-#include "src/php/worker.h"
+#include "src/php/settings_table.h"
+#include "src/worker/worker.h"
 
 namespace memcache_session {
 namespace {

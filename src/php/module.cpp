@@ -3,7 +3,7 @@
 #include "src/php/info.h"
 #include "src/php/php_api.h"
 #include "src/php/save_handler.h"
-#include "src/php/settings.h"
+#include "src/php/settings_table.h"
 
 namespace {
 

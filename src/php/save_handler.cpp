@@ -5,8 +5,8 @@
 #include "src/php/path_patterns.h"
 #include "src/php/php_api.h"
 #include "src/php/request.h"
-#include "src/php/settings.h"
-#include "src/php/worker.h"
+#include "src/php/settings_table.h"
+#include "src/worker/worker.h"
 
 // Each function has three steps: it gathers plain values; it makes one call into the core; it calls
 // Zend with what came of it, and returns. A warning is the last act, for the user's error handler

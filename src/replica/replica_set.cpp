@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "src/base/rules.h"
+#include "src/replica/rules.h"
 
 namespace memcache_session {
 

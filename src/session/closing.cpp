@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "src/base/rules.h"
+#include "src/replica/rules.h"
 #include "src/session/locks.h"
 #include "src/session/messages.h"
 #include "src/session/opening.h"
@@ -61,7 +61,7 @@ Status Closing::store_until_complete() {
         if (disputed && standing == Standing::kSuperseded) {
             status = {};
         } else if (!disputed && standing == Standing::kUnknown && !extending_) {
-            status = {Code::kUnavailable, unconfirmed_message(parts_.servers, failures_)};
+            status = {Code::kUnavailable, unconfirmed_message(parts_.pool.servers, failures_)};
         }
         break;
     }
@@ -239,9 +239,7 @@ void Closing::run_stores(const std::vector<size_t>& copies_to_store, std::vector
         const Request& request = requests[i];
         outcomes_[copies_to_store[i]] = judge(copy, request);
         if (outcomes_[copies_to_store[i]] == Outcome::kStored) {
-            const bool held =
-                request.answered == 2 && (request.replies[1].kind == ReplyKind::kStored ||
-                                          request.replies[1].kind == ReplyKind::kDeleted);
+            const bool held = request.answered == 2 && request.replies[1].kind == ReplyKind::kDone;
             was_held_ = was_held_ && held;
             if (held && copy.position == 0) {
                 first_held_on_ = request.connection;
@@ -274,7 +272,7 @@ Command Closing::store_command(const Copy& copy) const {
     if (!copy.item.present) {
         return Command::add(key, value_, flags_, exptime_);
     }
-    return Command::compare_and_swap(key, value_, flags_, exptime_, copy.item.cas);
+    return Command::replace_if(key, value_, flags_, exptime_, copy.item.cas);
 }
 
 Closing::Outcome Closing::judge(Copy& copy, const Request& request) {
@@ -291,19 +289,16 @@ Closing::Outcome Closing::judge(Copy& copy, const Request& request) {
     }
     const Reply& reply = request.replies[0];
     switch (reply.kind) {
-        case ReplyKind::kStored:
-        case ReplyKind::kTouched:
-        case ReplyKind::kDeleted:
+        case ReplyKind::kDone:
             return Outcome::kStored;
         case ReplyKind::kExists:
-        case ReplyKind::kNotStored:
             return Outcome::kConflict;
-        case ReplyKind::kNotFound:
+        case ReplyKind::kGone:
             return Outcome::kGone;
         default:
             break;
     }
-    if (request.commands[0].verb == Verb::kTouch && reply.kind == ReplyKind::kError) {
+    if (request.commands[0].verb == Verb::kTouch && reply.kind == ReplyKind::kUnknownCommand) {
         return Outcome::kUnknownCommand;
     }
     if (refusal_.empty()) {
@@ -329,7 +324,7 @@ void Closing::recheck() {
         if (session_.locked) {
             add_lock_and_look(&request, session_, value, lease_exptime(parts_, options_));
         } else {
-            request.add(Command::gets(session_.key.session));
+            request.add(Command::read_for_update(session_.key.session));
         }
     }
     parts_.exchange.run(requests.data(), requests.size());
@@ -386,7 +381,7 @@ Status Closing::conclude() const {
         return {Code::kUnavailable, gone_message()};
     }
     return {Code::kUnavailable,
-            not_stored_message(parts_.servers, failures_, refusal_, value_.size())};
+            not_stored_message(parts_.pool.servers, failures_, refusal_, value_.size())};
 }
 
 bool Closing::is_lost(uint32_t server) const {

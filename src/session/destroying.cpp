@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "src/base/rules.h"
+#include "src/replica/rules.h"
 #include "src/session/closing.h"
 #include "src/session/locks.h"
 #include "src/session/messages.h"
@@ -33,7 +33,7 @@ Status Closing::destroy(int32_t tombstone_exptime) {
             parts_.exchange.usable(server)) {
             Request& request = elsewhere.emplace_back();
             request.server = server;
-            request.add(Command::gets(session_.key.session));
+            request.add(Command::read_for_update(session_.key.session));
         }
     }
     std::vector<Request>* beside = &elsewhere;
@@ -65,7 +65,7 @@ Status Closing::destroy(int32_t tombstone_exptime) {
     return count(Outcome::kStored) > 0
                ? Status()
                : Status(Code::kUnavailable,
-                        not_destroyed_message(parts_.servers, failures_, refusal_));
+                        not_destroyed_message(parts_.pool.servers, failures_, refusal_));
 }
 
 // Sends `*elsewhere` along, once.
@@ -88,7 +88,7 @@ void Closing::read_again(const std::vector<size_t>& again) {
     for (const size_t i : again) {
         Request& request = requests.emplace_back();
         request.server = copies()[i].server;
-        request.add(Command::gets(session_.key.session));
+        request.add(Command::read_for_update(session_.key.session));
     }
     parts_.exchange.run(requests.data(), requests.size());
     for (size_t i = 0; i < again.size(); ++i) {
@@ -126,7 +126,7 @@ void Closing::remove_elsewhere(const std::vector<Request>& elsewhere) {
         Request& request = removals.emplace_back();
         request.server = look.server;
         request.bound_to = look.connection;
-        request.add(Command::remove(session_.key.session, shown.cas));
+        request.add(Command::delete_if(session_.key.session, shown.cas));
     }
     if (!removals.empty()) {
         parts_.exchange.run(removals.data(), removals.size());

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "src/base/rules.h"
-#include "src/session/expiry.h"
+#include "src/replica/rules.h"
+#include "src/wire/exptime.h"
 
 namespace memcache_session {
 namespace {
@@ -47,11 +47,11 @@ private:
                 return true;
             }
             const ReplyKind reply = request.replies[0].kind;
-            if (!request.failure && reply == ReplyKind::kServerError) {
+            if (!request.failure && reply == ReplyKind::kRefused) {
                 out_of_memory_.push_back(copy);
             }
             return !request.failure &&
-                   (reply == ReplyKind::kExists || reply == ReplyKind::kServerError);
+                   (reply == ReplyKind::kExists || reply == ReplyKind::kRefused);
         });
     }
 
@@ -59,7 +59,7 @@ private:
     void keep_ours() {
         requests_.clear();
         for (const Copy* copy : unsettled_) {
-            add_request(*copy).add(Command::gets(session_.key.lock));
+            add_request(*copy).add(Command::read_for_update(session_.key.lock));
         }
         send();
         keep([this](const Request& request, Copy* copy) {
@@ -129,8 +129,8 @@ private:
 };
 
 void look(Request* request, const OpenSession& session) {
-    request->add(Command::gets(session.key.session));
-    request->add(Command::gets(session.key.lock));
+    request->add(Command::read_for_update(session.key.session));
+    request->add(Command::read_for_update(session.key.lock));
 }
 
 }  // namespace
@@ -159,13 +159,12 @@ void add_lock_and_look(Request* request, const OpenSession& session, const std::
 
 void renew_lock_and_look(Request* request, const OpenSession& session,
                          const std::string& lock_value, int32_t exptime, uint64_t lock_cas) {
-    request->add(
-        Command::compare_and_swap(session.key.lock, lock_value, kLockFlags, exptime, lock_cas));
+    request->add(Command::replace_if(session.key.lock, lock_value, kLockFlags, exptime, lock_cas));
     look(request, session);
 }
 
 Command release_command(const OpenSession& session, const Copy& copy) {
-    return rules.release_by_cas ? Command::remove(session.key.lock, copy.lock_cas)
+    return rules.release_by_cas ? Command::delete_if(session.key.lock, copy.lock_cas)
                                 : Command::unconditional_delete(session.key.lock);
 }
 

@@ -1,8 +1,8 @@
 #include "src/session/messages.h"
 
 #include <algorithm>
-#include <cstdio>
 
+#include "src/base/text.h"
 #include "src/lock/process_table.h"
 
 namespace memcache_session {
@@ -61,7 +61,7 @@ Failure cause(const Request& request) {
     const auto answers_end =
         request.replies.begin() + static_cast<std::ptrdiff_t>(request.answered);
     const bool unknown = std::any_of(request.replies.begin(), answers_end, [](const Reply& reply) {
-        return reply.kind == ReplyKind::kError;
+        return reply.kind == ReplyKind::kUnknownCommand;
     });
     return {unknown ? FailureKind::kUnknownCommand : FailureKind::kServerError, 0};
 }
@@ -87,8 +87,8 @@ std::string state_unknown_message(const std::vector<Server>& servers, const Fail
 std::string held_reason(const Holder& holder, const Server& server, int64_t unix_now,
                         Duration waited, Duration limit) {
     return "locked by " + describe_holder(holder, unix_now) + ", at " + server.name() +
-           "; this request waited " + seconds(waited) + " (memcache.session_lock_wait allows " +
-           seconds(limit) + ")";
+           "; this request waited " + seconds_text(waited) +
+           " (memcache.session_lock_wait allows " + seconds_text(limit) + ")";
 }
 
 std::string too_many_wait_reason(const Holder& holder, const Server& server, int64_t unix_now,
@@ -156,7 +156,7 @@ std::string not_destroyed_message(const std::vector<Server>& servers, const Fail
 std::string conflict_message(Duration lease) {
     return "another request has written the session since this one read it, for the lock was held "
            "longer than its lease of " +
-           seconds(lease) +
+           seconds_text(lease) +
            " (memcache.lock_timeout) or was lost with a server; the other's changes stay, and "
            "those of this request were not stored";
 }
@@ -170,12 +170,6 @@ std::string changed_message() {
 std::string gone_message() {
     return "no server has the session any more: another request destroyed it, or the servers "
            "evicted it or were restarted; the changes of this request were not stored";
-}
-
-std::string seconds(Duration duration) {
-    char text[32];
-    std::snprintf(text, sizeof(text), "%.3g s", static_cast<double>(duration.count()) / 1e6);
-    return text;
 }
 
 }  // namespace memcache_session

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "src/lock/lease.h"
+#include "src/lock/lock_item.h"
 #include "src/net/exchange.h"
 #include "src/net/failure.h"
 #include "src/net/server.h"
@@ -60,8 +60,5 @@ std::string changed_message();
 
 // No server has the session that was read.
 std::string gone_message();
-
-// "0.25 s"
-std::string seconds(Duration duration);
 
 }  // namespace memcache_session

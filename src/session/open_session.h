@@ -10,20 +10,18 @@
 #include "src/base/clock.h"
 #include "src/base/random.h"
 #include "src/base/status.h"
-#include "src/lock/lease.h"
+#include "src/lock/lock_item.h"
 #include "src/lock/process_table.h"
+#include "src/lock/session_key.h"
 #include "src/net/exchange.h"
-#include "src/net/server.h"
-#include "src/placement/placement.h"
+#include "src/pool/pool.h"
 #include "src/replica/replica_set.h"
-#include "src/session/key.h"
 
 namespace memcache_session {
 
 // What a session works with. All of it belongs to the caller and outlives the session.
 struct SessionParts {
-    const Placement& placement;
-    const std::vector<Server>& servers;  // the pool, in the order of the save_path
+    const Pool& pool;
     Exchange& exchange;
     Clock& clock;
     Random& random;
@@ -77,8 +75,8 @@ struct OpenSession {
 inline std::vector<uint32_t> preference_list(const SessionParts& parts,
                                              const OpenSession& session) {
     std::vector<uint32_t> servers;
-    parts.placement.preference_list(
-        parts.placement.hashes_prefix() ? session.key.session : session.sid, &servers);
+    parts.pool.placement->preference_list(
+        parts.pool.placement->hashes_prefix() ? session.key.session : session.sid, &servers);
     return servers;
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "src/base/rules.h"
+#include "src/replica/rules.h"
 #include "src/session/locks.h"
 #include "src/session/messages.h"
 
@@ -142,7 +142,7 @@ Status Opening::look() {
         for (const Copy& copy : session_.set.copies()) {
             Request& request = requests_.emplace_back();
             request.server = copy.server;
-            request.add(Command::gets(session_.key.session));
+            request.add(Command::read_for_update(session_.key.session));
         }
         parts_.exchange.run(requests_.data(), requests_.size());
         for (const Request& request : requests_) {
@@ -312,12 +312,11 @@ Opening::Poll Opening::poll_for_lock(bool take_over) {
     request.server = refusal_.server;
     if (take_over) {
         request.bound_to = refusal_.connection;
-        request.add(
-            Command::compare_and_swap(session_.key.lock, value, kLockFlags, lease, refusal_.cas));
+        request.add(Command::replace_if(session_.key.lock, value, kLockFlags, lease, refusal_.cas));
     } else {
         request.add(Command::add(session_.key.lock, value, kLockFlags, lease));
     }
-    request.add(Command::gets(session_.key.lock));
+    request.add(Command::read_for_update(session_.key.lock));
     parts_.exchange.run(&request, 1);
 
     if (request.failure.kind == FailureKind::kConnectionLost) {
@@ -401,7 +400,7 @@ Status Opening::sweep() {
     choose_newest(&elsewhere);
     const bool is_found = session_.set.newest().item.present || elsewhere.present;
     if (!is_found && !missing_is_believable(silent)) {
-        return {Code::kUnavailable, state_unknown_message(parts_.servers, silent)};
+        return {Code::kUnavailable, state_unknown_message(parts_.pool.servers, silent)};
     }
     return {};
 }
@@ -437,7 +436,7 @@ Failures Opening::ask_all_others(bool all_miss) {
     for (const uint32_t server : servers) {
         Request& request = requests_.emplace_back();
         request.server = server;
-        request.add(Command::gets(session_.key.session));
+        request.add(Command::read_for_update(session_.key.session));
     }
     parts_.exchange.run(requests_.data(), requests_.size());
     return unasked;
@@ -487,19 +486,20 @@ bool Opening::fill_set() {
 }
 
 Status Opening::unavailable() const {
-    return {Code::kUnavailable, unavailable_message(parts_.servers, session_.set.passed_over())};
+    return {Code::kUnavailable,
+            unavailable_message(parts_.pool.servers, session_.set.passed_over())};
 }
 
 Status Opening::held() const {
     const TimePoint now = parts_.clock.now();
     return {Code::kUnavailable,
-            held_reason(refusal_.holder, parts_.servers[refusal_.server], parts_.clock.unix_time(),
-                        now - *wait_began_, options_.lock_wait)};
+            held_reason(refusal_.holder, parts_.pool.servers[refusal_.server],
+                        parts_.clock.unix_time(), now - *wait_began_, options_.lock_wait)};
 }
 
 Status Opening::too_many_wait() const {
     return {Code::kUnavailable,
-            too_many_wait_reason(refusal_.holder, parts_.servers[refusal_.server],
+            too_many_wait_reason(refusal_.holder, parts_.pool.servers[refusal_.server],
                                  parts_.clock.unix_time(), options_.lock_waiters_max)};
 }
 

@@ -64,7 +64,7 @@ Status ProxiedClosing::store() {
         const Request request =
             ask_proxy(parts_, proxy, Command::set(session_.key.session, value_, flags_, exptime_));
         if (!request.failure) {
-            return request.replies[0].kind == ReplyKind::kStored ? Status() : refused(request);
+            return request.replies[0].kind == ReplyKind::kDone ? Status() : refused(request);
         }
         next_proxy(parts_, &session_, request.failure);
         look_first = session_.fenced || aim_ == Aim::kExtend;
@@ -130,7 +130,7 @@ void ProxiedClosing::keep_old(uint32_t proxy) {
     if (value_.size() < kRefusableSize) {
         return;
     }
-    const Request request = ask_proxy(parts_, proxy, Command::get(session_.key.session));
+    const Request request = ask_proxy(parts_, proxy, Command::read(session_.key.session));
     const Reply& old = request.replies[0];
     if (!request.failure && old.kind == ReplyKind::kHit) {
         has_old_ = true;
@@ -145,25 +145,25 @@ bool ProxiedClosing::put_back_old(uint32_t proxy) {
     }
     const Request request = ask_proxy(
         parts_, proxy, Command::set(session_.key.session, old_value_, old_flags_, exptime_));
-    return !request.failure && request.replies[0].kind == ReplyKind::kStored;
+    return !request.failure && request.replies[0].kind == ReplyKind::kDone;
 }
 
 Status ProxiedClosing::refused(const Request& request) {
     const Failures failures = {{request.server, cause(request)}};
     const std::string text = refusal_text(request.replies[0]);
     if (aim_ == Aim::kDestroy) {
-        return {Code::kUnavailable, not_destroyed_message(parts_.servers, failures, text)};
+        return {Code::kUnavailable, not_destroyed_message(parts_.pool.servers, failures, text)};
     }
     const bool kept = put_back_old(request.server);
     return {Code::kUnavailable,
-            not_stored_message(parts_.servers, failures, text, value_.size(), kept)};
+            not_stored_message(parts_.pool.servers, failures, text, value_.size(), kept)};
 }
 
 Status ProxiedClosing::unanswered() const {
     const Failures& failures = session_.set.passed_over();
     return {Code::kUnavailable, aim_ == Aim::kDestroy
-                                    ? not_destroyed_message(parts_.servers, failures, {})
-                                    : unknown_store_message(parts_.servers, failures)};
+                                    ? not_destroyed_message(parts_.pool.servers, failures, {})
+                                    : unknown_store_message(parts_.pool.servers, failures)};
 }
 
 }  // namespace memcache_session

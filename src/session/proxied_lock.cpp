@@ -8,10 +8,6 @@ constexpr int kTriesMax = 3;
 
 }  // namespace
 
-bool is_proxied(const SessionParts& parts) {
-    return parts.servers.front().proxy;
-}
-
 Request ask_proxy(const SessionParts& parts, uint32_t server, const Command& command,
                   ConnectionId bound_to) {
     Request request;
@@ -36,11 +32,11 @@ ProxiedLock::State ProxiedLock::take(uint32_t proxy, std::string_view value, int
     if (request_.failure || is_error(request_.replies[0])) {
         return State::kUnknown;
     }
-    return request_.replies[0].kind == ReplyKind::kStored ? State::kOurs : look(proxy);
+    return request_.replies[0].kind == ReplyKind::kDone ? State::kOurs : look(proxy);
 }
 
 ProxiedLock::State ProxiedLock::look(uint32_t proxy) {
-    request_ = ask_proxy(parts_, proxy, Command::get(key_));
+    request_ = ask_proxy(parts_, proxy, Command::read(key_));
     const Reply& shown = request_.replies[0];
     if (request_.failure || is_error(shown)) {
         return State::kUnknown;

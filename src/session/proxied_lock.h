@@ -6,13 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "src/lock/lease.h"
+#include "src/lock/lock_item.h"
 #include "src/session/open_session.h"
 
 namespace memcache_session {
-
-// Whether the servers of the pool are proxies: all are, or none.
-bool is_proxied(const SessionParts& parts);
 
 // Sends one command and awaits its answer, which lives as Exchange::run() says. `bound_to` is as in
 // Request.

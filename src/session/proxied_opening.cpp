@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <vector>
 
-#include "src/session/expiry.h"
 #include "src/session/locks.h"
 #include "src/session/messages.h"
 #include "src/session/waiting_room.h"
+#include "src/wire/exptime.h"
 
 namespace memcache_session {
 namespace {
@@ -144,7 +144,7 @@ bool ProxiedOpening::clear_abandoned() {
 // False if the proxy is of no use.
 bool ProxiedOpening::read() {
     Copy* const proxy = proxy_of(session_);
-    const Request request = ask_proxy(parts_, proxy->server, Command::get(session_.key.session));
+    const Request request = ask_proxy(parts_, proxy->server, Command::read(session_.key.session));
     if (request.failure || is_error(request.replies[0])) {
         note(request);
         return false;
@@ -216,7 +216,7 @@ void ProxiedOpening::leave_waiting_room() {
 
 ProxiedOpening::LockState ProxiedOpening::give_up_waiting() {
     const TimePoint now = parts_.clock.now();
-    const Server& proxy = parts_.servers[proxy_of(session_)->server];
+    const Server& proxy = parts_.pool.servers[proxy_of(session_)->server];
     const int64_t unix_now = parts_.clock.unix_time();
     held_by_ =
         now < *wait_began_ + options_.lock_wait
@@ -226,8 +226,9 @@ ProxiedOpening::LockState ProxiedOpening::give_up_waiting() {
 }
 
 Status ProxiedOpening::unavailable() const {
-    return {Code::kUnavailable, unavailable_message(parts_.servers, session_.set.passed_over()) +
-                                    (refusal_.empty() ? "" : ". A proxy said: " + refusal_)};
+    return {Code::kUnavailable,
+            unavailable_message(parts_.pool.servers, session_.set.passed_over()) +
+                (refusal_.empty() ? "" : ". A proxy said: " + refusal_)};
 }
 
 }  // namespace memcache_session

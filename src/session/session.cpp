@@ -5,13 +5,13 @@
 #include "src/base/process.h"
 #include "src/session/closing.h"
 #include "src/session/compression.h"
-#include "src/session/expiry.h"
 #include "src/session/locks.h"
 #include "src/session/messages.h"
 #include "src/session/opening.h"
 #include "src/session/proxied_closing.h"
 #include "src/session/proxied_lock.h"
 #include "src/session/proxied_opening.h"
+#include "src/wire/exptime.h"
 
 namespace memcache_session {
 namespace {
@@ -111,7 +111,7 @@ Answer Session::commit(std::string_view value, int64_t lifetime, bool changed) {
             return conclude(status);
         }
     }
-    if (is_proxied(parts_)) {
+    if (parts_.pool.is_proxied()) {
         ProxiedClosing closing(parts_, options_, &*open_);
         return conclude(changed ? closing.commit(stored, zlib, exptime)
                                 : closing.extend(stored, zlib, exptime));
@@ -156,7 +156,7 @@ Answer Session::destroy(std::string_view sid, int64_t lifetime) {
         return conclude(open_->failure);
     }
     const int32_t exptime = exptime_of(tombstone_lifetime(lifetime), parts_.clock.unix_time());
-    if (is_proxied(parts_)) {
+    if (parts_.pool.is_proxied()) {
         return conclude(ProxiedClosing(parts_, options_, &*open_).destroy(exptime));
     }
     return conclude(Closing(parts_, options_, &*open_).destroy(exptime));
@@ -199,14 +199,14 @@ bool Session::open(std::string_view sid, bool lock) {
 }
 
 Status Session::run_opening(OpenSession* session, bool lock) {
-    if (is_proxied(parts_)) {
+    if (parts_.pool.is_proxied()) {
         return ProxiedOpening(parts_, options_, session).run(lock);
     }
     return Opening(parts_, options_, session).run(lock, session->sid == created_sid_);
 }
 
 void Session::release(OpenSession* session) {
-    if (is_proxied(parts_)) {
+    if (parts_.pool.is_proxied()) {
         release_proxied_lock(parts_, session);
     } else {
         release_locks(parts_, session);

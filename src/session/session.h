@@ -11,7 +11,6 @@
 #include "src/base/random.h"
 #include "src/lock/process_table.h"
 #include "src/net/exchange.h"
-#include "src/placement/placement.h"
 #include "src/session/open_session.h"
 #include "src/session/options.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "src/session/expiry.h"
+#include "src/wire/exptime.h"
 
 namespace memcache_session {
 namespace {
@@ -46,7 +46,7 @@ WaitingRoom::Found WaitingRoom::take_one_of(uint32_t first, uint32_t end) {
     looks.server = server_;
     for (uint32_t place = first; place < end; ++place) {
         keys[place - first] = waiting_place_key(session_, place);
-        looks.add(Command::gets(keys[place - first]));
+        looks.add(Command::read_for_update(keys[place - first]));
     }
     if (!run(&looks)) {
         return Found::kNoAnswer;
@@ -71,7 +71,7 @@ WaitingRoom::Found WaitingRoom::take(uint32_t place) {
     Request request;
     request.server = server_;
     request.add(Command::add(key, token, 0, exptime_));
-    request.add(Command::gets(key));
+    request.add(Command::read_for_update(key));
     const Reply& shown = request.replies[1];
     if (!run(&request) || is_error(request.replies[0]) || is_error(shown)) {
         return Found::kNoAnswer;
@@ -93,7 +93,7 @@ void WaitingRoom::leave() {
     Request request;
     request.server = server_;
     request.bound_to = connection_;
-    request.add(Command::remove(key_, cas_));
+    request.add(Command::delete_if(key_, cas_));
     static_cast<void>(run(&request));
     key_.clear();
 }

@@ -11,31 +11,34 @@ namespace memcache_session {
 // that follows as commands.
 constexpr size_t kKeyLengthMax = 250;
 
+// Each is a meaning; how a protocol writes it is its own affair.
 enum class Verb : uint8_t {
-    kGets,    // value, flags and cas of one key
-    kGet,     // the same without its cas: all that some proxies know
-    kAdd,     // store if there is none
-    kSet,     // store whatever there is
-    kCas,     // store if the item still has this cas
-    kTouch,   // set the expiry
-    kRemove,  // delete if the item still has this cas
-    kDelete,  // delete whatever there is
+    kReadForUpdate,  // value, flags and cas of one item
+    kRead,           // the same without its cas: some proxies know nothing else
+    kAdd,            // store if there is no item
+    kSet,            // store, whether there is an item or not
+    kReplaceIf,      // store if the item still has this cas
+    kTouch,          // set the expiry
+    kDeleteIf,       // delete if the item still has this cas
+    kDelete,         // delete, whatever the item is
 };
 
 // One command. Views are the caller's and outlive the exchange that sends it. REQUIRES: `key` is a
 // key that memcached accepts: 1 to kKeyLengthMax bytes, each above a space and not DEL.
 struct Command {
-    Verb verb = Verb::kGets;
+    Verb verb = Verb::kReadForUpdate;
     std::string_view key;
-    std::string_view value;  // kAdd, kSet, kCas
-    uint32_t flags = 0;      // kAdd, kSet, kCas
-    // kAdd, kSet, kCas, kTouch. As memcached reads it: 0 never, up to 30 days in seconds from now,
+    std::string_view value;  // kAdd, kSet, kReplaceIf
+    uint32_t flags = 0;      // kAdd, kSet, kReplaceIf
+    // kAdd, kSet, kReplaceIf, kTouch. As memcached reads it: 0 never, up to 30 days in seconds from now,
     // beyond as seconds since 1970.
     int32_t exptime = 0;
-    uint64_t cas = 0;  // kCas, kRemove
+    uint64_t cas = 0;  // kReplaceIf, kDeleteIf
 
-    static Command gets(std::string_view key) { return {Verb::kGets, key, {}, 0, 0, 0}; }
-    static Command get(std::string_view key) { return {Verb::kGet, key, {}, 0, 0, 0}; }
+    static Command read_for_update(std::string_view key) {
+        return {Verb::kReadForUpdate, key, {}, 0, 0, 0};
+    }
+    static Command read(std::string_view key) { return {Verb::kRead, key, {}, 0, 0, 0}; }
     static Command add(std::string_view key, std::string_view value, uint32_t flags,
                        int32_t exptime) {
         return {Verb::kAdd, key, value, flags, exptime, 0};
@@ -44,15 +47,15 @@ struct Command {
                        int32_t exptime) {
         return {Verb::kSet, key, value, flags, exptime, 0};
     }
-    static Command compare_and_swap(std::string_view key, std::string_view value, uint32_t flags,
-                                    int32_t exptime, uint64_t cas) {
-        return {Verb::kCas, key, value, flags, exptime, cas};
+    static Command replace_if(std::string_view key, std::string_view value, uint32_t flags,
+                              int32_t exptime, uint64_t cas) {
+        return {Verb::kReplaceIf, key, value, flags, exptime, cas};
     }
     static Command touch(std::string_view key, int32_t exptime) {
         return {Verb::kTouch, key, {}, 0, exptime, 0};
     }
-    static Command remove(std::string_view key, uint64_t cas) {
-        return {Verb::kRemove, key, {}, 0, 0, cas};
+    static Command delete_if(std::string_view key, uint64_t cas) {
+        return {Verb::kDeleteIf, key, {}, 0, 0, cas};
     }
     static Command unconditional_delete(std::string_view key) {
         return {Verb::kDelete, key, {}, 0, 0, 0};
@@ -60,21 +63,18 @@ struct Command {
 };
 
 enum class ReplyKind : uint8_t {
-    kStored,       // to kAdd, kSet, kCas; to kRemove it means removed
-    kNotStored,    // to kAdd: there is one already
-    kExists,       // to kCas, kRemove: the item has changed
-    kNotFound,     // to kCas, kRemove, kTouch, kDelete
-    kTouched,      // to kTouch
-    kDeleted,      // to kDelete
-    kHit,          // to kGets, kGet: value and flags are set, and to kGets the cas
-    kMiss,         // to kGets, kGet
-    kError,        // ERROR: the server does not know the command
-    kClientError,  // CLIENT_ERROR: `value` is the server's text
-    kServerError,  // SERVER_ERROR: `value` is the server's text
+    kDone,            // stored, touched or deleted, as the command said
+    kExists,          // to kAdd: there is an item; to kReplaceIf, kDeleteIf: the item has changed
+    kGone,            // to kReplaceIf, kTouch, kDeleteIf, kDelete: there is no item
+    kHit,             // to kReadForUpdate, kRead: value and flags are set, to the former the cas
+    kMiss,            // to kReadForUpdate, kRead: there is no item
+    kUnknownCommand,  // the server does not know the command (ERROR)
+    kRejected,        // the server cannot read the command (CLIENT_ERROR); `value` is its text
+    kRefused,         // the server cannot carry it out (SERVER_ERROR); `value` is its text
 };
 
 struct Reply {
-    ReplyKind kind = ReplyKind::kError;
+    ReplyKind kind = ReplyKind::kUnknownCommand;
     uint32_t flags = 0;
     uint64_t cas = 0;
     std::string_view value;  // owned by whoever received it: see Exchange::run()
@@ -82,8 +82,8 @@ struct Reply {
 
 // Whether the server ran nothing, and said so.
 constexpr bool is_error(const Reply& reply) {
-    return reply.kind == ReplyKind::kError || reply.kind == ReplyKind::kClientError ||
-           reply.kind == ReplyKind::kServerError;
+    return reply.kind == ReplyKind::kUnknownCommand || reply.kind == ReplyKind::kRejected ||
+           reply.kind == ReplyKind::kRefused;
 }
 
 }  // namespace memcache_session

@@ -42,16 +42,16 @@ uint32_t wire_exptime(int32_t exptime) {
 
 std::string_view name_of(Verb verb) {
     switch (verb) {
-        case Verb::kGets:
+        case Verb::kReadForUpdate:
             return "gets ";
-        case Verb::kGet:
+        case Verb::kRead:
             return "get ";
         case Verb::kAdd:
             return "add ";
         case Verb::kSet:
             return "set ";
-        case Verb::kCas:
-        case Verb::kRemove:
+        case Verb::kReplaceIf:
+        case Verb::kDeleteIf:
             return "cas ";
         case Verb::kTouch:
             return "touch ";
@@ -69,8 +69,8 @@ size_t encode_line(const Command& command, char* out) {
     line.text(name_of(command.verb));
     line.text(command.key);
     switch (command.verb) {
-        case Verb::kGets:
-        case Verb::kGet:
+        case Verb::kReadForUpdate:
+        case Verb::kRead:
         case Verb::kDelete:
             break;
         case Verb::kTouch:
@@ -78,13 +78,13 @@ size_t encode_line(const Command& command, char* out) {
             break;
         case Verb::kAdd:
         case Verb::kSet:
-        case Verb::kCas:
+        case Verb::kReplaceIf:
             line.field(command.flags);
             line.field(wire_exptime(command.exptime));
             line.field(command.value.size());
-            if (command.verb == Verb::kCas) line.field(command.cas);
+            if (command.verb == Verb::kReplaceIf) line.field(command.cas);
             break;
-        case Verb::kRemove:
+        case Verb::kDeleteIf:
             line.field(0U);
             line.field(wire_exptime(kExptimePast));
             line.field(kRemovedValue.size());
@@ -100,12 +100,12 @@ std::optional<std::string_view> data_block(const Command& command) {
     switch (command.verb) {
         case Verb::kAdd:
         case Verb::kSet:
-        case Verb::kCas:
+        case Verb::kReplaceIf:
             return command.value;
-        case Verb::kRemove:
+        case Verb::kDeleteIf:
             return kRemovedValue;
-        case Verb::kGets:
-        case Verb::kGet:
+        case Verb::kReadForUpdate:
+        case Verb::kRead:
         case Verb::kTouch:
         case Verb::kDelete:
             break;

@@ -21,9 +21,9 @@ struct ErrorWord {
 };
 
 constexpr ErrorWord kErrorWords[] = {
-    {"ERROR", ReplyKind::kError, ReplyKind::kServerError},
-    {"CLIENT_ERROR", ReplyKind::kClientError, ReplyKind::kClientError},
-    {"SERVER_ERROR", ReplyKind::kServerError, ReplyKind::kServerError},
+    {"ERROR", ReplyKind::kUnknownCommand, ReplyKind::kRefused},
+    {"CLIENT_ERROR", ReplyKind::kRejected, ReplyKind::kRejected},
+    {"SERVER_ERROR", ReplyKind::kRefused, ReplyKind::kRefused},
 };
 
 bool is_control(char c) {
@@ -91,7 +91,7 @@ struct ValueLine {
 };
 
 bool reads(Verb verb) {
-    return verb == Verb::kGets || verb == Verb::kGet;
+    return verb == Verb::kReadForUpdate || verb == Verb::kRead;
 }
 
 // `line` is what follows "VALUE ".
@@ -102,7 +102,7 @@ std::optional<ValueLine> parse_value_line(std::string_view line, const Command& 
     line.remove_prefix(1);
     const auto flags = parse_flags(take_field(&line));
     // What is left at the end is the last field: a blank in it, or after it, is no digit.
-    const bool has_cas = expected.verb == Verb::kGets;
+    const bool has_cas = expected.verb == Verb::kReadForUpdate;
     const auto length = parse_number(has_cas ? take_field(&line) : line, kValueLengthMax);
     const auto cas =
         has_cas ? parse_number(line, std::numeric_limits<uint64_t>::max()) : uint64_t{0};
@@ -135,30 +135,30 @@ std::optional<Reply> parse_error(std::string_view line) {
 std::optional<ReplyKind> parse_word(Verb verb, std::string_view line) {
     const auto is = [line](std::string_view word) { return line == word; };
     switch (verb) {
-        case Verb::kGets:
-        case Verb::kGet:
+        case Verb::kReadForUpdate:
+        case Verb::kRead:
             if (is("END")) return ReplyKind::kMiss;
             break;
         case Verb::kAdd:
-            if (is("STORED")) return ReplyKind::kStored;
-            if (is("NOT_STORED")) return ReplyKind::kNotStored;
+            if (is("STORED")) return ReplyKind::kDone;
+            if (is("NOT_STORED")) return ReplyKind::kExists;
             break;
         case Verb::kSet:
-            if (is("STORED")) return ReplyKind::kStored;
+            if (is("STORED")) return ReplyKind::kDone;
             break;
-        case Verb::kCas:
-        case Verb::kRemove:
-            if (is("STORED")) return ReplyKind::kStored;
+        case Verb::kReplaceIf:
+        case Verb::kDeleteIf:
+            if (is("STORED")) return ReplyKind::kDone;
             if (is("EXISTS")) return ReplyKind::kExists;
-            if (is("NOT_FOUND")) return ReplyKind::kNotFound;
+            if (is("NOT_FOUND")) return ReplyKind::kGone;
             break;
         case Verb::kTouch:
-            if (is("TOUCHED")) return ReplyKind::kTouched;
-            if (is("NOT_FOUND")) return ReplyKind::kNotFound;
+            if (is("TOUCHED")) return ReplyKind::kDone;
+            if (is("NOT_FOUND")) return ReplyKind::kGone;
             break;
         case Verb::kDelete:
-            if (is("DELETED")) return ReplyKind::kDeleted;
-            if (is("NOT_FOUND")) return ReplyKind::kNotFound;
+            if (is("DELETED")) return ReplyKind::kDone;
+            if (is("NOT_FOUND")) return ReplyKind::kGone;
             break;
     }
     return std::nullopt;

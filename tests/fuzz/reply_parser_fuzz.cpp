@@ -27,7 +27,7 @@ bool lies_within(std::string_view part, std::string_view whole) {
 // The first byte chooses the verb, the rest is what the server sends.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (size == 0) return 0;
-    Command command = Command::gets("sess");
+    Command command = Command::read_for_update("sess");
     command.verb = static_cast<Verb>(data[0] % (static_cast<unsigned>(Verb::kDelete) + 1));
     const std::string_view input(reinterpret_cast<const char*>(data) + 1, size - 1);
 

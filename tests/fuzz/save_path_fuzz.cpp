@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "src/session/save_path.h"
+#include "src/pool/save_path.h"
 
 using memcache_session::Server;
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "src/replica/version.h"
-#include "src/session/expiry.h"
+#include "src/wire/exptime.h"
 #include "tests/sim/failures.h"
 #include "tests/sim/pool.h"
 #include "tests/sim/text.h"

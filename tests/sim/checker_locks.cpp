@@ -1,7 +1,7 @@
 // The part of Checker that watches the locks.
 #include <algorithm>
 
-#include "src/lock/lease.h"
+#include "src/lock/lock_item.h"
 #include "tests/sim/checker.h"
 #include "tests/sim/failures.h"
 #include "tests/sim/text.h"

@@ -91,8 +91,8 @@ void Client::serve(const Event& event) {
     }
     try {
         PoolExchange exchange(exchange_, *pool_);
-        const SessionParts session_parts{*pool_, pool_->servers(), exchange,
-                                         clock_, random_,          *machine_.processes};
+        const SessionParts session_parts{pool_->as_configured(), exchange, clock_, random_,
+                                         *machine_.processes};
         Session session(session_parts, session_options(parts_.scenario.settings, process_.pid()));
         serve_with(session, use);
         close(session, use);
@@ -157,7 +157,7 @@ bool Client::lock_as_pecl(SimServer& server, const std::string& lock) {
                    : server.run(Command::add(lock, "1", kLockFlags,
                                              static_cast<int32_t>(lease / kSecond)),
                                 timeline_now())
-                             .kind == ReplyKind::kStored) {
+                             .kind == ReplyKind::kDone) {
             return true;
         }
         process_.wait(timeline_now() + sleep);

@@ -17,9 +17,11 @@ Pool::Pool(const std::vector<Server>& all, uint32_t members, uint64_t salt)
     for (uint32_t number = 0; number < all.size(); ++number) {
         if ((members >> number & 1) != 0) {
             numbers_.push_back(number);
-            servers_.push_back(all[number]);
+            as_configured_.servers.push_back(all[number]);
         }
     }
+    // Its own placement, without owning it.
+    as_configured_.placement = std::shared_ptr<const Placement>(std::shared_ptr<void>(), this);
 }
 
 std::vector<uint32_t> Pool::first_of_all(std::string_view key, size_t count) const {

@@ -7,7 +7,8 @@
 
 #include "src/net/exchange.h"
 #include "src/net/server.h"
-#include "src/placement/placement.h"
+#include "src/pool/placement.h"
+#include "src/pool/pool.h"
 
 namespace memcache_session::sim {
 
@@ -20,13 +21,15 @@ class Pool final : public Placement {
 public:
     // Bit s of `members`: server s of `all` belongs to it. `all` outlives the pool.
     Pool(const std::vector<Server>& all, uint32_t members, uint64_t salt);
+    Pool(const Pool&) = delete;
+    Pool& operator=(const Pool&) = delete;
 
     void first_servers(std::string_view key, size_t count,
                        std::vector<uint32_t>* out) const override;
     // The same, as numbers in the simulation.
     std::vector<uint32_t> first_of_all(std::string_view key, size_t count) const;
 
-    const std::vector<Server>& servers() const { return servers_; }
+    const memcache_session::Pool& as_configured() const { return as_configured_; }
     uint32_t number(uint32_t position) const { return numbers_[position]; }
     uint32_t members() const { return members_; }
 
@@ -35,7 +38,7 @@ private:
     uint32_t members_;
     uint64_t salt_;
     std::vector<uint32_t> numbers_;  // in the simulation, by position in the pool
-    std::vector<Server> servers_;
+    memcache_session::Pool as_configured_;
 };
 
 // An exchange with the servers of a pool, by way of one with all servers.

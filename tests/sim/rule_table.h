@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "src/base/rules.h"
+#include "src/replica/rules.h"
 
 namespace memcache_session::sim {
 

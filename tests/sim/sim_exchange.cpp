@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "src/base/rules.h"
+#include "src/replica/rules.h"
 #include "src/replica/version.h"
 #include "tests/sim/text.h"
 
@@ -208,7 +208,7 @@ void SimExchange::on_answers(Trip* trip, const Message& message, size_t count) {
         std::string& value = values_[first_value + i];
         value = message.reply_values[i];
         request.replies[i].value = value;
-        if (message.commands[i].verb == Verb::kGets && !is_error(message.replies[i])) {
+        if (message.commands[i].verb == Verb::kReadForUpdate && !is_error(message.replies[i])) {
             note(request.server, message.keys[i], request.replies[i]);
         }
     }

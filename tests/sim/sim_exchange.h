@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "src/lock/lease.h"
+#include "src/lock/lock_item.h"
 #include "src/net/exchange.h"
 #include "src/net/health.h"
 #include "src/net/server.h"

@@ -19,7 +19,7 @@ Reply answer(ReplyKind kind) {
 }
 
 Reply server_error(std::string_view text) {
-    Reply reply = answer(ReplyKind::kServerError);
+    Reply reply = answer(ReplyKind::kRefused);
     reply.value = text;
     return reply;
 }
@@ -91,37 +91,37 @@ bool SimServer::evict(std::string_view key) {
 Reply SimServer::run(const Command& command, SimTime now) {
     Item* existing = find_live(command.key, now);
     switch (command.verb) {
-        case Verb::kGets:
-        case Verb::kGet: {
+        case Verb::kReadForUpdate:
+        case Verb::kRead: {
             if (existing == nullptr) {
                 return answer(ReplyKind::kMiss);
             }
             Reply reply = answer(ReplyKind::kHit);
             reply.flags = existing->flags;
-            reply.cas = command.verb == Verb::kGets ? existing->cas : 0;
+            reply.cas = command.verb == Verb::kReadForUpdate ? existing->cas : 0;
             reply.value = existing->value;
             return reply;
         }
         case Verb::kAdd:
         case Verb::kSet:
-        case Verb::kCas:
+        case Verb::kReplaceIf:
             return store(command, existing, now);
         case Verb::kTouch:
             if (existing == nullptr) {
-                return answer(ReplyKind::kNotFound);
+                return answer(ReplyKind::kGone);
             }
             existing->expires = expiry(command.exptime, now);
-            return answer(ReplyKind::kTouched);
-        case Verb::kRemove:
+            return answer(ReplyKind::kDone);
+        case Verb::kDeleteIf:
             return remove(command, existing);
         case Verb::kDelete:
             if (existing == nullptr) {
-                return answer(ReplyKind::kNotFound);
+                return answer(ReplyKind::kGone);
             }
             erase(existing);
-            return answer(ReplyKind::kDeleted);
+            return answer(ReplyKind::kDone);
     }
-    return answer(ReplyKind::kError);
+    return answer(ReplyKind::kUnknownCommand);
 }
 
 std::optional<uint64_t> SimServer::increment(std::string_view key, SimTime now) {
@@ -148,11 +148,11 @@ Reply SimServer::store(const Command& command, Item* existing, SimTime now) {
                                           : "object too large for cache");
     }
     if (command.verb == Verb::kAdd && existing != nullptr) {
-        return answer(ReplyKind::kNotStored);
+        return answer(ReplyKind::kExists);
     }
-    if (command.verb == Verb::kCas) {
+    if (command.verb == Verb::kReplaceIf) {
         if (existing == nullptr) {
-            return answer(ReplyKind::kNotFound);
+            return answer(ReplyKind::kGone);
         }
         if (existing->cas != command.cas) {
             return answer(ReplyKind::kExists);
@@ -167,7 +167,7 @@ Reply SimServer::store(const Command& command, Item* existing, SimTime now) {
     existing->flags = command.flags;
     existing->expires = expiry(command.exptime, now);
     existing->cas = ++last_cas_;
-    Reply reply = answer(ReplyKind::kStored);
+    Reply reply = answer(ReplyKind::kDone);
     reply.cas = options_.meta ? existing->cas : 0;
     return reply;
 }
@@ -177,7 +177,7 @@ Reply SimServer::remove(const Command& command, Item* existing) {
         return server_error("out of memory storing object");
     }
     if (existing == nullptr) {
-        return answer(ReplyKind::kNotFound);
+        return answer(ReplyKind::kGone);
     }
     if (existing->cas != command.cas) {
         return answer(ReplyKind::kExists);
@@ -186,7 +186,7 @@ Reply SimServer::remove(const Command& command, Item* existing) {
         ++last_cas_;  // it was a store
     }
     erase(existing);
-    return answer(ReplyKind::kStored);
+    return answer(ReplyKind::kDone);
 }
 
 }  // namespace memcache_session::sim

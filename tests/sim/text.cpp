@@ -25,10 +25,11 @@ std::string text_of(const Command& command) {
     std::string text = kNames[static_cast<int>(command.verb)];
     text += ' ';
     text += command.key;
-    if (command.verb == Verb::kAdd || command.verb == Verb::kSet || command.verb == Verb::kCas) {
+    if (command.verb == Verb::kAdd || command.verb == Verb::kSet ||
+        command.verb == Verb::kReplaceIf) {
         text += ' ' + content(command.flags, command.value);
     }
-    if (command.verb == Verb::kCas || command.verb == Verb::kRemove) {
+    if (command.verb == Verb::kReplaceIf || command.verb == Verb::kDeleteIf) {
         text += " if cas " + std::to_string(command.cas);
     }
     return text;

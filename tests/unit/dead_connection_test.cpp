@@ -57,7 +57,7 @@ public:
     milliseconds run(const std::string& key, ConnectionId bound_to) {
         request_ = Request();
         request_.bound_to = bound_to;
-        request_.add(Command::gets(key));
+        request_.add(Command::read_for_update(key));
         const auto began = std::chrono::steady_clock::now();
         exchange_.run(&request_, 1);
         return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - began);
@@ -140,7 +140,7 @@ TEST(DeadConnection, IsNotWhatAServerHasThatTakesALargeValueSlowly) {
     ConnectionPool pool;
     SocketExchange exchange(servers, pool, health, clock);
     Request look;
-    look.add(Command::gets("s"));
+    look.add(Command::read_for_update("s"));
     exchange.run(&look, 1);
     ASSERT_FALSE(look.failure);
     const std::string large(4 << 20, 'x');

@@ -32,11 +32,11 @@ std::string encode(const Command& command) {
 }
 
 TEST(Encoder, GetsAsksForOneKey) {
-    EXPECT_EQ(encode(Command::gets("sess.lock")), "gets sess.lock\r\n");
+    EXPECT_EQ(encode(Command::read_for_update("sess.lock")), "gets sess.lock\r\n");
 }
 
 TEST(Encoder, GetAsksWithoutCas) {
-    EXPECT_EQ(encode(Command::get("sess.lock")), "get sess.lock\r\n");
+    EXPECT_EQ(encode(Command::read("sess.lock")), "get sess.lock\r\n");
 }
 
 TEST(Encoder, AddCarriesFlagsExpiryAndLength) {
@@ -48,12 +48,12 @@ TEST(Encoder, SetOfAnEmptyValueHasAnEmptyDataBlock) {
 }
 
 TEST(Encoder, CasNamesTheItemAsItWasRead) {
-    EXPECT_EQ(encode(Command::compare_and_swap("k", "v", 65536, 1440, 42)),
+    EXPECT_EQ(encode(Command::replace_if("k", "v", 65536, 1440, 42)),
               "cas k 65536 1440 1 42\r\nv\r\n");
 }
 
 TEST(Encoder, RemoveIsACasThatHasExpiredAlready) {
-    EXPECT_EQ(encode(Command::remove("k.lock", 7)), "cas k.lock 0 2592001 1 7\r\n0\r\n");
+    EXPECT_EQ(encode(Command::delete_if("k.lock", 7)), "cas k.lock 0 2592001 1 7\r\n0\r\n");
 }
 
 TEST(Encoder, TouchHasAnExpiryAndNoData) {
@@ -85,15 +85,15 @@ TEST(Encoder, NegativeExpiryIsWrittenAsOneInThePast) {
 }
 
 TEST(Encoder, NumbersAtTheirLargest) {
-    EXPECT_EQ(encode(Command::compare_and_swap("k", "v", kFlagsMax, kExptimeMax, kCasMax)),
+    EXPECT_EQ(encode(Command::replace_if("k", "v", kFlagsMax, kExptimeMax, kCasMax)),
               "cas k 4294967295 2147483647 1 18446744073709551615\r\nv\r\n");
-    EXPECT_EQ(encode(Command::compare_and_swap("k", "v", 0, 0, 0)), "cas k 0 0 1 0\r\nv\r\n");
+    EXPECT_EQ(encode(Command::replace_if("k", "v", 0, 0, 0)), "cas k 0 0 1 0\r\nv\r\n");
 }
 
 TEST(Encoder, LongestLineFits) {
     const std::string key(kKeyLengthMax, 'k');
     // The line needs the length of the value, not the value: an impossible one is enough.
-    Command command = Command::compare_and_swap(key, {}, kFlagsMax, kExptimeMax, kCasMax);
+    Command command = Command::replace_if(key, {}, kFlagsMax, kExptimeMax, kCasMax);
     command.value = std::string_view(key.data(), std::numeric_limits<size_t>::max() / 2);
     std::array<char, kCommandLineMax> line;
     const size_t length = encode_line(command, line.data());
@@ -104,12 +104,12 @@ TEST(Encoder, LongestLineFits) {
 
 TEST(Encoder, NeverAsksForSilence) {
     const Command commands[] = {
-        Command::gets("k"),
+        Command::read_for_update("k"),
         Command::add("k", "v", 1, 1),
         Command::touch("k", 1),
         Command::set("k", "v", 1, 1),
-        Command::remove("k", 1),
-        Command::compare_and_swap("k", "v", 1, 1, 1),
+        Command::delete_if("k", 1),
+        Command::replace_if("k", "v", 1, 1, 1),
         Command::unconditional_delete("k"),
     };
     for (const Command& command : commands) {

@@ -141,16 +141,18 @@ private:
 
 // Several requests' sessions on one cluster.
 struct FakeCluster {
-    explicit FakeCluster(size_t count) : placement(count), servers(count), exchange(count, clock) {
+    explicit FakeCluster(size_t count) : exchange(count, clock) {
+        pool.servers.resize(count);
+        pool.placement = std::make_shared<InOrder>(count);
         for (size_t i = 0; i < count; ++i) {
-            servers[i].host = "server" + std::to_string(i);
-            servers[i].port = 11211;
+            pool.servers[i].host = "server" + std::to_string(i);
+            pool.servers[i].port = 11211;
         }
         options.redundancy = 2;
         options.pid = 100;
         options.request_path = "/index.php";
     }
-    SessionParts parts() { return {placement, servers, exchange, clock, random, processes}; }
+    SessionParts parts() { return {pool, exchange, clock, random, processes}; }
 
     // One request that reads and writes.
     void store(std::string_view sid, std::string_view value) {
@@ -163,8 +165,7 @@ struct FakeCluster {
     }
 
     FakeClock clock;
-    InOrder placement;
-    std::vector<Server> servers;
+    Pool pool;
     FakeExchange exchange;
     Random random{1};
     FakeProcesses processes;

@@ -1,4 +1,4 @@
-#include "src/placement/hash.h"
+#include "src/pool/hash.h"
 
 #include <gtest/gtest.h>
 #include <zlib.h>

@@ -1,6 +1,6 @@
 // The rules of all preference lists, and those of pecl/memcache that its recorded table
 // (recorded_placement_test.cpp) does not show.
-#include "src/placement/placement.h"
+#include "src/pool/placement.h"
 
 #include <gtest/gtest.h>
 

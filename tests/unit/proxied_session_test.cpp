@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "src/lock/lease.h"
+#include "src/lock/lock_item.h"
 #include "src/session/session.h"
 #include "tests/unit/fake_cluster.h"
 
@@ -34,7 +34,7 @@ public:
         Request& request = requests[0];
         ASSERT_EQ(request.command_count, 1u) << "several commands at once";
         const Command command = request.commands[0];
-        ASSERT_TRUE(command.verb == Verb::kAdd || command.verb == Verb::kGet ||
+        ASSERT_TRUE(command.verb == Verb::kAdd || command.verb == Verb::kRead ||
                     command.verb == Verb::kSet || command.verb == Verb::kDelete);
         if (before) {
             before(command);
@@ -55,7 +55,7 @@ public:
             return;
         }
         if (denies_adds && command.verb == Verb::kAdd) {
-            reply.kind = ReplyKind::kNotStored;
+            reply.kind = ReplyKind::kExists;
         }
         value_ = reply.value;
         reply.value = value_;
@@ -88,15 +88,15 @@ public:
 
 private:
     static std::string name(const Command& command) {
-        const char* verb = command.verb == Verb::kAdd   ? "add "
-                           : command.verb == Verb::kGet ? "get "
-                           : command.verb == Verb::kSet ? "set "
-                                                        : "delete ";
+        const char* verb = command.verb == Verb::kAdd    ? "add "
+                           : command.verb == Verb::kRead ? "get "
+                           : command.verb == Verb::kSet  ? "set "
+                                                         : "delete ";
         return verb + std::string(command.key);
     }
     Reply refusal() {
         Reply reply;
-        reply.kind = ReplyKind::kServerError;
+        reply.kind = ReplyKind::kRefused;
         reply.value = text;
         return reply;
     }
@@ -108,16 +108,18 @@ private:
 
 class ProxiedSession : public testing::Test {
 protected:
-    ProxiedSession() : placement_(2), servers_(2), proxies(2, clock) {
-        for (size_t i = 0; i < servers_.size(); ++i) {
-            servers_[i].host = "proxy" + std::to_string(i);
-            servers_[i].port = 11211;
-            servers_[i].proxy = true;
+    ProxiedSession() : proxies(2, clock) {
+        pool_.servers.resize(2);
+        pool_.placement = std::make_shared<InOrder>(2);
+        for (size_t i = 0; i < 2; ++i) {
+            pool_.servers[i].host = "proxy" + std::to_string(i);
+            pool_.servers[i].port = 11211;
+            pool_.servers[i].proxy = true;
         }
         options.pid = 100;
         options.request_path = "/index.php";
     }
-    SessionParts parts() { return {placement_, servers_, proxies, clock, random_, processes}; }
+    SessionParts parts() { return {pool_, proxies, clock, random_, processes}; }
 
     void store(std::string_view stored) {
         Session request(parts(), options);
@@ -137,8 +139,7 @@ protected:
     }
 
 private:
-    InOrder placement_;
-    std::vector<Server> servers_;
+    Pool pool_;
     Random random_{1};
 
 protected:
@@ -237,7 +238,7 @@ TEST_F(ProxiedSession, WaitsForTheLockAndReadsWhatItsHolderStored) {
     lock(lock_of(4711));
     int looks = 0;
     proxies.before = [&](const Command& command) {
-        if (command.key == kLock && command.verb == Verb::kGet && ++looks == 5) {
+        if (command.key == kLock && command.verb == Verb::kRead && ++looks == 5) {
             proxies.run(Command::set(kSid, "new", 0, 0));
             proxies.run(Command::unconditional_delete(kLock));
         }
@@ -272,7 +273,7 @@ TEST_F(ProxiedSession, WaitersAreLimitedAndTheirPlacesGivenBack) {
     TimePoint refused_at;
     bool is_nested = false;
     proxies.before = [&](const Command& command) {
-        if (command.key == kLock && command.verb == Verb::kGet && !is_nested &&
+        if (command.key == kLock && command.verb == Verb::kRead && !is_nested &&
             proxies.find("abc.lock.1") != nullptr && refused == Answer::kOk) {
             is_nested = true;
             std::string_view other;

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "src/placement/placement.h"
+#include "src/pool/placement.h"
 
 namespace memcache_session {
 namespace {

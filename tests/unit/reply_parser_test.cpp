@@ -15,12 +15,12 @@ namespace {
 
 using State = ParsedReply::State;
 
-const Command kGets = Command::gets("sess");
-const Command kGet = Command::get("sess");
+const Command kGets = Command::read_for_update("sess");
+const Command kGet = Command::read("sess");
 const Command kAdd = Command::add("sess", "v", 0, 0);
 const Command kSet = Command::set("sess", "v", 0, 0);
-const Command kCas = Command::compare_and_swap("sess", "v", 0, 0, 1);
-const Command kRemove = Command::remove("sess", 1);
+const Command kCas = Command::replace_if("sess", "v", 0, 0, 1);
+const Command kRemove = Command::delete_if("sess", 1);
 const Command kTouch = Command::touch("sess", 1);
 const Command kDelete = Command::unconditional_delete("sess");
 const Command kEveryCommand[] = {kGets, kGet, kAdd, kSet, kCas, kRemove, kTouch, kDelete};
@@ -43,28 +43,28 @@ std::vector<Example> examples() {
         {&kGet, "END\r\n", ReplyKind::kMiss, ""},
         {&kGet, "VALUE sess 65538 5\r\nhello\r\nEND\r\n", ReplyKind::kHit, "hello"},
         {&kGet, "VALUE sess 0 0\r\n\r\nEND\r\n", ReplyKind::kHit, ""},
-        {&kAdd, "STORED\r\n", ReplyKind::kStored, ""},
-        {&kAdd, "NOT_STORED\r\n", ReplyKind::kNotStored, ""},
-        {&kSet, "STORED\r\n", ReplyKind::kStored, ""},
-        {&kCas, "STORED\r\n", ReplyKind::kStored, ""},
+        {&kAdd, "STORED\r\n", ReplyKind::kDone, ""},
+        {&kAdd, "NOT_STORED\r\n", ReplyKind::kExists, ""},
+        {&kSet, "STORED\r\n", ReplyKind::kDone, ""},
+        {&kCas, "STORED\r\n", ReplyKind::kDone, ""},
         {&kCas, "EXISTS\r\n", ReplyKind::kExists, ""},
-        {&kCas, "NOT_FOUND\r\n", ReplyKind::kNotFound, ""},
-        {&kRemove, "STORED\r\n", ReplyKind::kStored, ""},
+        {&kCas, "NOT_FOUND\r\n", ReplyKind::kGone, ""},
+        {&kRemove, "STORED\r\n", ReplyKind::kDone, ""},
         {&kRemove, "EXISTS\r\n", ReplyKind::kExists, ""},
-        {&kRemove, "NOT_FOUND\r\n", ReplyKind::kNotFound, ""},
-        {&kTouch, "TOUCHED\r\n", ReplyKind::kTouched, ""},
-        {&kTouch, "NOT_FOUND\r\n", ReplyKind::kNotFound, ""},
-        {&kDelete, "DELETED\r\n", ReplyKind::kDeleted, ""},
-        {&kDelete, "NOT_FOUND\r\n", ReplyKind::kNotFound, ""},
+        {&kRemove, "NOT_FOUND\r\n", ReplyKind::kGone, ""},
+        {&kTouch, "TOUCHED\r\n", ReplyKind::kDone, ""},
+        {&kTouch, "NOT_FOUND\r\n", ReplyKind::kGone, ""},
+        {&kDelete, "DELETED\r\n", ReplyKind::kDone, ""},
+        {&kDelete, "NOT_FOUND\r\n", ReplyKind::kGone, ""},
     };
     for (const Command& command : kEveryCommand) {
-        all.push_back({&command, "ERROR\r\n", ReplyKind::kError, ""});
-        all.push_back({&command, "CLIENT_ERROR bad data chunk\r\n", ReplyKind::kClientError,
-                       "bad data chunk"});
+        all.push_back({&command, "ERROR\r\n", ReplyKind::kUnknownCommand, ""});
+        all.push_back(
+            {&command, "CLIENT_ERROR bad data chunk\r\n", ReplyKind::kRejected, "bad data chunk"});
         all.push_back({&command, "SERVER_ERROR out of memory storing object\r\n",
-                       ReplyKind::kServerError, "out of memory storing object"});
-        all.push_back({&command, "SERVER_ERROR\r\n", ReplyKind::kServerError, ""});
-        all.push_back({&command, "ERROR Too many open connections\r\n", ReplyKind::kServerError,
+                       ReplyKind::kRefused, "out of memory storing object"});
+        all.push_back({&command, "SERVER_ERROR\r\n", ReplyKind::kRefused, ""});
+        all.push_back({&command, "ERROR Too many open connections\r\n", ReplyKind::kRefused,
                        "Too many open connections"});
     }
     return all;
@@ -157,7 +157,8 @@ TEST(ReplyParser, AnswerToAnotherVerbIsMalformed) {
                 fits |= example.command->verb == command.verb && example.bytes == word;
             }
             const State state = state_of(command, word);
-            if (fits || (command.verb == Verb::kGets && word[0] == 'V' && word[1] == 'A')) {
+            if (fits ||
+                (command.verb == Verb::kReadForUpdate && word[0] == 'V' && word[1] == 'A')) {
                 EXPECT_EQ(state, State::kComplete) << word;
             } else {
                 EXPECT_EQ(state, State::kMalformed) << word;
@@ -314,7 +315,7 @@ TEST(ReplyParser, LongestValueLineFitsInALine) {
     const std::string bytes = "VALUE " + key + " -2147483648 " + std::to_string(kValueLengthMax) +
                               " 18446744073709551615\r\n";
     EXPECT_LT(bytes.size(), kLineLengthMax);
-    EXPECT_EQ(state_of(Command::gets(key), bytes), State::kIncomplete);
+    EXPECT_EQ(state_of(Command::read_for_update(key), bytes), State::kIncomplete);
 }
 
 TEST(ReplyParser, OtherProgramsAreMalformed) {

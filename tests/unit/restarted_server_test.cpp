@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "src/lock/lease.h"
+#include "src/lock/lock_item.h"
 #include "tests/unit/fake_cluster.h"
 
 namespace memcache_session {

@@ -1,4 +1,4 @@
-#include "src/session/save_path.h"
+#include "src/pool/save_path.h"
 
 #include <chrono>
 #include <string>

@@ -4,7 +4,7 @@
 
 #include "src/lock/wait_schedule.h"
 #include "src/session/compression.h"
-#include "src/session/expiry.h"
+#include "src/wire/exptime.h"
 #include "tests/unit/fake_cluster.h"
 
 namespace memcache_session {
@@ -76,7 +76,7 @@ TEST(Session, UnchangedSessionIsTouchedAndSendsNoValue) {
     EXPECT_EQ(session.update_timestamp(kSid, "data", 3000), Answer::kOk);
     ASSERT_EQ(cluster.exchange.sent.size(), 4u);
     EXPECT_EQ(cluster.exchange.sent[0].verb, Verb::kTouch);
-    EXPECT_EQ(cluster.exchange.sent[1].verb, Verb::kRemove);
+    EXPECT_EQ(cluster.exchange.sent[1].verb, Verb::kDeleteIf);
     EXPECT_EQ(cluster.exchange.find(0, kSid)->expires, cluster.exchange.find(1, kSid)->expires);
 }
 

@@ -22,9 +22,9 @@ uint64_t cas_of(SimServer& server, std::string_view key) {
 
 TEST(SimServer, AddStoresOnlyWhatIsNotThere) {
     SimServer server = started();
-    EXPECT_EQ(server.run(Command::add("k", "1", 5, 0), kNow).kind, ReplyKind::kStored);
-    EXPECT_EQ(server.run(Command::add("k", "2", 6, 0), kNow).kind, ReplyKind::kNotStored);
-    const Reply reply = server.run(Command::gets("k"), kNow);
+    EXPECT_EQ(server.run(Command::add("k", "1", 5, 0), kNow).kind, ReplyKind::kDone);
+    EXPECT_EQ(server.run(Command::add("k", "2", 6, 0), kNow).kind, ReplyKind::kExists);
+    const Reply reply = server.run(Command::read_for_update("k"), kNow);
     EXPECT_EQ(reply.kind, ReplyKind::kHit);
     EXPECT_EQ(reply.value, "1");
     EXPECT_EQ(reply.flags, 5U);
@@ -32,14 +32,12 @@ TEST(SimServer, AddStoresOnlyWhatIsNotThere) {
 
 TEST(SimServer, CasStoresOnlyOverTheItemItNames) {
     SimServer server = started();
-    EXPECT_EQ(server.run(Command::compare_and_swap("k", "1", 0, 0, 1), kNow).kind,
-              ReplyKind::kNotFound);
+    EXPECT_EQ(server.run(Command::replace_if("k", "1", 0, 0, 1), kNow).kind, ReplyKind::kGone);
     server.run(Command::set("k", "0", 0, 0), kNow);
     const uint64_t cas = cas_of(server, "k");
-    EXPECT_EQ(server.run(Command::compare_and_swap("k", "1", 0, 0, cas + 1), kNow).kind,
+    EXPECT_EQ(server.run(Command::replace_if("k", "1", 0, 0, cas + 1), kNow).kind,
               ReplyKind::kExists);
-    EXPECT_EQ(server.run(Command::compare_and_swap("k", "1", 0, 0, cas), kNow).kind,
-              ReplyKind::kStored);
+    EXPECT_EQ(server.run(Command::replace_if("k", "1", 0, 0, cas), kNow).kind, ReplyKind::kDone);
     EXPECT_NE(cas_of(server, "k"), cas);
 }
 
@@ -57,9 +55,9 @@ TEST(SimServer, RemoveTakesTheItemItNamesAway) {
     SimServer server = started();
     server.run(Command::set("k", "1", 0, 0), kNow);
     const uint64_t cas = cas_of(server, "k");
-    EXPECT_EQ(server.run(Command::remove("k", cas + 1), kNow).kind, ReplyKind::kExists);
-    EXPECT_EQ(server.run(Command::remove("k", cas), kNow).kind, ReplyKind::kStored);
-    EXPECT_EQ(server.run(Command::remove("k", cas), kNow).kind, ReplyKind::kNotFound);
+    EXPECT_EQ(server.run(Command::delete_if("k", cas + 1), kNow).kind, ReplyKind::kExists);
+    EXPECT_EQ(server.run(Command::delete_if("k", cas), kNow).kind, ReplyKind::kDone);
+    EXPECT_EQ(server.run(Command::delete_if("k", cas), kNow).kind, ReplyKind::kGone);
 }
 
 TEST(SimServer, ARelativeExpiryEndsByTheServersWholeSeconds) {
@@ -82,10 +80,10 @@ TEST(SimServer, AnExpiryBeyondThirtyDaysIsADate) {
 
 TEST(SimServer, TouchSetsTheExpiryAndKeepsTheCas) {
     SimServer server = started();
-    EXPECT_EQ(server.run(Command::touch("k", 5), kNow).kind, ReplyKind::kNotFound);
+    EXPECT_EQ(server.run(Command::touch("k", 5), kNow).kind, ReplyKind::kGone);
     server.run(Command::set("k", "1", 0, 2), kNow);
     const uint64_t cas = cas_of(server, "k");
-    EXPECT_EQ(server.run(Command::touch("k", 50), kNow).kind, ReplyKind::kTouched);
+    EXPECT_EQ(server.run(Command::touch("k", 50), kNow).kind, ReplyKind::kDone);
     ASSERT_NE(server.find("k", kNow + 40 * kSecond), nullptr);
     EXPECT_EQ(server.find("k", kNow + 40 * kSecond)->cas, cas);
 }
@@ -96,11 +94,10 @@ TEST(SimServer, ARefusedSetDropsTheOldValueAndCasKeepsIt) {
     SimServer server = started(options);
     const std::string large(11, 'x');
     server.run(Command::set("k", "1", 0, 0), kNow);
-    EXPECT_EQ(
-        server.run(Command::compare_and_swap("k", large, 0, 0, cas_of(server, "k")), kNow).kind,
-        ReplyKind::kServerError);
+    EXPECT_EQ(server.run(Command::replace_if("k", large, 0, 0, cas_of(server, "k")), kNow).kind,
+              ReplyKind::kRefused);
     EXPECT_NE(server.find("k", kNow), nullptr);
-    EXPECT_EQ(server.run(Command::set("k", large, 0, 0), kNow).kind, ReplyKind::kServerError);
+    EXPECT_EQ(server.run(Command::set("k", large, 0, 0), kNow).kind, ReplyKind::kRefused);
     EXPECT_EQ(server.find("k", kNow), nullptr);
 }
 
@@ -108,15 +105,15 @@ TEST(SimServer, WithoutMemoryAnExpiredCasIsRefusedTooButNotMetaRemove) {
     SimServer classic = started();
     classic.run(Command::set("k", "1", 0, 0), kNow);
     classic.set_memory_short(true);
-    EXPECT_EQ(classic.run(Command::remove("k", cas_of(classic, "k")), kNow).kind,
-              ReplyKind::kServerError);
-    EXPECT_EQ(classic.run(Command::unconditional_delete("k"), kNow).kind, ReplyKind::kDeleted);
+    EXPECT_EQ(classic.run(Command::delete_if("k", cas_of(classic, "k")), kNow).kind,
+              ReplyKind::kRefused);
+    EXPECT_EQ(classic.run(Command::unconditional_delete("k"), kNow).kind, ReplyKind::kDone);
     SimServer::Options options;
     options.meta = true;
     SimServer meta = started(options);
     meta.run(Command::set("k", "1", 0, 0), kNow);
     meta.set_memory_short(true);
-    EXPECT_EQ(meta.run(Command::remove("k", cas_of(meta, "k")), kNow).kind, ReplyKind::kStored);
+    EXPECT_EQ(meta.run(Command::delete_if("k", cas_of(meta, "k")), kNow).kind, ReplyKind::kDone);
 }
 
 TEST(SimServer, ARestartForgetsItemsAndCountsCasAnew) {
@@ -125,7 +122,7 @@ TEST(SimServer, ARestartForgetsItemsAndCountsCasAnew) {
     const uint64_t first = cas_of(server, "k");
     server.run(Command::set("other", "1", 0, 0), kNow);
     server.start(kNow);
-    EXPECT_EQ(server.run(Command::gets("k"), kNow).kind, ReplyKind::kMiss);
+    EXPECT_EQ(server.run(Command::read_for_update("k"), kNow).kind, ReplyKind::kMiss);
     server.run(Command::set("k", "2", 0, 0), kNow);
     EXPECT_EQ(cas_of(server, "k"), first);
 }
@@ -155,7 +152,7 @@ TEST(SimServer, EvictionTakesAnItemAway) {
     server.run(Command::set("k", "1", 0, 0), kNow);
     EXPECT_TRUE(server.evict("k"));
     EXPECT_FALSE(server.evict("k"));
-    EXPECT_EQ(server.run(Command::gets("k"), kNow).kind, ReplyKind::kMiss);
+    EXPECT_EQ(server.run(Command::read_for_update("k"), kNow).kind, ReplyKind::kMiss);
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ Request request_of(std::initializer_list<Command> commands, uint32_t server = 0,
 }
 
 Request opening() {
-    return request_of({Command::add("s.lock", "1", 768, 10), Command::gets("s")});
+    return request_of({Command::add("s.lock", "1", 768, 10), Command::read_for_update("s")});
 }
 
 void stay(Visitor& visitor) {
@@ -99,32 +99,32 @@ TEST_P(RealServer, EveryVerbIsAnsweredInOrder) {
     Memcached memcached(GetParam());
     ASSERT_TRUE(memcached.is_running());
     Client client({memcached.server()});
-    Request request = request_of({Command::add("k", "one", 2, 100), Command::gets("k"),
+    Request request = request_of({Command::add("k", "one", 2, 100), Command::read_for_update("k"),
                                   Command::add("k", "two", 0, 100), Command::set("e", "", 0, 0)});
     ASSERT_FALSE(client.run(request));
     ASSERT_EQ(request.answered, 4U);
-    EXPECT_EQ(request.replies[0].kind, ReplyKind::kStored);
+    EXPECT_EQ(request.replies[0].kind, ReplyKind::kDone);
     EXPECT_EQ(request.replies[1].kind, ReplyKind::kHit);
     EXPECT_EQ(request.replies[1].value, "one");
     EXPECT_EQ(request.replies[1].flags, 2U);
-    EXPECT_EQ(request.replies[2].kind, ReplyKind::kNotStored);
-    EXPECT_EQ(request.replies[3].kind, ReplyKind::kStored);
+    EXPECT_EQ(request.replies[2].kind, ReplyKind::kExists);
+    EXPECT_EQ(request.replies[3].kind, ReplyKind::kDone);
     const ConnectionId connection = request.connection;
     EXPECT_NE(connection, 0U);
 
     const uint64_t cas = request.replies[1].cas;
     Request second =
-        request_of({Command::compare_and_swap("k", "three", 0, 100, cas), Command::touch("k", 50),
-                    Command::remove("k", cas), Command::unconditional_delete("k")},
+        request_of({Command::replace_if("k", "three", 0, 100, cas), Command::touch("k", 50),
+                    Command::delete_if("k", cas), Command::unconditional_delete("k")},
                    0, connection);
     ASSERT_FALSE(client.run(second));
     EXPECT_EQ(second.connection, connection);
-    EXPECT_EQ(second.replies[0].kind, ReplyKind::kStored);
-    EXPECT_EQ(second.replies[1].kind, ReplyKind::kTouched);
+    EXPECT_EQ(second.replies[0].kind, ReplyKind::kDone);
+    EXPECT_EQ(second.replies[1].kind, ReplyKind::kDone);
     EXPECT_EQ(second.replies[2].kind, ReplyKind::kExists);
-    EXPECT_EQ(second.replies[3].kind, ReplyKind::kDeleted);
+    EXPECT_EQ(second.replies[3].kind, ReplyKind::kDone);
 
-    Request third = request_of({Command::gets("k"), Command::gets("e")});
+    Request third = request_of({Command::read_for_update("k"), Command::read_for_update("e")});
     ASSERT_FALSE(client.run(third));
     EXPECT_EQ(third.replies[0].kind, ReplyKind::kMiss);
     EXPECT_EQ(third.replies[1].kind, ReplyKind::kHit);
@@ -142,12 +142,12 @@ TEST(SocketExchange, FourMegabytesGoBothWaysThroughMemcached) {
     Request store = request_of({Command::set("a", large, 0, 0), Command::set("b", large, 0, 0)});
     ASSERT_FALSE(client.run(store));
     // A short reply first, so that its view must survive the growth for the next ones.
-    Request both = request_of({Command::gets("none"), Command::gets("a"),
-                               Command::set("c", large, 0, 0), Command::gets("b")});
+    Request both = request_of({Command::read_for_update("none"), Command::read_for_update("a"),
+                               Command::set("c", large, 0, 0), Command::read_for_update("b")});
     ASSERT_FALSE(client.run(both));
     EXPECT_EQ(both.replies[0].kind, ReplyKind::kMiss);
     EXPECT_TRUE(both.replies[1].value == large);
-    EXPECT_EQ(both.replies[2].kind, ReplyKind::kStored);
+    EXPECT_EQ(both.replies[2].kind, ReplyKind::kDone);
     EXPECT_TRUE(both.replies[3].value == large);
 }
 
@@ -156,12 +156,12 @@ TEST(SocketExchange, ValueOverTheLimitIsAReplyAndTheStreamStaysInStep) {
     ASSERT_TRUE(memcached.is_running());
     Client client({memcached.server()});
     const std::string large(2 << 20, 'x');
-    Request store = request_of({Command::set("a", large, 0, 0), Command::gets("a")});
+    Request store = request_of({Command::set("a", large, 0, 0), Command::read_for_update("a")});
     ASSERT_FALSE(client.run(store));
-    EXPECT_EQ(store.replies[0].kind, ReplyKind::kServerError);
+    EXPECT_EQ(store.replies[0].kind, ReplyKind::kRefused);
     EXPECT_FALSE(store.replies[0].value.empty());
     EXPECT_EQ(store.replies[1].kind, ReplyKind::kMiss);
-    Request again = request_of({Command::gets("a")}, 0, store.connection);
+    Request again = request_of({Command::read_for_update("a")}, 0, store.connection);
     EXPECT_FALSE(client.run(again));
 }
 
@@ -179,7 +179,7 @@ TEST(SocketExchange, DescriptorsAbove1024Work) {
     ASSERT_TRUE(memcached.is_running());
     Client client({memcached.server(), memcached.server(2000, false)});
     Request requests[] = {request_of({Command::set("k", "v", 0, 0)}, 0),
-                          request_of({Command::gets("k")}, 1)};
+                          request_of({Command::read_for_update("k")}, 1)};
     client.exchange.run(requests, 2);
     EXPECT_FALSE(requests[0].failure);
     EXPECT_FALSE(requests[1].failure);
@@ -193,7 +193,7 @@ TEST(SocketExchange, OutageBeginsAndEndsWithOneEventEach) {
     ASSERT_TRUE(memcached->is_running());
     Client client({memcached->server()});
     client.servers[0].retry_interval = milliseconds(0);
-    Request request = request_of({Command::gets("k")});
+    Request request = request_of({Command::read_for_update("k")});
     ASSERT_FALSE(client.run(request));
     EXPECT_TRUE(client.exchange.take_events().empty());
     memcached.reset();
@@ -248,7 +248,7 @@ TEST(SocketExchange, RepliesBeforeASilenceCount) {
     const milliseconds time = time_of([&] { client.run(request); });
     EXPECT_EQ(request.failure.kind, FailureKind::kTimeout);
     ASSERT_EQ(request.answered, 1U);
-    EXPECT_EQ(request.replies[0].kind, ReplyKind::kStored);
+    EXPECT_EQ(request.replies[0].kind, ReplyKind::kDone);
     EXPECT_GE(time, milliseconds(200));
     EXPECT_LT(time, milliseconds(400));
     EXPECT_EQ(client.pool.idle_count(), 0U);
@@ -282,7 +282,7 @@ TEST(SocketExchange, AbsurdLengthIsMalformed) {
     for (const char* length : {"-1", "99999999999999999999", "4294967296", "999999999"}) {
         FakeServer fake(answering("VALUE s 0 " + std::string(length) + " 1\r\n"));
         Client client({fake.server()});
-        Request request = request_of({Command::gets("s")});
+        Request request = request_of({Command::read_for_update("s")});
         EXPECT_EQ(client.run(request).kind, FailureKind::kMalformed) << length;
     }
 }
@@ -302,7 +302,7 @@ TEST(SocketExchange, AnnouncedLengthCostsNoMemoryBeforeTheBytesCome) {
     tight.rlim_cur = pages * static_cast<unsigned long>(sysconf(_SC_PAGESIZE)) + (64UL << 20);
     setrlimit(RLIMIT_AS, &tight);
 #endif
-    Request request = request_of({Command::gets("s")});
+    Request request = request_of({Command::read_for_update("s")});
     const Failure failure = client.run(request);
     setrlimit(RLIMIT_AS, &before);
     EXPECT_EQ(failure.kind, FailureKind::kTimeout);
@@ -385,9 +385,9 @@ TEST(SocketExchange, OneSilentServerDoesNotSpoilTheAnswersOfTheOthers) {
         std::vector<Server> servers(3, memcached.server());
         servers[silent] = fake.server(150);
         Client client(servers);
-        Request requests[] = {request_of({Command::gets("k")}, 0),
-                              request_of({Command::gets("k")}, 1),
-                              request_of({Command::gets("k")}, 2)};
+        Request requests[] = {request_of({Command::read_for_update("k")}, 0),
+                              request_of({Command::read_for_update("k")}, 1),
+                              request_of({Command::read_for_update("k")}, 2)};
         client.exchange.run(requests, 3);
         for (uint32_t i = 0; i < 3; ++i) {
             EXPECT_EQ(requests[i].failure.kind,
@@ -409,7 +409,7 @@ TEST(SocketExchange, LateAnswerIsNeverTakenForThatOfTheNextRequest) {
         visitor.listen_until_closed();
     });
     Client client({fake.server(100)});
-    Request request = request_of({Command::gets("s")});
+    Request request = request_of({Command::read_for_update("s")});
     EXPECT_EQ(client.run(request).kind, FailureKind::kTimeout);
     usleep(150000);
     ASSERT_FALSE(client.run(request));
@@ -445,7 +445,7 @@ TEST(SocketExchange, TricklingServerIsCutOffAtTheTimeout) {
         }
     });
     Client client({fake.server(200)});
-    Request request = request_of({Command::gets("s")});
+    Request request = request_of({Command::read_for_update("s")});
     const milliseconds time = time_of([&] { client.run(request); });
     EXPECT_EQ(request.failure.kind, FailureKind::kTimeout);
     EXPECT_LT(time, milliseconds(400));
@@ -475,7 +475,7 @@ TEST(SocketExchange, ErrorToAStoreEndsTheConversation) {
     Request request = opening();
     EXPECT_EQ(client.run(request).kind, FailureKind::kMalformed);
     ASSERT_EQ(request.answered, 1U);
-    EXPECT_EQ(request.replies[0].kind, ReplyKind::kError);
+    EXPECT_EQ(request.replies[0].kind, ReplyKind::kUnknownCommand);
     EXPECT_EQ(client.pool.idle_count(), 0U);
 }
 
@@ -489,7 +489,7 @@ TEST(SocketExchange, ClientErrorToTheLastStoreIsAReplyButTheConnectionIsClosed) 
     Request request = request_of({Command::set("k", "v", 0, 0)});
     EXPECT_FALSE(client.run(request));
     ASSERT_EQ(request.answered, 1U);
-    EXPECT_EQ(request.replies[0].kind, ReplyKind::kClientError);
+    EXPECT_EQ(request.replies[0].kind, ReplyKind::kRejected);
     EXPECT_EQ(request.replies[0].value, "line format");
     EXPECT_EQ(client.pool.idle_count(), 0U);
     EXPECT_TRUE(client.exchange.usable(0));
@@ -502,9 +502,9 @@ TEST(SocketExchange, ErrorToACommandWithoutDataStaysInStep) {
         visitor.listen_until_closed();
     });
     Client client({fake.server()});
-    Request request = request_of({Command::touch("k", 1), Command::gets("k")});
+    Request request = request_of({Command::touch("k", 1), Command::read_for_update("k")});
     EXPECT_FALSE(client.run(request));
-    EXPECT_EQ(request.replies[0].kind, ReplyKind::kError);
+    EXPECT_EQ(request.replies[0].kind, ReplyKind::kUnknownCommand);
     EXPECT_EQ(request.replies[1].kind, ReplyKind::kMiss);
     EXPECT_EQ(client.pool.idle_count(), 1U);
 }
@@ -513,7 +513,7 @@ TEST(SocketExchange, ErrorReplyDoesNotEndAnOutage) {
     FakeServer fake(answering("SERVER_ERROR out of memory\r\n"));
     Client client({fake.server()});
     client.exchange.mark_down(0, {FailureKind::kServerError, 0});
-    Request request = request_of({Command::gets("k")});
+    Request request = request_of({Command::read_for_update("k")});
     EXPECT_FALSE(client.run(request));
     client.exchange.mark_down(0, {FailureKind::kServerError, 0});
     EXPECT_EQ(client.exchange.take_events().size(), 1U);
@@ -535,10 +535,10 @@ TEST(SocketExchange, SendingAndReceivingGoOnTogetherWhenBuffersAreSmall) {
         visitor.listen_until_closed();
     });
     Client client({fake.server(20000)});
-    Request request = request_of({Command::gets("a"), Command::set("b", large, 0, 0)});
+    Request request = request_of({Command::read_for_update("a"), Command::set("b", large, 0, 0)});
     ASSERT_FALSE(client.run(request));
     EXPECT_TRUE(request.replies[0].value == large);
-    EXPECT_EQ(request.replies[1].kind, ReplyKind::kStored);
+    EXPECT_EQ(request.replies[1].kind, ReplyKind::kDone);
 }
 
 TEST(SocketExchange, ServerMayRefuseAStoreBeforeItHasTakenTheValue) {
@@ -553,9 +553,9 @@ TEST(SocketExchange, ServerMayRefuseAStoreBeforeItHasTakenTheValue) {
         visitor.listen_until_closed();
     });
     Client client({fake.server(20000)});
-    Request request = request_of({Command::set("b", large, 0, 0), Command::gets("b")});
+    Request request = request_of({Command::set("b", large, 0, 0), Command::read_for_update("b")});
     ASSERT_FALSE(client.run(request));
-    EXPECT_EQ(request.replies[0].kind, ReplyKind::kServerError);
+    EXPECT_EQ(request.replies[0].kind, ReplyKind::kRefused);
     EXPECT_EQ(request.replies[1].kind, ReplyKind::kMiss);
     EXPECT_EQ(client.pool.idle_count(), 1U);
 }
@@ -573,7 +573,7 @@ TEST(SocketExchange, KeptConnectionClosedMeanwhileIsReplacedOnceWithoutADownMark
     FakeServer fake(answer_once);
     Client client({fake.server()});
     for (int i = 0; i < 4; ++i) {
-        Request request = request_of({Command::gets("s")});
+        Request request = request_of({Command::read_for_update("s")});
         ASSERT_FALSE(client.run(request));
         EXPECT_EQ(request.replies[0].value, std::to_string(i));
         usleep(20000);
@@ -590,7 +590,7 @@ TEST(SocketExchange, KeptConnectionIsReplacedOnlyOnce) {
         }
     });
     Client client({fake.server()});
-    Request request = request_of({Command::gets("s")});
+    Request request = request_of({Command::read_for_update("s")});
     ASSERT_FALSE(client.run(request));
     usleep(20000);
     const Failure failure = client.run(request);
@@ -607,7 +607,7 @@ TEST(SocketExchange, KeptConnectionThatClosesWithinAnAnswerIsNotReplaced) {
         visitor.say("E");
     });
     Client client({fake.server()});
-    Request request = request_of({Command::gets("s")});
+    Request request = request_of({Command::read_for_update("s")});
     ASSERT_FALSE(client.run(request));
     EXPECT_EQ(client.run(request).kind, FailureKind::kClosed);
     EXPECT_EQ(fake.connections(), 1U);
@@ -616,10 +616,10 @@ TEST(SocketExchange, KeptConnectionThatClosesWithinAnAnswerIsNotReplaced) {
 TEST(SocketExchange, BoundRequestOnAClosedConnectionIsLostAndTheServerNotMarked) {
     FakeServer fake(answer_once);
     Client client({fake.server()});
-    Request request = request_of({Command::gets("s")});
+    Request request = request_of({Command::read_for_update("s")});
     ASSERT_FALSE(client.run(request));
     usleep(20000);
-    Request bound = request_of({Command::gets("s")}, 0, request.connection);
+    Request bound = request_of({Command::read_for_update("s")}, 0, request.connection);
     EXPECT_EQ(client.run(bound).kind, FailureKind::kConnectionLost);
     EXPECT_EQ(bound.answered, 0U);
     EXPECT_EQ(fake.connections(), 1U);
@@ -635,12 +635,12 @@ TEST(SocketExchange, BoundRequestIsNotSentOnAnotherConnection) {
         }
     });
     Client client({fake.server()});
-    Request request = request_of({Command::gets("s")});
+    Request request = request_of({Command::read_for_update("s")});
     ASSERT_FALSE(client.run(request));
-    Request bound = request_of({Command::gets("s")}, 0, request.connection + 1000);
+    Request bound = request_of({Command::read_for_update("s")}, 0, request.connection + 1000);
     EXPECT_EQ(client.run(bound).kind, FailureKind::kConnectionLost);
     // The connection that is there is as good as before.
-    Request again = request_of({Command::gets("s")}, 0, request.connection);
+    Request again = request_of({Command::read_for_update("s")}, 0, request.connection);
     EXPECT_FALSE(client.run(again));
     EXPECT_EQ(lines, 2);
     EXPECT_EQ(fake.connections(), 1U);
@@ -663,7 +663,7 @@ TEST(SocketExchange, ConnectionsThatArePersistentOutliveTheExchangeAndOthersDoNo
         for (int session = 0; session < 3; ++session) {
             SocketExchange exchange(servers, pool, health, clock);
             for (int phase = 0; phase < 3; ++phase) {
-                Request request = request_of({Command::gets("s")});
+                Request request = request_of({Command::read_for_update("s")});
                 exchange.run(&request, 1);
                 EXPECT_FALSE(request.failure);
             }
@@ -685,9 +685,9 @@ TEST(SocketExchange, RepliesLiveUntilTheNextRunWhateverOthersDoOnTheConnection) 
     const std::string theirs(100000, 't');
     Request store = request_of({Command::set("m", mine, 0, 0), Command::set("t", theirs, 0, 0)});
     ASSERT_FALSE(client.run(store));
-    Request first = request_of({Command::gets("m")});
+    Request first = request_of({Command::read_for_update("m")});
     ASSERT_FALSE(client.run(first));
-    Request second = request_of({Command::gets("t")});
+    Request second = request_of({Command::read_for_update("t")});
     other.run(&second, 1);
     ASSERT_FALSE(second.failure);
     EXPECT_EQ(first.connection, second.connection);
@@ -702,7 +702,7 @@ TEST(SocketExchange, AddressNamedTwiceHasAConnectionForEachOfItsServers) {
     ConnectionId connections[2] = {0, 0};
     for (int phase = 0; phase < 3; ++phase) {
         Request requests[] = {request_of({Command::set("k", "v", 0, 0)}, 0, connections[0]),
-                              request_of({Command::gets("k")}, 1, connections[1])};
+                              request_of({Command::read_for_update("k")}, 1, connections[1])};
         client.exchange.run(requests, 2);
         ASSERT_FALSE(requests[0].failure);
         ASSERT_FALSE(requests[1].failure);
@@ -729,13 +729,13 @@ TEST(SocketExchange, ForkedChildLeavesTheConnectionsOfItsParentAlone) {
             }
         });
         Client client({fake.server(2000, persistent)});
-        Request request = request_of({Command::gets("parent")});
+        Request request = request_of({Command::read_for_update("parent")});
         ASSERT_FALSE(client.run(request));
 
         const pid_t child = fork();
         if (child == 0) {
-            Request bound = request_of({Command::gets("bound")}, 0, request.connection);
-            Request free = request_of({Command::gets("child")});
+            Request bound = request_of({Command::read_for_update("bound")}, 0, request.connection);
+            Request free = request_of({Command::read_for_update("child")});
             const bool lost = client.run(bound).kind == FailureKind::kConnectionLost;
             const bool served = !client.run(free) && free.connection != request.connection;
             // Once more, now that the child has a connection of its own.
@@ -746,7 +746,7 @@ TEST(SocketExchange, ForkedChildLeavesTheConnectionsOfItsParentAlone) {
         waitpid(child, &status, 0);
         EXPECT_EQ(status, 0);
 
-        Request bound = request_of({Command::gets("again")}, 0, request.connection);
+        Request bound = request_of({Command::read_for_update("again")}, 0, request.connection);
         EXPECT_FALSE(client.run(bound));
         const std::lock_guard<std::mutex> guard(mutex);
         EXPECT_EQ(heard[0], "gets parent\r\ngets again\r\n");
@@ -772,7 +772,8 @@ TEST(SocketExchange, StormOfSignalsDisturbsNothing) {
     Client client({slow.server(), silent.server(300)});
     itimerval storm{{0, 100}, {0, 100}};
     setitimer(ITIMER_REAL, &storm, nullptr);
-    Request requests[] = {request_of({Command::gets("s")}, 0), request_of({Command::gets("s")}, 1)};
+    Request requests[] = {request_of({Command::read_for_update("s")}, 0),
+                          request_of({Command::read_for_update("s")}, 1)};
     const milliseconds time = time_of([&] { client.exchange.run(requests, 2); });
     storm = {};
     setitimer(ITIMER_REAL, &storm, nullptr);
@@ -792,7 +793,7 @@ TEST(SocketExchange, WantOfDescriptorsIsNotBlamedOnTheServer) {
     getrlimit(RLIMIT_NOFILE, &before);
     const rlimit none{0, before.rlim_max};
     setrlimit(RLIMIT_NOFILE, &none);
-    Request request = request_of({Command::gets("k")});
+    Request request = request_of({Command::read_for_update("k")});
     const Failure failure = client.run(request);
     setrlimit(RLIMIT_NOFILE, &before);
     EXPECT_EQ(failure.kind, FailureKind::kConnect);
@@ -818,7 +819,7 @@ TEST(SocketExchange, ThreadsWithPoolsOfTheirOwnShareServersAndHealth) {
             for (int session = 0; session < 50; ++session) {
                 SocketExchange exchange(servers, pool, health, clock);
                 Request requests[] = {request_of({Command::set("k", "v", 0, 0)}, 0),
-                                      request_of({Command::gets("k")}, 1)};
+                                      request_of({Command::read_for_update("k")}, 1)};
                 exchange.run(requests, 2);
                 good += !requests[0].failure && requests[1].failure;
                 events += exchange.take_events().size();

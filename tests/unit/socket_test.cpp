@@ -197,7 +197,7 @@ TEST(Socket, AnExchangeTellsAnAnswerFromARefusalFromSilence) {
         std::array<Request, 3> requests;
         for (uint32_t i = 0; i < requests.size(); ++i) {
             requests[i].server = i;
-            requests[i].add(Command::gets("s"));
+            requests[i].add(Command::read_for_update("s"));
         }
         exchange.run(requests.data(), requests.size());
         EXPECT_FALSE(requests[0].failure);

@@ -15,9 +15,9 @@
 #include "src/net/connection_pool.h"
 #include "src/net/health.h"
 #include "src/net/socket_exchange.h"
-#include "src/php/pool_cache.h"
-#include "src/php/settings.h"
+#include "src/pool/pool_cache.h"
 #include "src/session/session.h"
+#include "src/worker/settings.h"
 
 namespace memcache_session {
 

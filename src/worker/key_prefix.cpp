@@ -1,6 +1,6 @@
-#include "src/php/key_prefix.h"
+#include "src/worker/key_prefix.h"
 
-#include "src/php/php_api.h"
+#include "src/base/text.h"
 
 namespace memcache_session {
 namespace {
@@ -8,9 +8,8 @@ namespace {
 constexpr std::string_view kWww = "www.";
 
 std::string_view without_www(std::string_view host) {
-    const bool has_www =
-        host.size() >= kWww.size() && strncasecmp(host.data(), kWww.data(), kWww.size()) == 0;
-    return has_www ? host.substr(kWww.size()) : host;
+    return equals_ignoring_case(host.substr(0, kWww.size()), kWww) ? host.substr(kWww.size())
+                                                                   : host;
 }
 
 // A dot at the very beginning does not count, nor one with nothing behind it.

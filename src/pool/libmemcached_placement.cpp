@@ -1,4 +1,4 @@
-#include "src/placement/libmemcached_placement.h"
+#include "src/pool/libmemcached_placement.h"
 
 #ifdef HAVE_LIBMEMCACHED
 #include <libmemcached/memcached.h>

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "src/php/settings.h"
+#include "src/worker/settings.h"
 
 namespace memcache_session {
 

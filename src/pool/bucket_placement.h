@@ -16,7 +16,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "src/placement/placement.h"
+#include "src/pool/placement.h"
 
 namespace memcache_session {
 

@@ -1,4 +1,4 @@
-#include "src/php/masking.h"
+#include "src/worker/masking.h"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
-#include "src/php/pool_cache.h"
+#include "src/pool/pool_cache.h"
 
 #include <algorithm>
 
-#include "src/session/save_path.h"
+#include "src/pool/save_path.h"
 
 namespace memcache_session {
 namespace {

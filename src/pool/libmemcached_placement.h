@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "src/placement/placement.h"
+#include "src/pool/placement.h"
 
 namespace memcache_session {
 

@@ -10,16 +10,9 @@
 #include <vector>
 
 #include "src/base/status.h"
-#include "src/net/server.h"
-#include "src/placement/placement.h"
+#include "src/pool/pool.h"
 
 namespace memcache_session {
-
-// A list of servers and where keys belong on it. Immutable.
-struct Pool {
-    std::vector<Server> servers;  // in the order of the save_path
-    std::unique_ptr<Placement> placement;
-};
 
 // Everything on which a pool depends.
 struct PoolSettings {

@@ -1,4 +1,4 @@
-#include "src/placement/bucket_placement.h"
+#include "src/pool/bucket_placement.h"
 
 #include <algorithm>
 #include <bitset>

@@ -1,4 +1,4 @@
-#include "src/php/worker.h"
+#include "src/worker/worker.h"
 
 #include <algorithm>
 #include <exception>
@@ -8,9 +8,10 @@
 #include <utility>
 
 #include "src/base/process.h"
-#include "src/php/key_prefix.h"
-#include "src/php/opened_session.h"
+#include "src/base/text.h"
 #include "src/session/messages.h"
+#include "src/worker/key_prefix.h"
+#include "src/worker/opened_session.h"
 
 namespace memcache_session {
 namespace {
@@ -66,11 +67,11 @@ std::string health_line(const HealthEvent& event, const Pool& pool) {
     const Server& server = pool.servers[event.server];
     std::string line = "memcache_session: server " + server.name();
     if (!event.down) {
-        return line + " is back, it was down for " + seconds(event.outage);
+        return line + " is back, it was down for " + seconds_text(event.outage);
     }
     line += " is down: " + describe(event.failure, server.timeout);
     if (server.retry_interval.count() > 0) {
-        line += "; it is left alone for " + seconds(server.retry_interval);
+        line += "; it is left alone for " + seconds_text(server.retry_interval);
     }
     return line + (pool.servers.size() > 1 ? "; sessions go on with the other servers"
                                            : "; no session can be opened until it is back");
@@ -80,9 +81,9 @@ std::string state_of(const Server& server, const HealthTable::Snapshot& health) 
     if (!health.down) {
         return "up";
     }
-    return "down for " + seconds(health.down_for) + ": " +
+    return "down for " + seconds_text(health.down_for) + ": " +
            describe(health.failure, server.timeout) + "; left alone for another " +
-           seconds(health.left_alone_for);
+           seconds_text(health.left_alone_for);
 }
 
 }  // namespace

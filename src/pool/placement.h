@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "src/base/status.h"
-#include "src/placement/hash.h"
+#include "src/pool/hash.h"
 
 namespace memcache_session {
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "src/net/socket_exchange.h"
-#include "src/php/pool_cache.h"
+#include "src/pool/pool_cache.h"
 #include "src/session/session.h"
 
 namespace memcache_session {
@@ -19,8 +19,7 @@ public:
                   const ProcessTable& processes)
         : pool_(std::move(pool)),
           exchange_(pool_->servers, connections, health, clock),
-          session_({*pool_->placement, pool_->servers, exchange_, clock, random, processes},
-                   std::move(options)) {}
+          session_({*pool_, exchange_, clock, random, processes}, std::move(options)) {}
 
     const Pool& pool() const { return *pool_; }
     SocketExchange& exchange() { return exchange_; }

@@ -1,4 +1,4 @@
-#include "src/session/key.h"
+#include "src/lock/session_key.h"
 
 #include <algorithm>
 

@@ -1,9 +1,9 @@
-#include "src/php/settings.h"
+#include "src/php/settings_table.h"
 
-#include "src/php/masking.h"
 #include "src/php/path_patterns.h"
 #include "src/php/php_api.h"
-#include "src/php/setting_values.h"
+#include "src/worker/masking.h"
+#include "src/worker/setting_values.h"
 
 namespace memcache_session {
 namespace {

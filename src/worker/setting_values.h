@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "src/base/clock.h"
-#include "src/placement/placement.h"
+#include "src/pool/placement.h"
 #include "src/session/options.h"
 
 namespace memcache_session {

@@ -1,7 +1,7 @@
-#include "src/placement/placement.h"
+#include "src/pool/placement.h"
 
-#include "src/placement/bucket_placement.h"
-#include "src/placement/libmemcached_placement.h"
+#include "src/pool/bucket_placement.h"
+#include "src/pool/libmemcached_placement.h"
 
 namespace memcache_session {
 

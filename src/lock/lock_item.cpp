@@ -1,4 +1,4 @@
-#include "src/lock/lease.h"
+#include "src/lock/lock_item.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,4 +1,4 @@
-#include "src/php/setting_values.h"
+#include "src/worker/setting_values.h"
 
 #include <algorithm>
 #include <charconv>

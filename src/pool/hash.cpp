@@ -1,4 +1,4 @@
-#include "src/placement/hash.h"
+#include "src/pool/hash.h"
 
 #include <zlib.h>
 
