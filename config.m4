@@ -105,13 +105,20 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
   memcache_session_sources="
     src/base/buffer.cpp
     src/base/clock.cpp
+    src/base/fingerprint.cpp
     src/base/process.cpp
     src/base/process_posix.cpp
     src/base/text.cpp
     src/lock/lock_item.cpp
+    src/lock/lock_release.cpp
+    src/lock/lock_wait.cpp
+    src/lock/member_lock.cpp
     src/lock/process_table.cpp
+    src/lock/proxied_lock.cpp
     src/lock/session_key.cpp
+    src/lock/session_lock.cpp
     src/lock/wait_schedule.cpp
+    src/lock/waiting_room.cpp
     src/net/address.cpp
     src/net/connection.cpp
     src/net/connection_pool.cpp
@@ -135,18 +142,23 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/pool/placement.cpp
     src/pool/pool_cache.cpp
     src/pool/save_path.cpp
-    src/replica/replica_set.cpp
-    src/session/closing.cpp
+    src/replica/commit_verdict.cpp
+    src/replica/item.cpp
+    src/replica/members.cpp
+    src/replica/stored_session.cpp
     src/session/compression.cpp
-    src/session/destroying.cpp
-    src/session/locks.cpp
+    src/session/direct_commit.cpp
+    src/session/direct_destroy.cpp
+    src/session/direct_opening.cpp
+    src/session/direct_search.cpp
+    src/session/direct_store.cpp
+    src/session/direct_stores.cpp
     src/session/messages.cpp
-    src/session/opening.cpp
-    src/session/proxied_closing.cpp
-    src/session/proxied_lock.cpp
+    src/session/proxied_commit.cpp
     src/session/proxied_opening.cpp
+    src/session/proxied_store.cpp
     src/session/session.cpp
-    src/session/waiting_room.cpp
+    src/session/session_store.cpp
     src/wire/encoder.cpp
     src/wire/reply_parser.cpp
     src/worker/key_prefix.cpp

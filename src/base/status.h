@@ -11,6 +11,8 @@ enum class Code {
     kOk,
     kInvalidArgument,  // input of the user or operator that cannot be used as it is
     kUnavailable,      // no server could answer
+    kLocked,           // another request holds the session
+    kConflict,         // another request has written the session
     kUnsupported,      // not built in, or not spoken by the server
 };
 

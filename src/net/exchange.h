@@ -40,6 +40,18 @@ struct Request {
     void add(const Command& command) { commands[command_count++] = command; }
 };
 
+// What a phase is for.
+enum class Purpose : uint8_t {
+    kOpen,     // locking and reading a session
+    kWait,     // asking for the lock of another request again
+    kSearch,   // looking for a session outside its set
+    kStore,    // storing or touching, and releasing
+    kRecheck,  // looking again before a store
+    kRepair,   // putting back an item
+    kDestroy,  // storing tombstones, and removing other copies
+    kRelease,  // releasing a lock alone
+};
+
 class Exchange {
 public:
     virtual ~Exchange() = default;
@@ -48,7 +60,7 @@ public:
     // A server that fails is marked down, except for kConnectionLost. Views in the replies live
     // until the next run() of this object. Never fails as a whole.
     // REQUIRES: each server at most once.
-    virtual void run(Request* requests, size_t count) = 0;
+    virtual void run(Purpose purpose, Request* requests, size_t count) = 0;
 
     // Whether the server should be asked: it is not marked down, or its retry_interval has passed
     // and this caller is the one who tries it again.

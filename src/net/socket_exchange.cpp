@@ -55,7 +55,7 @@ ConnectionPool& SocketExchange::pool_of(const Server& server) {
     return server.persistent ? shared_pool_ : own_pool_;
 }
 
-void SocketExchange::run(Request* requests, size_t count) {
+void SocketExchange::run(Purpose /*purpose*/, Request* requests, size_t count) {
     begin(requests, count);
     wait_for_last();
     while (pending_count() > 0) {

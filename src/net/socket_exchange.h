@@ -53,7 +53,7 @@ public:
     SocketExchange(const std::vector<Server>& servers, ConnectionPool& pool, HealthTable& health,
                    const Clock& clock);
 
-    void run(Request* requests, size_t count) override;
+    void run(Purpose purpose, Request* requests, size_t count) override;
     bool usable(uint32_t server) override;
     Failure why_down(uint32_t server) const override;
     void mark_down(uint32_t server, Failure failure) override;

@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "src/net/server.h"
@@ -19,6 +20,14 @@ struct Pool {
     std::shared_ptr<const Placement> placement;
     // Differs from that of every other pool which the same source has given. 0: of a fixed list.
     uint64_t revision = 0;
+
+    // Every server, as positions, in the order in which it is preferred for a session.
+    // `key`: the prefix of the keys and `sid`.
+    std::vector<uint32_t> preference_list(std::string_view sid, std::string_view key) const {
+        std::vector<uint32_t> order;
+        placement->preference_list(placement->hashes_prefix() ? key : sid, &order);
+        return order;
+    }
 
     // Whether the servers are proxies (Server::proxy): all are, or none.
     bool is_proxied() const {

@@ -1,6 +1,7 @@
 // The version of a session, and the flags word that carries it beside PHP's bare value.
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 
 namespace memcache_session {
@@ -20,6 +21,7 @@ constexpr bool is_newer(Version a, Version b) {
 // `steps` commits after `version`; zero is skipped.
 // REQUIRES: steps > 0.
 constexpr Version advance(Version version, uint32_t steps) {
+    assert(steps > 0);
     return static_cast<Version>((version + steps - 1) % 65535 + 1);
 }
 

@@ -54,18 +54,6 @@ std::string describe_holder(const Holder& holder, int64_t unix_now) {
 
 }  // namespace
 
-Failure cause(const Request& request) {
-    if (request.failure) {
-        return request.failure;
-    }
-    const auto answers_end =
-        request.replies.begin() + static_cast<std::ptrdiff_t>(request.answered);
-    const bool unknown = std::any_of(request.replies.begin(), answers_end, [](const Reply& reply) {
-        return reply.kind == ReplyKind::kUnknownCommand;
-    });
-    return {unknown ? FailureKind::kUnknownCommand : FailureKind::kServerError, 0};
-}
-
 std::string refusal_text(const Reply& reply) {
     return reply.value.empty() ? "ERROR" : std::string(reply.value);
 }
@@ -96,6 +84,31 @@ std::string too_many_wait_reason(const Holder& holder, const Server& server, int
     return "locked by " + describe_holder(holder, unix_now) + ", at " + server.name() + ", and " +
            std::to_string(waiters_max) + (waiters_max == 1 ? " request waits" : " requests wait") +
            " for it already (all that memcache.session_lock_waiters allows)";
+}
+
+std::string waited_in_vain_reason(const SessionParts& parts, const ContendedLock& lock,
+                                  const LockWait& wait, LockWait::End end) {
+    const Server& server = parts.pool.servers[lock.server()];
+    const Holder& holder = lock.seen().holder;
+    const int64_t unix_now = parts.clock.unix_time();
+    return end == LockWait::End::kRoomFull
+               ? too_many_wait_reason(holder, server, unix_now, wait.policy().waiters_max)
+               : held_reason(holder, server, unix_now, wait.waited(), wait.policy().limit);
+}
+
+std::string lock_lost_message(int times) {
+    return "the lock of the session was lost " + std::to_string(times) +
+           " times while it was being taken; the session was not opened";
+}
+
+std::string damaged_message(size_t size_max) {
+    return "the stored session is damaged: it is marked as compressed, but is no zlib stream of at "
+           "most " +
+           std::to_string(size_max >> 20) + " MB. It was not opened, and was not changed";
+}
+
+std::string not_stored_then_message(const std::string& why) {
+    return why + ". The changes of this request were not stored";
 }
 
 std::string not_opened_message(const std::string& reason) {

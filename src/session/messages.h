@@ -7,14 +7,12 @@
 #include <vector>
 
 #include "src/lock/lock_item.h"
+#include "src/lock/lock_wait.h"
 #include "src/net/exchange.h"
 #include "src/net/failure.h"
 #include "src/net/server.h"
 
 namespace memcache_session {
-
-// Why the answer to a request cannot be used: its failure, or that the server reported an error.
-Failure cause(const Request& request);
 
 // What a server said when it refused a command. REQUIRES: is_error(reply).
 std::string refusal_text(const Reply& reply);
@@ -31,6 +29,20 @@ std::string held_reason(const Holder& holder, const Server& server, int64_t unix
 // The same: `waiters_max` others wait already.
 std::string too_many_wait_reason(const Holder& holder, const Server& server, int64_t unix_now,
                                  uint32_t waiters_max);
+
+// The reason of a wait that has ended so: one of these two. REQUIRES: `end` is kTimedOut or
+// kRoomFull.
+std::string waited_in_vain_reason(const SessionParts& parts, const ContendedLock& lock,
+                                  const LockWait& wait, LockWait::End end);
+
+// The lock was lost to others so many times.
+std::string lock_lost_message(int times);
+
+// The value cannot be uncompressed to at most `size_max` bytes.
+std::string damaged_message(size_t size_max);
+
+// A session that was read without lock could not be locked to be stored, for the reason `why`.
+std::string not_stored_then_message(const std::string& why);
 
 // The session was not opened, or only for reading and then changed, for such a reason.
 std::string not_opened_message(const std::string& reason);

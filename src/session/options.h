@@ -4,13 +4,14 @@
 #include <cstdint>
 #include <string>
 
-#include "src/base/clock.h"
+#include "src/lock/session_parts.h"
 
 namespace memcache_session {
 
+// memcache.session_lock_failure: what a request gets that waited for the lock in vain.
 enum class LockFailure {
-    kFail,      // who waited in vain gets no session
-    kReadOnly,  // who waited in vain may read it, and its changes are refused
+    kFail,      // no session
+    kReadOnly,  // the session to read; its changes are refused
 };
 
 struct SessionOptions {
@@ -21,22 +22,9 @@ struct SessionOptions {
 
     bool locking = true;
     LockFailure lock_failure = LockFailure::kFail;
-    Duration lock_timeout{15000000};  // the lease; at least kLeaseMin is used
-    Duration lock_wait{30000000};     // zero: never wait
-    uint32_t lock_waiters_max = 0;    // requests of one session that may wait at once; 0: all
+    LockOptions lock;
 
     uint32_t compress_threshold = 20000;  // bytes; longer values are compressed. 0: never
-
-    // For the lock item: who we are.
-    int64_t pid = 0;
-    std::string request_path;
 };
-
-// A lease of one second may end at once: memcached counts expiry in whole seconds.
-constexpr Duration kLeaseMin{2000000};
-
-inline Duration lease(const SessionOptions& options) {
-    return options.lock_timeout < kLeaseMin ? kLeaseMin : options.lock_timeout;
-}
 
 }  // namespace memcache_session

@@ -3,20 +3,14 @@
 #include <utility>
 
 #include "src/base/process.h"
-#include "src/session/closing.h"
 #include "src/session/compression.h"
-#include "src/session/locks.h"
 #include "src/session/messages.h"
-#include "src/session/opening.h"
-#include "src/session/proxied_closing.h"
-#include "src/session/proxied_lock.h"
-#include "src/session/proxied_opening.h"
 #include "src/wire/exptime.h"
 
 namespace memcache_session {
 namespace {
 
-// How long the mark of a destroyed session stays where sessions themselves never expire.
+// How long a tombstone is kept where sessions themselves never expire. Seconds.
 constexpr int64_t kTombstoneLifetimeMax = 60 * 60 * 24 * 30;
 
 int64_t tombstone_lifetime(int64_t session_lifetime) {
@@ -36,37 +30,38 @@ void Session::id_created(std::string_view sid) {
 
 Answer Session::validate(std::string_view sid, bool lock) {
     warning_.clear();
-    if (open_ && !unread_ && !is_open(sid)) {
+    if (stage_ == Stage::kRead && !is_open(sid)) {
         return look_up(sid);
     }
     if (!is_open(sid)) {
-        unread_ = open(sid, lock);
-        if (!unread_) {
-            return Answer::kMissing;  // nobody can have stored what is not a key
+        if (!open(sid, lock)) {
+            return Answer::kMissing;  // nobody can have stored an id that makes no key
         }
+        stage_ = Stage::kValidated;
     }
     // PHP knows no "cannot tell": it would take a failure for an unknown id, and rotate the
-    // visitor's cookie. Said to be valid, the id is read next, and that fails.
-    return open_->failure.ok() && open_->missing ? Answer::kMissing : Answer::kOk;
+    // visitor's cookie. An id that is called valid is read next, and that fails.
+    return open_->failure.ok() && open_->stored.missing ? Answer::kMissing : Answer::kOk;
 }
 
 Answer Session::read(std::string_view sid, bool lock, std::string_view* value) {
     warning_.clear();
-    if (!(unread_ && is_open(sid)) && !open(sid, lock)) {
+    const bool is_validated = stage_ == Stage::kValidated && is_open(sid);
+    if (!is_validated && !open(sid, lock)) {
         return Answer::kFailed;
     }
-    unread_ = false;
     if (!open_->failure.ok()) {
-        return conclude(open_->failure);
+        return end(open_->failure);
     }
-    if (!decode(value)) {
-        close();
-        return fail("the stored session is damaged: it is marked as compressed, but is no zlib "
-                    "stream of at most " +
-                    std::to_string(kUncompressedMax >> 20) +
-                    " MB. It was not opened, and stays as it is");
+    *value = open_->stored.value;
+    if (ItemFlags::is_zlib(open_->stored.flags) && !open_->stored.missing) {
+        if (!uncompress_value(open_->stored.value, kUncompressedMax, &buffer_)) {
+            close();
+            return fail(damaged_message(kUncompressedMax));
+        }
+        *value = buffer_;
     }
-    was_read_ = true;
+    stage_ = Stage::kRead;
     return Answer::kOk;
 }
 
@@ -76,71 +71,57 @@ Answer Session::write(std::string_view sid, std::string_view value, int64_t life
         return fail("this process was forked from the one that opened the session: only that one "
                     "may store it, and the changes made here were not stored");
     }
-    if (!is_open(sid) || !was_read_) {
+    if (!is_open(sid) || stage_ != Stage::kRead) {
         return fail("the session was not read by this request, or has been closed since: nothing "
-                    "was stored, and what is stored stays");
+                    "was stored, and the stored session was not changed");
     }
-    if (open_->read_only) {
+    if (!open_->read_only_reason.empty()) {
         return fail(read_only_message(open_->read_only_reason));
     }
-    return commit(value, lifetime, true);
+    return store(value, lifetime, true);
 }
 
 Answer Session::update_timestamp(std::string_view sid, std::string_view value, int64_t lifetime) {
     warning_.clear();
     if (is_inherited()) {
-        return Answer::kOk;  // nothing has changed, and the parent will see to it
+        return Answer::kOk;  // nothing has changed, and the parent extends it
     }
-    if (!is_open(sid) || !was_read_) {
+    if (!is_open(sid) || stage_ != Stage::kRead) {
         return write(sid, value, lifetime);
     }
-    return commit(value, lifetime, open_->missing);
+    return store(value, lifetime, open_->stored.missing);
 }
 
-Answer Session::commit(std::string_view value, int64_t lifetime, bool changed) {
+Answer Session::store(std::string_view value, int64_t lifetime, bool changed) {
     const bool zlib = options_.compress_threshold > 0 &&
                       value.size() > options_.compress_threshold && compress_value(value, &buffer_);
     const std::string_view stored = zlib ? std::string_view(buffer_) : value;
     const int32_t exptime = exptime_of(lifetime, parts_.clock.unix_time());
-    if (changed && !open_->locked && open_->fenced && open_->has_value(stored, zlib)) {
-        changed = false;  // a SessionHandler subclass has write() called for an unchanged one too
-    }
-    if (changed && !open_->locked && open_->fenced) {
-        const Status status = lock_what_was_read();
+    if (changed && open_->access == Access::kUnlocked) {
+        // A SessionHandler subclass has write() called for an unchanged session too.
+        changed = !open_->stored.has_value(stored, zlib);
+        const Status status = changed ? lock_after_all() : Status();
         if (!status.ok()) {
-            return conclude(status);
+            return end(status);
         }
     }
-    if (parts_.pool.is_proxied()) {
-        ProxiedClosing closing(parts_, options_, &*open_);
-        return conclude(changed ? closing.commit(stored, zlib, exptime)
-                                : closing.extend(stored, zlib, exptime));
-    }
-    Closing closing(parts_, options_, &*open_);
-    return conclude(changed ? closing.commit(stored, zlib, exptime)
-                            : closing.extend(stored, zlib, exptime));
+    return end(changed ? open_->store->commit(stored, zlib, exptime)
+                       : open_->store->extend(stored, zlib, exptime));
 }
 
-// A session that was read without lock is to be stored after all: under the lock, for a holder
-// relies on it, and only if it is still what was read.
-Status Session::lock_what_was_read() {
-    OpenSession now;
-    now.sid = open_->sid;
-    now.key = open_->key;
-    now.token = open_->token;
-    const Status status = run_opening(&now, true);
-    if (!status.ok()) {
-        return {status.code(), status.message() + ". The changes of this request were not stored"};
+// The session was read without lock and is to be stored after all: under the lock, because a holder
+// relies on it, and only if it is still the session that was read.
+Status Session::lock_after_all() {
+    Status status = open_->store->lock_after_all(open_->search);
+    if (status.code() == Code::kUnavailable) {
+        return {status.code(), not_stored_then_message(status.message())};
     }
-    const bool same = now.missing == open_->missing && now.flags == open_->flags &&
-                      now.fingerprint == open_->fingerprint;
-    if (now.read_only || !same) {
-        release(&now);
-        return {Code::kUnavailable,
-                now.read_only ? read_only_message(now.read_only_reason) : changed_message()};
+    if (status.code() == Code::kLocked) {
+        return {status.code(), options_.lock_failure == LockFailure::kReadOnly
+                                   ? read_only_message(status.message())
+                                   : not_stored_then_message(not_opened_message(status.message()))};
     }
-    open_.emplace(std::move(now));
-    return {};
+    return status;
 }
 
 Answer Session::destroy(std::string_view sid, int64_t lifetime) {
@@ -153,34 +134,29 @@ Answer Session::destroy(std::string_view sid, int64_t lifetime) {
         return Answer::kFailed;
     }
     if (!open_->failure.ok()) {
-        return conclude(open_->failure);
+        return end(open_->failure);
     }
-    const int32_t exptime = exptime_of(tombstone_lifetime(lifetime), parts_.clock.unix_time());
-    if (parts_.pool.is_proxied()) {
-        return conclude(ProxiedClosing(parts_, options_, &*open_).destroy(exptime));
-    }
-    return conclude(Closing(parts_, options_, &*open_).destroy(exptime));
+    return end(
+        open_->store->destroy(exptime_of(tombstone_lifetime(lifetime), parts_.clock.unix_time())));
 }
 
 void Session::close() {
     if (open_ && !is_inherited()) {
-        release(&*open_);
+        open_->store->release();
     }
     open_.reset();
-    unread_ = false;
-    was_read_ = false;
+    stage_ = Stage::kClosed;
 }
 
-// Leaves what the opening found in open_, its failure too. False if there is no such key.
+// The result of the opening, its failure too, is in open_ then. False if there is no such key.
 bool Session::open(std::string_view sid, bool lock) {
-    // session_reset() opens again what is open: our own locks are no obstacle.
+    // session_reset() opens a session again that is open: our own locks are no obstacle.
     const bool again = is_open(sid) && !is_inherited() && open_->failure.ok();
     if (!again) {
         close();
     }
     process_ = process_generation();
-    unread_ = false;
-    was_read_ = false;
+    stage_ = Stage::kClosed;
     Result<SessionKey> key = SessionKey::make(options_.key_prefix, sid);
     if (!key.ok()) {
         warning_ = key.status().message();
@@ -189,28 +165,31 @@ bool Session::open(std::string_view sid, bool lock) {
     if (!again) {
         open_.emplace();
         open_->sid = sid;
-        open_->key = std::move(key.value());
-        open_->token = make_token(parts_.random.next());
+        open_->store = make_session_store(parts_, options_, sid, std::move(key.value()),
+                                          make_token(parts_.random.next()));
     }
-    open_->read_only = false;
-    open_->fenced = options_.locking;
-    open_->failure = run_opening(&*open_, lock && options_.locking);
+    open_->search = sid == created_sid_ ? Search::kNowhere : Search::kOtherServers;
+    open_->access = !options_.locking ? Access::kUnfenced
+                    : lock            ? Access::kLocked
+                                      : Access::kUnlocked;
+    run_opening();
     return true;
 }
 
-Status Session::run_opening(OpenSession* session, bool lock) {
-    if (parts_.pool.is_proxied()) {
-        return ProxiedOpening(parts_, options_, session).run(lock);
+void Session::run_opening() {
+    open_->read_only_reason.clear();
+    Result<StoredSession> opened = open_->store->open(open_->access, open_->search);
+    if (!opened.ok() && opened.status().code() == Code::kLocked) {
+        if (options_.lock_failure == LockFailure::kFail) {
+            open_->failure = {Code::kLocked, not_opened_message(opened.status().message())};
+            return;
+        }
+        open_->read_only_reason = opened.status().message();
+        open_->access = Access::kUnlocked;
+        opened = open_->store->open(open_->access, open_->search);
     }
-    return Opening(parts_, options_, session).run(lock, session->sid == created_sid_);
-}
-
-void Session::release(OpenSession* session) {
-    if (parts_.pool.is_proxied()) {
-        release_proxied_lock(parts_, session);
-    } else {
-        release_locks(parts_, session);
-    }
+    open_->failure = opened.ok() ? Status() : opened.status();
+    open_->stored = opened.ok() ? opened.value() : StoredSession();
 }
 
 // Another id while a session is open, for session_create_id(): just a look.
@@ -219,36 +198,22 @@ Answer Session::look_up(std::string_view sid) {
     if (!key.ok()) {
         return Answer::kMissing;
     }
-    OpenSession other;
-    other.sid = sid;
-    other.key = std::move(key.value());
-    const Status status = run_opening(&other, false);
-    return status.ok() && other.missing ? Answer::kMissing : Answer::kOk;
-}
-
-// The value as PHP is to have it.
-bool Session::decode(std::string_view* value) {
-    *value = open_->value;
-    if (open_->missing || !ItemFlags::is_zlib(open_->flags)) {
-        return true;
-    }
-    if (!uncompress_value(open_->value, kUncompressedMax, &buffer_)) {
-        return false;
-    }
-    *value = buffer_;
-    return true;
+    const Search search = sid == created_sid_ ? Search::kNowhere : Search::kOtherServers;
+    const Result<StoredSession> other =
+        make_session_store(parts_, options_, sid, std::move(key.value()), LockToken{0})
+            ->open(Access::kUnlocked, search);
+    return other.ok() && other.value().missing ? Answer::kMissing : Answer::kOk;
 }
 
 bool Session::is_inherited() const {
     return open_ && process_ != process_generation();
 }
 
-// The session is over: its locks are released, or nothing could be done about them.
-Answer Session::conclude(const Status& status) {
+// The session is closed: its locks are released, or could not be.
+Answer Session::end(const Status& status) {
     const Answer answer = status.ok() ? Answer::kOk : fail(status.message());
     open_.reset();
-    unread_ = false;
-    was_read_ = false;
+    stage_ = Stage::kClosed;
     return answer;
 }
 

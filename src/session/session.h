@@ -1,22 +1,20 @@
 // One session as PHP sees it: opened, read, written or destroyed, closed. Start reading here; then
-// opening.h and closing.h, which hold the phases behind these calls.
+// session_store.h, and direct_store.h with the phases behind these calls.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "src/base/clock.h"
-#include "src/base/random.h"
-#include "src/lock/process_table.h"
-#include "src/net/exchange.h"
-#include "src/session/open_session.h"
+#include "src/lock/session_parts.h"
 #include "src/session/options.h"
+#include "src/session/session_store.h"
 
 namespace memcache_session {
 
-// What PHP is told of a call.
+// The answer to a call of PHP.
 enum class Answer {
     kOk,
     kMissing,  // validate(): the id is unknown. read() gives kOk and an empty value instead.
@@ -65,26 +63,40 @@ public:
     const SessionOptions& options() const { return options_; }
 
 private:
-    Answer fail(std::string warning);
-    Answer conclude(const Status& status);
+    // How far PHP has come with the session in open_.
+    enum class Stage {
+        kClosed,     // open_ is empty
+        kValidated,  // opened by validate(), and not read yet
+        kRead,       // read() succeeded: it may be stored
+    };
+
+    struct Open {
+        std::string sid;
+        std::unique_ptr<SessionStore> store;
+        Access access = Access::kLocked;
+        Search search = Search::kOtherServers;
+        Status failure;  // not ok: it could not be opened, and nothing below means anything
+        StoredSession stored;
+        std::string read_only_reason;  // not empty: nothing may be stored
+    };
+
     bool open(std::string_view sid, bool lock);
-    Status run_opening(OpenSession* session, bool lock);
-    void release(OpenSession* session);
+    void run_opening();
     bool is_open(std::string_view sid) const { return open_ && open_->sid == sid; }
     bool is_inherited() const;
     Answer look_up(std::string_view sid);
-    Answer commit(std::string_view value, int64_t lifetime, bool changed);
-    Status lock_what_was_read();
-    bool decode(std::string_view* value);
+    Answer store(std::string_view value, int64_t lifetime, bool changed);
+    Status lock_after_all();
+    Answer end(const Status& status);
+    Answer fail(std::string warning);
 
     SessionParts parts_;
     SessionOptions options_;
-    uint32_t process_;  // process_generation() of whoever opened
+    uint32_t process_;  // process_generation() of the process that opened the session
     std::string created_sid_;
-    std::optional<OpenSession> open_;
-    bool unread_ = false;    // open_ was made by validate(), and read() has not taken it yet
-    bool was_read_ = false;  // read() of open_->sid succeeded: it may be stored
-    std::string buffer_;     // of the uncompressed, or compressed, value
+    Stage stage_ = Stage::kClosed;
+    std::optional<Open> open_;
+    std::string buffer_;  // of the uncompressed, or compressed, value
     std::string warning_;
 };
 

@@ -31,12 +31,12 @@ SessionOptions options_for(const OpenParameters& opening, int64_t pid) {
     options.failover_attempts_max = settings.failover_attempts_max;
     options.locking = settings.locking;
     options.lock_failure = settings.lock_failure;
-    options.lock_timeout = settings.lock_timeout;
-    options.lock_wait = settings.lock_wait;
-    options.lock_waiters_max = settings.lock_waiters_max;
+    options.lock.timeout = settings.lock_timeout;
+    options.lock.wait = settings.lock_wait;
+    options.lock.waiters_max = settings.lock_waiters_max;
     options.compress_threshold = settings.compress_threshold;
-    options.pid = pid;
-    options.request_path = opening.request_path;
+    options.lock.pid = pid;
+    options.lock.request_path = opening.request_path;
     return options;
 }
 
@@ -44,8 +44,8 @@ bool same(const SessionOptions& a, const SessionOptions& b) {
     const auto all_of = [](const SessionOptions& options) {
         return std::tie(options.key_prefix, options.redundancy, options.allow_failover,
                         options.failover_attempts_max, options.locking, options.lock_failure,
-                        options.lock_timeout, options.lock_wait, options.lock_waiters_max,
-                        options.compress_threshold, options.pid, options.request_path);
+                        options.lock.timeout, options.lock.wait, options.lock.waiters_max,
+                        options.compress_threshold, options.lock.pid, options.lock.request_path);
     };
     return all_of(a) == all_of(b);
 }

@@ -17,14 +17,14 @@ SessionOptions session_options(const Settings& settings, int64_t pid) {
     options.redundancy = settings.redundancy;
     options.allow_failover = settings.allow_failover;
     options.locking = settings.locking;
-    options.lock_waiters_max = settings.lock_waiters;
+    options.lock.waiters_max = settings.lock_waiters;
     options.lock_failure =
         settings.read_only_on_lock_failure ? LockFailure::kReadOnly : LockFailure::kFail;
-    options.lock_timeout = Duration(settings.lease);
-    options.lock_wait = Duration(settings.lock_wait);
+    options.lock.timeout = Duration(settings.lease);
+    options.lock.wait = Duration(settings.lock_wait);
     options.compress_threshold = 0;
-    options.pid = pid;
-    options.request_path = "/";
+    options.lock.pid = pid;
+    options.lock.request_path = "/";
     return options;
 }
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "src/net/exchange.h"
-#include "src/session/open_session.h"
+#include "src/session/options.h"
 #include "src/session/session.h"
 #include "tests/sim/sim_server.h"
 
@@ -65,7 +65,7 @@ public:
         down.resize(servers, false);
     }
 
-    void run(Request* requests, size_t count) override {
+    void run(Purpose /*purpose*/, Request* requests, size_t count) override {
         if (count == 0) {
             return;
         }
@@ -149,8 +149,8 @@ struct FakeCluster {
             pool.servers[i].port = 11211;
         }
         options.redundancy = 2;
-        options.pid = 100;
-        options.request_path = "/index.php";
+        options.lock.pid = 100;
+        options.lock.request_path = "/index.php";
     }
     SessionParts parts() { return {pool, exchange, clock, random, processes}; }
 

@@ -29,7 +29,7 @@ public:
         server_.start(0);
     }
 
-    void run(Request* requests, size_t count) override {
+    void run(Purpose /*purpose*/, Request* requests, size_t count) override {
         ASSERT_EQ(count, 1u) << "several proxies at once";
         Request& request = requests[0];
         ASSERT_EQ(request.command_count, 1u) << "several commands at once";
@@ -116,8 +116,8 @@ protected:
             pool_.servers[i].port = 11211;
             pool_.servers[i].proxy = true;
         }
-        options.pid = 100;
-        options.request_path = "/index.php";
+        options.lock.pid = 100;
+        options.lock.request_path = "/index.php";
     }
     SessionParts parts() { return {pool_, proxies, clock, random_, processes}; }
 
@@ -251,7 +251,7 @@ TEST_F(ProxiedSession, WaitsForTheLockAndReadsWhatItsHolderStored) {
 
 TEST_F(ProxiedSession, WaitInVainFailsAndNamesTheHolder) {
     store("data");
-    options.lock_wait = 2s;
+    options.lock.wait = 2s;
     lock(lock_of(4711));
     const TimePoint began = clock.now();
     Session session(parts(), options);
@@ -265,8 +265,8 @@ TEST_F(ProxiedSession, WaitInVainFailsAndNamesTheHolder) {
 }
 
 TEST_F(ProxiedSession, WaitersAreLimitedAndTheirPlacesGivenBack) {
-    options.lock_waiters_max = 1;
-    options.lock_wait = 2s;
+    options.lock.waiters_max = 1;
+    options.lock.wait = 2s;
     lock(lock_of(4711));
     Session second(parts(), options);
     Answer refused = Answer::kOk;
@@ -294,7 +294,7 @@ TEST_F(ProxiedSession, WaitersAreLimitedAndTheirPlacesGivenBack) {
 
 TEST_F(ProxiedSession, WaitInVainMayMeanReadingOnly) {
     store("data");
-    options.lock_wait = 0s;
+    options.lock.wait = 0s;
     options.lock_failure = LockFailure::kReadOnly;
     lock(lock_of(4711));
     Session session(parts(), options);
@@ -327,7 +327,7 @@ TEST_F(ProxiedSession, TwoThatFindADeadHolderDoNotDeleteTheLockOfEachOther) {
     processes.gone = 4711;
     // The other is about to delete the dead holder's lock.
     proxies.run(Command::add("abc.lock.clear", "other", kLockFlags, 2));
-    options.lock_wait = 500ms;
+    options.lock.wait = 500ms;
     Session session(parts(), options);
     EXPECT_EQ(session.read(kSid, true, &value), Answer::kFailed);
     EXPECT_EQ(proxies.value(kLock), lock_of(4711));
@@ -344,7 +344,7 @@ TEST_F(ProxiedSession, LockTakenWhileADeadHoldersIsClearedStays) {
             lock(lock_of(4712));  // the dead holder's lease has just ended
         }
     };
-    options.lock_wait = 0s;
+    options.lock.wait = 0s;
     Session session(parts(), options);
     EXPECT_EQ(session.read(kSid, true, &value), Answer::kFailed);
     EXPECT_EQ(proxies.value(kLock), lock_of(4712));

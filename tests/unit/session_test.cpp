@@ -188,9 +188,9 @@ TEST(Session, HeldLockIsWaitedForThenNamed) {
     Session holder(cluster.parts(), cluster.options);
     std::string_view value;
     ASSERT_EQ(holder.read(kSid, true, &value), Answer::kOk);
-    cluster.options.lock_wait = 3s;
-    cluster.options.pid = 200;
-    cluster.options.lock_timeout = 20s;
+    cluster.options.lock.wait = 3s;
+    cluster.options.lock.pid = 200;
+    cluster.options.lock.timeout = 20s;
     Session waiter(cluster.parts(), cluster.options);
     EXPECT_EQ(waiter.read(kSid, true, &value), Answer::kFailed);
     EXPECT_NE(waiter.warning().find("process 100 on web1 (/index.php)"), std::string::npos)
@@ -208,7 +208,7 @@ TEST(Session, LockOfDeadProcessOnThisHostIsTakenAtOnce) {
     std::string_view value;
     ASSERT_EQ(dead.read(kSid, true, &value), Answer::kOk);
     cluster.processes.gone = 100;
-    cluster.options.pid = 200;
+    cluster.options.lock.pid = 200;
     Session next(cluster.parts(), cluster.options);
     EXPECT_EQ(next.read(kSid, true, &value), Answer::kOk);
     EXPECT_EQ(cluster.clock.sleeps, 0);
@@ -239,7 +239,7 @@ TEST(Session, LockOfLivingHolderWithItsWholeSetIsNotTakenOver) {
     FakeCluster cluster(2);
     const std::string lock = encode_lock(make_token(77), "1", "web9~9", 1, 0, "/");
     cluster.exchange.run(1, Command::set("abc.lock", lock, kLockFlags, 60));
-    cluster.options.lock_wait = 5s;
+    cluster.options.lock.wait = 5s;
     Session session(cluster.parts(), cluster.options);
     std::string_view value;
     EXPECT_EQ(session.read(kSid, true, &value), Answer::kFailed);
@@ -249,7 +249,7 @@ TEST(Session, WaiterKeepsNoLockBehindTheOneItWaitsFor) {
     FakeCluster cluster(2);
     const std::string lock = encode_lock(make_token(77), "0", "web9~9", 1, 0, "/");
     cluster.exchange.run(0, Command::set("abc.lock", lock, kLockFlags, 60));
-    cluster.options.lock_wait = 1s;
+    cluster.options.lock.wait = 1s;
     bool held_behind = false;
     cluster.exchange.after_phase = [&](int phase) {
         held_behind = held_behind || (phase > 2 && cluster.exchange.find(1, "abc.lock") != nullptr);
@@ -291,7 +291,7 @@ TEST(Session, WriteAfterTheLeaseIsRefusedIfAnotherHasWritten) {
     Session late(cluster.parts(), cluster.options);
     std::string_view value;
     ASSERT_EQ(late.read(kSid, true, &value), Answer::kOk);
-    cluster.clock.advance(cluster.options.lock_timeout + 1s);
+    cluster.clock.advance(cluster.options.lock.timeout + 1s);
     cluster.store(kSid, "other");
     EXPECT_EQ(late.write(kSid, "late", 1440), Answer::kFailed);
     EXPECT_NE(late.warning().find("memcache.lock_timeout"), std::string::npos);
@@ -305,7 +305,7 @@ TEST(Session, WriteAfterTheLeaseIsStoredIfNobodyElseHasWritten) {
     Session late(cluster.parts(), cluster.options);
     std::string_view value;
     ASSERT_EQ(late.read(kSid, true, &value), Answer::kOk);
-    cluster.clock.advance(cluster.options.lock_timeout + 1s);
+    cluster.clock.advance(cluster.options.lock.timeout + 1s);
     EXPECT_EQ(late.write(kSid, "late", 1440), Answer::kOk);
     EXPECT_EQ(cluster.exchange.find(1, kSid)->value, "late");
     EXPECT_EQ(cluster.exchange.find(1, "abc.lock"), nullptr);
@@ -404,7 +404,7 @@ TEST(Session, ReadOnlyFallbackReadsAndRefusesTheWrite) {
     Session holder(cluster.parts(), cluster.options);
     std::string_view value;
     ASSERT_EQ(holder.read(kSid, true, &value), Answer::kOk);
-    cluster.options.lock_wait = 0s;
+    cluster.options.lock.wait = 0s;
     cluster.options.lock_failure = LockFailure::kReadOnly;
     Session reader(cluster.parts(), cluster.options);
     ASSERT_EQ(reader.read(kSid, true, &value), Answer::kOk);
@@ -439,7 +439,7 @@ TEST(Session, StoreWithoutLockTakesTheLockFirst) {
     ASSERT_EQ(reader.read(kSid, false, &value), Answer::kOk);
     Session holder(cluster.parts(), cluster.options);
     ASSERT_EQ(holder.read(kSid, true, &value), Answer::kOk);
-    cluster.options.lock_wait = 1s;
+    cluster.options.lock.wait = 1s;
     Session late(cluster.parts(), cluster.options);
     ASSERT_EQ(late.read(kSid, false, &value), Answer::kOk);
     EXPECT_EQ(late.write(kSid, "late", 1440), Answer::kFailed);
@@ -452,8 +452,8 @@ TEST(Session, OneWaiterMoreThanAllowedFailsAtOnce) {
     Session holder(cluster.parts(), cluster.options);
     std::string_view value;
     ASSERT_EQ(holder.read(kSid, true, &value), Answer::kOk);
-    cluster.options.lock_waiters_max = 2;
-    cluster.options.lock_timeout = 60s;
+    cluster.options.lock.waiters_max = 2;
+    cluster.options.lock.timeout = 60s;
     cluster.exchange.run(0, Command::add("abc.lock.1", "another", 0, 100));
     Session waiter(cluster.parts(), cluster.options);
     EXPECT_EQ(waiter.read(kSid, true, &value), Answer::kOk) << "the holder's lease ends first";

@@ -1,0 +1,67 @@
+#include "src/lock/lock_wait.h"
+
+#include <algorithm>
+
+namespace memcache_session {
+
+LockWait::End LockWait::run(ContendedLock* lock, Duration sleep_min) {
+    WaitSchedule schedule(parts_.clock.now(), sleep_min);
+    if (!began_) {
+        began_ = parts_.clock.now();
+    }
+    bool asked_at_once = false;  // never twice in a row
+    for (bool first_try = true;; first_try = false) {
+        const bool take_over =
+            lock->seen().state == LockSeen::State::kFree ||
+            (lock->seen().is_taken() && lock->may_take_over(schedule.hold_age(parts_.clock.now())));
+        const TimePoint now = parts_.clock.now();
+        if (!first_try && now >= gives_up_at()) {
+            return End::kTimedOut;
+        }
+        const bool at_once = !asked_at_once && (take_over || !lock->seen().is_taken());
+        if (!at_once) {
+            if (const auto end = sleep(*lock, schedule)) {
+                return *end;
+            }
+        }
+        asked_at_once = at_once;
+        const LockToken holder = lock->seen().holder.token;
+        switch (lock->ask(take_over)) {
+            case ContendedLock::Try::kGranted:
+                return End::kGranted;
+            case ContendedLock::Try::kServerFailed:
+                return End::kServerFailed;
+            case ContendedLock::Try::kRefused:
+                break;
+        }
+        if (!same_token(lock->seen().holder.token, holder)) {
+            schedule.holder_changed(parts_.clock.now());
+        }
+    }
+}
+
+// Nothing if it slept; else why the wait has ended instead.
+std::optional<LockWait::End> LockWait::sleep(const ContendedLock& lock,
+                                             const WaitSchedule& schedule) {
+    const TimePoint now = parts_.clock.now();
+    if (now >= gives_up_at()) {
+        return End::kTimedOut;
+    }
+    if (policy_.waiters_max > 0) {
+        if (!room_.enter(lock.server(), policy_.waiters_max, gives_up_at() - now)) {
+            return End::kRoomFull;
+        }
+        if (places_.silent()) {
+            return End::kServerFailed;
+        }
+    }
+    parts_.clock.sleep_until(
+        std::min(now + schedule.next_sleep(now, parts_.random), gives_up_at()));
+    return std::nullopt;
+}
+
+Duration LockWait::waited() const {
+    return began_ ? parts_.clock.now() - *began_ : Duration(0);
+}
+
+}  // namespace memcache_session

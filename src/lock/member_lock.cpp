@@ -1,0 +1,121 @@
+#include "src/lock/member_lock.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/replica/rules.h"
+
+namespace memcache_session {
+namespace {
+
+// A hold younger than this is not examined for being an orphan.
+constexpr Duration kOrphanAge = std::chrono::seconds(1);
+
+}  // namespace
+
+MemberLock::MemberLock(const SessionParts& parts, const SessionLock& lock, Members* members,
+                       uint32_t server, LockSeen seen)
+    : parts_(parts), lock_(lock), members_(*members), server_(server), seen_(std::move(seen)) {
+    release_behind();
+}
+
+void MemberLock::release_behind() {
+    if (!rules.keep_earlier_locks_only) {
+        return;
+    }
+    const uint32_t position = members_.at(server_).position;
+    std::vector<Member*> behind;
+    for (Member& member : members_.list()) {
+        if (member.position > position && member.lock.held) {
+            behind.push_back(&member);
+        }
+    }
+    if (behind.empty()) {
+        return;
+    }
+    for (const ServerFailure& silent : lock_.release(std::move(behind))) {
+        members_.drop(silent.server, silent.failure);
+    }
+}
+
+bool MemberLock::may_take_over(Duration hold_age) {
+    if (rules.take_over_dead_holders &&
+        parts_.processes.is_gone(seen_.holder.host, seen_.holder.pid)) {
+        return true;
+    }
+    return rules.take_over_orphans && is_orphan(hold_age);
+}
+
+// Asks the other members that the holder names for their locks. A grant shows that the holder has
+// gone; what is granted here is behind this server, and is released if it does not help.
+bool MemberLock::is_orphan(Duration hold_age) {
+    const TimePoint now = parts_.clock.now();
+    if (hold_age < kOrphanAge || (orphan_checked_ && now - *orphan_checked_ < kOrphanAge)) {
+        return false;
+    }
+    orphan_checked_ = now;
+    const std::string value = lock_.value(members_.positions());
+    std::vector<Request> requests;
+    for (const Member& member : members_.list()) {
+        const std::vector<uint32_t>& named = seen_.holder.set;
+        if (member.server == server_ ||
+            std::find(named.begin(), named.end(), member.position) == named.end()) {
+            continue;
+        }
+        Request& request = requests.emplace_back();
+        request.server = member.server;
+        lock_.add_take(&request, value);
+    }
+    parts_.exchange.run(Purpose::kWait, requests.data(), requests.size());
+    bool granted = false;
+    for (const Request& request : requests) {
+        Member& member = members_.at(request.server);
+        if (lock_.accept(&member, request)) {
+            granted = granted || member.lock.held;
+        } else {
+            drop_failed(&members_, parts_.exchange, request);
+        }
+    }
+    return granted;
+}
+
+// By `add`, or by `cas` over the value that the server showed. No session data is asked for, and no
+// other server.
+ContendedLock::Try MemberLock::ask(bool take_over) {
+    const std::string value = lock_.value(members_.positions());
+    Request request;
+    request.server = server_;
+    if (take_over) {
+        request.bound_to = seen_.connection;
+        request.add(
+            Command::replace_if(lock_.key().lock, value, kLockFlags, lock_.exptime(), seen_.cas));
+    } else {
+        request.add(Command::add(lock_.key().lock, value, kLockFlags, lock_.exptime()));
+    }
+    request.add(Command::read_for_update(lock_.key().lock));
+    parts_.exchange.run(Purpose::kWait, &request, 1);
+
+    if (request.failure.kind == FailureKind::kConnectionLost) {
+        return ask(false);  // the lock may be ours: a new connection shows it
+    }
+    if (request.failure || is_error(request.replies[0]) || is_error(request.replies[1])) {
+        drop_failed(&members_, parts_.exchange, request);
+        return Try::kServerFailed;
+    }
+    const LockToken holder = seen_.holder.token;
+    seen_ = lock_seen(request.replies[1], request.connection, lock_.token());
+    if (seen_.state == LockSeen::State::kOurs) {
+        members_.at(server_).lock = {true, seen_.cas, request.connection};
+        return Try::kGranted;
+    }
+    if (!same_token(seen_.holder.token, holder)) {
+        orphan_checked_.reset();
+    }
+    release_behind();
+    return Try::kRefused;
+}
+
+}  // namespace memcache_session

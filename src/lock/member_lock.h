@@ -1,0 +1,39 @@
+// The lock of one member of the set, when another request holds it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "src/lock/lock_wait.h"
+#include "src/lock/session_lock.h"
+#include "src/replica/members.h"
+
+namespace memcache_session {
+
+// While it is sought, only the locks of members before this one are kept: those behind it are
+// released, because whoever holds it would be refused there. A server that fails is dropped from
+// the set. All that it is given outlives it.
+class MemberLock final : public ContendedLock {
+public:
+    // `seen`: the lock of `server` as it was refused. REQUIRES: `server` is a member.
+    MemberLock(const SessionParts& parts, const SessionLock& lock, Members* members,
+               uint32_t server, LockSeen seen);
+
+    uint32_t server() const override { return server_; }
+    const LockSeen& seen() const override { return seen_; }
+    bool may_take_over(Duration hold_age) override;
+    Try ask(bool take_over) override;
+
+private:
+    bool is_orphan(Duration hold_age);
+    void release_behind();
+
+    const SessionParts& parts_;
+    const SessionLock& lock_;
+    Members& members_;
+    uint32_t server_;
+    LockSeen seen_;
+    std::optional<TimePoint> orphan_checked_;
+};
+
+}  // namespace memcache_session

@@ -1,0 +1,169 @@
+#include "src/lock/proxied_lock.h"
+
+#include "src/wire/exptime.h"
+
+namespace memcache_session {
+namespace {
+
+// A connection that is closed between look and delete makes both be done again.
+constexpr int kTriesMax = 3;
+
+// Beside the lock while a request deletes one that nobody holds.
+constexpr std::string_view kClearingSuffix = ".clear";
+
+}  // namespace
+
+Request ask_proxy(const SessionParts& parts, Purpose purpose, uint32_t proxy,
+                  const Command& command, ConnectionId bound_to) {
+    Request request;
+    request.server = proxy;
+    request.bound_to = bound_to;
+    request.add(command);
+    parts.exchange.run(purpose, &request, 1);
+    return request;
+}
+
+ProxiedItem::State ProxiedItem::take(uint32_t proxy, std::string_view value, int32_t exptime) {
+    request_ = ask_proxy(parts_, purpose_, proxy, Command::add(key_, value, kLockFlags, exptime));
+    if (request_.failure || is_error(request_.replies[0])) {
+        return State::kUnknown;
+    }
+    return request_.replies[0].kind == ReplyKind::kDone ? State::kOurs : look(proxy);
+}
+
+ProxiedItem::State ProxiedItem::look(uint32_t proxy) {
+    request_ = ask_proxy(parts_, purpose_, proxy, Command::read(key_));
+    if (request_.failure || is_error(request_.replies[0])) {
+        return State::kUnknown;
+    }
+    seen_ = lock_seen(request_.replies[0], request_.connection, token_);
+    switch (seen_.state) {
+        case LockSeen::State::kNone:
+            return State::kNone;
+        case LockSeen::State::kOurs:
+            return State::kOurs;
+        case LockSeen::State::kFree:
+        case LockSeen::State::kAnothers:
+            break;
+    }
+    return State::kAnothers;
+}
+
+ProxiedItem::State ProxiedItem::remove(uint32_t proxy) {
+    request_ = ask_proxy(parts_, purpose_, proxy, Command::unconditional_delete(key_),
+                         request_.connection);
+    if (request_.failure.kind == FailureKind::kConnectionLost) {
+        return State::kAnothers;
+    }
+    return request_.failure || is_error(request_.replies[0]) ? State::kUnknown : State::kNone;
+}
+
+bool ProxiedItem::give_back(uint32_t proxy) {
+    for (int tries = 0; tries < kTriesMax; ++tries) {
+        State state = look(proxy);
+        if (state == State::kOurs) {
+            state = remove(proxy);
+            if (state == State::kAnothers) {
+                continue;
+            }
+        }
+        return state != State::kUnknown || !request_.failure;
+    }
+    return true;
+}
+
+ContendedLock::Try ProxiedLock::result(ProxiedItem::State state) {
+    switch (state) {
+        case ProxiedItem::State::kOurs:
+            return Try::kGranted;
+        case ProxiedItem::State::kUnknown:
+            return Try::kServerFailed;
+        case ProxiedItem::State::kAnothers:
+            add_began_.reset();
+            break;
+        case ProxiedItem::State::kNone:
+            break;
+    }
+    return Try::kRefused;
+}
+
+ContendedLock::Try ProxiedLock::take() {
+    if (!add_began_) {
+        add_began_ = parts_.clock.now();
+    }
+    return result(item_.take(proxy_, lock_.value(std::to_string(position_)), lock_.exptime()));
+}
+
+ContendedLock::Try ProxiedLock::confirm() {
+    return result(item_.look(proxy_));
+}
+
+bool ProxiedLock::may_take_over(Duration /*hold_age*/) {
+    return is_abandoned();
+}
+
+bool ProxiedLock::is_abandoned() const {
+    return seen().state == LockSeen::State::kFree ||
+           parts_.processes.is_gone(seen().holder.host, seen().holder.pid);
+}
+
+// A look costs the server less than an `add` with its look.
+ContendedLock::Try ProxiedLock::ask(bool take_over) {
+    if (seen().state != LockSeen::State::kNone) {
+        if (take_over && !clear_abandoned()) {
+            return Try::kRefused;
+        }
+        const bool is_cleared = take_over;
+        if (!is_cleared) {
+            const ProxiedItem::State state = item_.look(proxy_);
+            if (state != ProxiedItem::State::kNone && state != ProxiedItem::State::kOurs) {
+                return result(state);
+            }
+        }
+    }
+    return take();
+}
+
+// Deletes a lock that nobody holds. Two requests must not do so at once: without cas, the second
+// would delete the lock that the first has taken meanwhile. So an item gives the right to one.
+bool ProxiedLock::clear_abandoned() {
+    const std::string key = lock_.key().lock + std::string(kClearingSuffix);
+    if (key.size() > kKeyLengthMax) {
+        return false;  // its lease ends it
+    }
+    ProxiedItem right(parts_, Purpose::kWait, key, lock_.token());
+    const int32_t exptime = exptime_of(kLeaseMin, parts_.clock.unix_time());
+    if (right.take(proxy_, std::to_string(lock_.token()), exptime) != ProxiedItem::State::kOurs) {
+        return false;
+    }
+    const bool cleared = item_.look(proxy_) == ProxiedItem::State::kAnothers && is_abandoned() &&
+                         item_.remove(proxy_) == ProxiedItem::State::kNone;
+    right.give_back(proxy_);
+    return cleared;
+}
+
+WaitingPlaces::Found ProxiedPlaces::take_one_of(uint32_t proxy, uint32_t first, uint32_t end,
+                                                int32_t exptime) {
+    for (uint32_t number = first; number < end; ++number) {
+        const std::string key = waiting_place_key(lock_.key(), number);
+        ProxiedItem place(parts_, Purpose::kWait, key, lock_.token());
+        switch (place.take(proxy, std::to_string(lock_.token()), exptime)) {
+            case ProxiedItem::State::kOurs:
+                proxy_ = proxy;
+                key_ = key;
+                return Found::kTaken;
+            case ProxiedItem::State::kUnknown:
+                return Found::kNoAnswer;
+            case ProxiedItem::State::kAnothers:
+            case ProxiedItem::State::kNone:
+                break;
+        }
+    }
+    return Found::kAllTaken;
+}
+
+void ProxiedPlaces::give_back() {
+    ProxiedItem(parts_, Purpose::kWait, key_, lock_.token()).give_back(proxy_);
+}
+
+}  // namespace memcache_session

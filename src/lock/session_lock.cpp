@@ -1,0 +1,101 @@
+#include "src/lock/session_lock.h"
+
+#include <cassert>
+#include <chrono>
+#include <utility>
+
+#include "src/lock/lock_release.h"
+#include "src/replica/rules.h"
+#include "src/wire/exptime.h"
+
+namespace memcache_session {
+namespace {
+
+// A lease is taken to end this much early, because clocks and answers are not exact.
+constexpr Duration kLeaseMargin = std::chrono::seconds(1);
+
+void add_look(Request* request, const SessionKey& key) {
+    request->add(Command::read_for_update(key.session));
+    request->add(Command::read_for_update(key.lock));
+}
+
+}  // namespace
+
+LockSeen lock_seen(const Reply& reply, ConnectionId connection, LockToken ours) {
+    assert(reply.kind == ReplyKind::kHit || reply.kind == ReplyKind::kMiss);
+    LockSeen seen;
+    seen.connection = connection;
+    if (reply.kind == ReplyKind::kMiss) {
+        return seen;
+    }
+    seen.cas = reply.cas;
+    if (is_free(reply.value)) {
+        seen.state = LockSeen::State::kFree;
+        return seen;
+    }
+    seen.holder = parse_lock(reply.value);
+    seen.state =
+        same_token(seen.holder.token, ours) ? LockSeen::State::kOurs : LockSeen::State::kAnothers;
+    return seen;
+}
+
+std::string SessionLock::value(std::string_view positions) const {
+    return encode_lock(token_, positions, parts_.processes.host(), options_.pid,
+                       parts_.clock.unix_time(), options_.request_path);
+}
+
+int32_t SessionLock::exptime() const {
+    return exptime_of(options_.lease(), parts_.clock.unix_time());
+}
+
+bool SessionLock::is_overdue(TimePoint lease_began) const {
+    return parts_.clock.now() - lease_began >= options_.lease() - kLeaseMargin;
+}
+
+void SessionLock::add_take(Request* request, std::string_view value) const {
+    request->add(Command::add(key_.lock, value, kLockFlags, exptime()));
+    add_look(request, key_);
+}
+
+void SessionLock::add_renewal(Request* request, std::string_view value, uint64_t lock_cas) const {
+    request->add(Command::replace_if(key_.lock, value, kLockFlags, exptime(), lock_cas));
+    add_look(request, key_);
+}
+
+bool SessionLock::accept(Member* member, const Request& request) const {
+    if (request.failure || is_error(request.replies[kStoreReply]) ||
+        is_error(request.replies[kSessionReply]) || is_error(request.replies[kLockReply])) {
+        return false;
+    }
+    member->item = Item::from(request.replies[kSessionReply], request.connection);
+    // Our token in the lock of a server that refused the `add` is ours too: its first answer was
+    // lost.
+    const LockSeen seen = lock_seen(request.replies[kLockReply], request.connection, token_);
+    const bool ours = seen.state == LockSeen::State::kOurs;
+    member->lock = {ours, ours ? seen.cas : 0, request.connection};
+    return true;
+}
+
+Command SessionLock::release_command(const HeldLock& lock) const {
+    return rules.release_by_cas ? Command::delete_if(key_.lock, lock.cas)
+                                : Command::unconditional_delete(key_.lock);
+}
+
+Failures SessionLock::release(std::vector<Member*> members) const {
+    for (Member* member : members) {
+        member->lock.held = false;
+    }
+    return LockRelease(*this, parts_.exchange, std::move(members)).run();
+}
+
+Failures SessionLock::release_all(Members* members) const {
+    std::vector<Member*> held;
+    for (Member& member : members->list()) {
+        if (member.lock.held) {
+            held.push_back(&member);
+        }
+    }
+    return held.empty() ? Failures() : release(std::move(held));
+}
+
+}  // namespace memcache_session

@@ -1,0 +1,88 @@
+// The lock of one session on the servers of its set: its value, taking it, seeing whose it is, and
+// releasing it. Waiting for it is in lock_wait.h.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/lock/lock_item.h"
+#include "src/lock/session_key.h"
+#include "src/lock/session_parts.h"
+#include "src/replica/members.h"
+
+namespace memcache_session {
+
+// A lock item as a server showed it.
+struct LockSeen {
+    enum class State {
+        kNone,  // there is none
+        kFree,  // pecl/memcache left it when it released the lock
+        kOurs,
+        kAnothers,
+    };
+    State state = State::kNone;
+    uint64_t cas = 0;  // valid on `connection` only
+    ConnectionId connection = 0;
+    Holder holder;  // kAnothers
+
+    bool is_taken() const { return state == State::kAnothers; }
+};
+
+// REQUIRES: reply.kind is kHit or kMiss.
+LockSeen lock_seen(const Reply& reply, ConnectionId connection, LockToken ours);
+
+// One object per open session. What it refers to outlives it.
+class SessionLock {
+public:
+    SessionLock(const SessionParts& parts, const LockOptions& options, const SessionKey& key,
+                LockToken token)
+        : parts_(parts), options_(options), key_(key), token_(token) {}
+
+    LockToken token() const { return token_; }
+    const SessionKey& key() const { return key_; }
+
+    // The item's value: our token, the set as it is now (Members::positions()), and who we are.
+    std::string value(std::string_view positions) const;
+
+    // The lease as memcached's exptime.
+    int32_t exptime() const;
+
+    // Whether a lock taken at `lease_began` may have run out. protocol.md, "The lease".
+    bool is_overdue(TimePoint lease_began) const;
+
+    // Appends [store of the lock, read of the session, read of the lock]. The store is an `add`, or
+    // replaces the lock that we hold. `value` outlives the request.
+    void add_take(Request* request, std::string_view value) const;
+    void add_renewal(Request* request, std::string_view value, uint64_t lock_cas) const;
+
+    // Where both have their replies.
+    static constexpr size_t kStoreReply = 0;
+    static constexpr size_t kSessionReply = 1;
+    static constexpr size_t kLockReply = 2;
+
+    // Takes over the replies to one of these into `*member`. False, with nothing changed, if the
+    // server failed or reported an error.
+    bool accept(Member* member, const Request& request) const;
+
+    // The command that releases our lock on the server of `member` if it is still ours. The reply is
+    // kDone for released, kGone for expired, kExists for changed or another's.
+    Command release_command(const HeldLock& lock) const;
+
+    // Releases our locks of these members, which are held. A lock that is another's by now stays.
+    // Servers that do not answer, which are returned, keep the lock until its lease ends or a waiter
+    // finds that it is an orphan. protocol.md, "Releasing a lock".
+    Failures release(std::vector<Member*> members) const;
+
+    // The same for all locks that are held.
+    Failures release_all(Members* members) const;
+
+private:
+    const SessionParts& parts_;
+    const LockOptions& options_;
+    const SessionKey& key_;
+    LockToken token_;
+};
+
+}  // namespace memcache_session

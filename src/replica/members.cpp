@@ -1,0 +1,130 @@
+#include "src/replica/members.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace memcache_session {
+namespace {
+
+bool names(const Failures& failures, uint32_t server) {
+    return std::any_of(failures.begin(), failures.end(),
+                       [&](const ServerFailure& entry) { return entry.server == server; });
+}
+
+}  // namespace
+
+Members::Members(std::vector<uint32_t> preference, uint32_t redundancy, bool allow_failover)
+    : preference_(std::move(preference)),
+      redundancy_(std::min<size_t>(redundancy, preference_.size())),
+      allow_failover_(allow_failover) {
+    assert(redundancy > 0);
+    list_.reserve(redundancy_);
+}
+
+bool Members::fill(Exchange& exchange) {
+    const size_t reach = allow_failover_ ? preference_.size() : redundancy_;
+    bool added = false;
+    for (size_t position = 0; position < reach && list_.size() < redundancy_; ++position) {
+        const uint32_t server = preference_[position];
+        if (contains(server) || names(passed_over_, server)) {
+            continue;
+        }
+        if (!exchange.usable(server)) {
+            passed_over_.push_back({server, exchange.why_down(server), false});
+            continue;
+        }
+        Member member;
+        member.server = server;
+        member.position = static_cast<uint32_t>(position);
+        list_.insert(std::find_if(list_.begin(), list_.end(),
+                                  [&](const Member& m) { return m.position > member.position; }),
+                     member);
+        added = true;
+    }
+    return added;
+}
+
+void Members::drop(uint32_t server, Failure failure) {
+    list_.erase(std::remove_if(list_.begin(), list_.end(),
+                               [&](const Member& member) { return member.server == server; }),
+                list_.end());
+    passed_over_.push_back({server, failure, true});
+}
+
+Member& Members::at(uint32_t server) {
+    const auto found = std::find_if(list_.begin(), list_.end(),
+                                    [&](const Member& member) { return member.server == server; });
+    assert(found != list_.end());
+    return *found;
+}
+
+bool Members::contains(uint32_t server) const {
+    return std::any_of(list_.begin(), list_.end(),
+                       [&](const Member& member) { return member.server == server; });
+}
+
+bool Members::has_failed(uint32_t server) const {
+    return std::any_of(passed_over_.begin(), passed_over_.end(), [&](const ServerFailure& entry) {
+        return entry.server == server && entry.asked;
+    });
+}
+
+uint32_t Members::absent_first_choices() const {
+    const auto chosen = std::count_if(list_.begin(), list_.end(), [&](const Member& member) {
+        return member.position < redundancy_;
+    });
+    return static_cast<uint32_t>(redundancy_ - static_cast<size_t>(chosen));
+}
+
+std::string Members::positions() const {
+    std::string text;
+    for (const Member& member : list_) {
+        if (!text.empty()) {
+            text += ',';
+        }
+        text += std::to_string(member.position);
+    }
+    return text;
+}
+
+bool is_unchanged(const Member& member, const Item& now) {
+    const Item& before = member.item;
+    if (now.present != before.present || now.flags != before.flags) {
+        return false;
+    }
+    return now.connection == before.connection ? now.cas == before.cas
+                                               : fingerprint_of(now.value) == member.content;
+}
+
+Failure failure_of(const Request& request) {
+    if (request.failure) {
+        return request.failure;
+    }
+    const auto end = request.replies.begin() + static_cast<std::ptrdiff_t>(request.answered);
+    const bool unknown = std::any_of(request.replies.begin(), end, [](const Reply& reply) {
+        return reply.kind == ReplyKind::kUnknownCommand;
+    });
+    return {unknown ? FailureKind::kUnknownCommand : FailureKind::kServerError, 0};
+}
+
+void drop_failed(Members* members, Exchange& exchange, const Request& request) {
+    const Failure failure = failure_of(request);
+    if (!request.failure) {
+        exchange.mark_down(request.server, failure);
+    }
+    members->drop(request.server, failure);
+}
+
+const Member& newest_of(const Members& members) {
+    assert(!members.empty());
+    const Member* newest = &members.list().front();
+    for (const Member& member : members.list()) {
+        if (takes_precedence(member.item, newest->item)) {
+            newest = &member;
+        }
+    }
+    return *newest;
+}
+
+}  // namespace memcache_session

@@ -1,0 +1,97 @@
+// The servers that hold one session: its replica set, in the order of its preference list.
+// protocol.md, "Preference list and replica set".
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "src/base/fingerprint.h"
+#include "src/net/exchange.h"
+#include "src/replica/item.h"
+
+namespace memcache_session {
+
+// Our lock on one server, as far as we know.
+struct HeldLock {
+    bool held = false;
+    uint64_t cas = 0;  // of the lock item, valid on `connection` only
+    ConnectionId connection = 0;
+};
+
+// One server of the set, and what it last showed.
+struct Member {
+    uint32_t server = 0;    // in the pool
+    uint32_t position = 0;  // in the preference list
+    Item item;
+    Fingerprint content;   // of the item's value when the session was opened
+    bool current = false;  // the item was the session itself when the session was opened
+    HeldLock lock;
+};
+
+class Members {
+public:
+    Members() = default;
+
+    // Without any member yet. `preference` names every server of the pool once.
+    // REQUIRES: redundancy > 0.
+    Members(std::vector<uint32_t> preference, uint32_t redundancy, bool allow_failover);
+
+    // Adds members until there are R or no server is left: the first R servers of the list that are
+    // usable, or with failover off the usable ones of the first R. A server that was passed over
+    // once is not tried again. Returns whether members were added.
+    bool fill(Exchange& exchange);
+
+    // Gives up a server that failed, for the rest of this session.
+    void drop(uint32_t server, Failure failure);
+
+    std::vector<Member>& list() { return list_; }
+    const std::vector<Member>& list() const { return list_; }
+    bool empty() const { return list_.empty(); }
+
+    // REQUIRES: the server is a member.
+    Member& at(uint32_t server);
+    bool contains(uint32_t server) const;
+
+    // The servers that this session would have used: those that were dropped, and those that were
+    // marked down when the set was filled.
+    const Failures& passed_over() const { return passed_over_; }
+
+    // Whether the server was asked in this session and failed.
+    bool has_failed(uint32_t server) const;
+
+    const std::vector<uint32_t>& preference() const { return preference_; }
+
+    // R = min(session_redundancy, servers).
+    size_t redundancy() const { return redundancy_; }
+    bool allows_failover() const { return allow_failover_; }
+
+    // How many of the first R servers of the list are not members.
+    uint32_t absent_first_choices() const;
+
+    // The positions of the members, as the lock's value names them: "0,1".
+    std::string positions() const;
+
+private:
+    std::vector<uint32_t> preference_;
+    Failures passed_over_;
+    std::vector<Member> list_;
+    size_t redundancy_ = 0;
+    bool allow_failover_ = true;
+};
+
+// Whether `now`, read again, is the item that the member had when the session was opened. Where both
+// were read on one connection the cas tells; else presence, flags and bytes do.
+bool is_unchanged(const Member& member, const Item& now);
+
+// Why the answer to a request cannot be used: its failure, or that the server reported an error.
+Failure failure_of(const Request& request);
+
+// Gives up a member that failed, or that answered with an error: then it is marked down here.
+void drop_failed(Members* members, Exchange& exchange, const Request& request);
+
+// The member whose item counts. REQUIRES: there are members.
+const Member& newest_of(const Members& members);
+
+}  // namespace memcache_session

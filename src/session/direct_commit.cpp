@@ -1,0 +1,251 @@
+#include "src/session/direct_commit.h"
+
+#include <cassert>
+#include <string>
+#include <vector>
+
+#include "src/replica/rules.h"
+#include "src/session/direct_opening.h"
+#include "src/session/messages.h"
+
+namespace memcache_session {
+namespace {
+
+// Each further round means that a copy was lost in the one before.
+constexpr int kRoundsMax = 8;
+
+bool is_foreign(const StoredSession& stored) {
+    return !stored.missing && ItemFlags::version(stored.flags) == kForeignVersion;
+}
+
+}  // namespace
+
+DirectCommit::DirectCommit(DirectSession* session, Aim aim, std::string_view value, bool zlib,
+                           int32_t exptime)
+    : session_(*session),
+      replaces_foreign_(is_foreign(session->stored)),
+      stores_(session, store_, &troubles_) {
+    assert(aim != Aim::kDestroy);
+    const Version version = aim == Aim::kExtend ? ItemFlags::version(session_.stored.flags)
+                                                : kForeignVersion;  // chosen in each round
+    store_.aim = aim;
+    store_.value = value;
+    store_.flags = ItemFlags::encode(version, false, zlib);
+    store_.exptime = exptime;
+}
+
+Status DirectCommit::run() {
+    const Status status = store_until_complete();
+    session_.lock.release_all(&session_.members);
+    return status;
+}
+
+// The locks are released behind the stores, in the same write. A store that has to be repeated then
+// is sent under the locks again, because whoever has got them meanwhile relies on them.
+Status DirectCommit::store_until_complete() {
+    Verdict verdict = Verdict::kDone;
+    for (int round_number = 0; round_number < kRoundsMax; ++round_number) {
+        StoreTerms terms{store_.aim, session_.locked, session_.fenced, false};
+        terms.first_of_two = round_number == 0 && is_first_of_two();
+        store_.keeps_locks = terms.first_of_two;
+        if (store_.aim == Aim::kCommit) {
+            store_.flags =
+                ItemFlags::encode(next_version(session_, session_.members.absent_first_choices()),
+                                  false, ItemFlags::is_zlib(store_.flags));
+        }
+        const StoreRound round = store_round();
+        verdict = judge_commit(round, terms);
+        if (verdict != Verdict::kStoreAgain && verdict != Verdict::kDisputed) {
+            break;
+        }
+        const Sight sight = look_again(round, verdict);
+        if (sight == Sight::kOurs) {
+            continue;
+        }
+        if (verdict == Verdict::kDisputed) {
+            return sight == Sight::kSuperseded ? Status() : status_of(verdict);
+        }
+        if (sight == Sight::kUnknown && store_.aim == Aim::kCommit) {
+            return {Code::kUnavailable,
+                    unconfirmed_message(session_.parts.pool.servers, troubles_.failures)};
+        }
+        return {};
+    }
+    return status_of(verdict);
+}
+
+// protocol.md, "Store twice".
+bool DirectCommit::is_first_of_two() const {
+    return rules.store_twice_with_gaps && store_.aim == Aim::kCommit && session_.fenced &&
+           session_.members.redundancy() > 2 && session_.members.absent_first_choices() > 0;
+}
+
+StoreRound DirectCommit::store_round() {
+    StoreRound round(session_.members.list().size());
+    if (store_.aim == Aim::kExtend && session_.fenced && !session_.locked) {
+        for (size_t i = 0; i < round.outcomes.size(); ++i) {
+            round.outcomes[i] =
+                session_.members.list()[i].current ? StoreOutcome::kUnsent : StoreOutcome::kLeftOut;
+        }
+    }
+    if (rules.recheck_overdue_lease && session_.locked &&
+        session_.lock.is_overdue(session_.lease_began)) {
+        recheck(&round);
+    }
+    if (!round.has(StoreOutcome::kChanged)) {
+        stores_.send(&round, nullptr);
+    }
+    if (round.has(StoreOutcome::kUnsent) && !round.has(StoreOutcome::kChanged) &&
+        !round.has(StoreOutcome::kConflict)) {
+        recheck(&round);
+        if (!round.has(StoreOutcome::kChanged) || round.has(StoreOutcome::kStored)) {
+            stores_.send(&round, nullptr);
+        }
+    }
+    return round;
+}
+
+// protocol.md, "Looking again before a store": where no store was answered, because the connection
+// is new or the lease may have ended.
+void DirectCommit::recheck(StoreRound* round) {
+    const std::string value = session_.lock.value(session_.members.positions());
+    const std::string& key = session_.lock.key().session;
+    std::vector<size_t> unsent;
+    std::vector<Request> requests;
+    const TimePoint began = session_.parts.clock.now();
+    for (size_t i = 0; i < round->outcomes.size(); ++i) {
+        if (round->outcomes[i] != StoreOutcome::kUnsent) {
+            continue;
+        }
+        unsent.push_back(i);
+        Request& request = requests.emplace_back();
+        request.server = session_.members.list()[i].server;
+        if (session_.locked) {
+            session_.lock.add_take(&request, value);
+        } else {
+            request.add(Command::read_for_update(key));
+        }
+    }
+    session_.parts.exchange.run(Purpose::kRecheck, requests.data(), requests.size());
+    session_.lease_began = began;
+
+    const bool stored = round->has(StoreOutcome::kStored);
+    for (size_t i = 0; i < unsent.size(); ++i) {
+        take_over_look(requests[i], &session_.members.list()[unsent[i]], unsent[i], stored, round);
+    }
+}
+
+// Takes over the fresh cas numbers where lock and session are as they were. A server that has lost
+// the session meanwhile gets it again beside a copy that was `stored`; a silent one is left out.
+void DirectCommit::take_over_look(const Request& request, Member* member, size_t index, bool stored,
+                                  StoreRound* round) {
+    const Reply& shown = request.replies[session_.locked ? SessionLock::kSessionReply : 0];
+    if (request.failure || is_error(shown)) {
+        round->outcomes[index] = StoreOutcome::kSilent;
+        round->failures[index] = failure_of(request);
+        troubles_.add(member->server, failure_of(request));
+        member->lock.held = false;
+        return;
+    }
+    const Item item = Item::from(shown, request.connection);
+    const bool is_as_good = is_unchanged(*member, item) || (stored && !item.present);
+    // Then only the answer to our store was lost.
+    const bool is_ours = store_.aim == Aim::kCommit && item.present && item.flags == store_.flags &&
+                         item.value == store_.value;
+    member->item = item;
+    if (session_.locked) {
+        const LockSeen seen = lock_seen(request.replies[SessionLock::kLockReply],
+                                        request.connection, session_.lock.token());
+        member->lock = {seen.state == LockSeen::State::kOurs, seen.cas, request.connection};
+    }
+    const bool holds_as_before = member->lock.held == session_.locked;
+    if (is_ours) {
+        round->outcomes[index] = StoreOutcome::kStored;
+        round->was_held = round->was_held && holds_as_before;
+    } else if (!is_as_good || !holds_as_before) {
+        round->outcomes[index] = StoreOutcome::kChanged;
+        round->was_held = false;
+    }
+}
+
+// Takes the locks, or renews them, on the members that are left and on stand-ins for the others.
+DirectCommit::Sight DirectCommit::look_again(const StoreRound& round, Verdict verdict) {
+    store_.touches = store_.touches && !round.has(StoreOutcome::kUnknownCommand);
+    drop_failed_members(round);
+    session_.members.fill(session_.parts.exchange);
+    // Whoever holds the lock of an unchanged session extends it too.
+    const bool waits = store_.aim == Aim::kCommit;
+    DirectOpening opening(&session_, {waits ? session_.options.lock.wait : Duration(0),
+                                      session_.options.lock.waiters_max});
+    const Access access = session_.locked   ? Access::kLocked
+                          : session_.fenced ? Access::kUnlocked
+                                            : Access::kUnfenced;
+    if (session_.members.empty() || !opening.run(access, Search::kNowhere).ok()) {
+        return Sight::kUnknown;
+    }
+    const StoredSession& stored = session_.stored;
+    if (!rules.refill_is_fenced && stored.missing) {
+        return Sight::kOurs;
+    }
+    if (!stored.missing && stored.flags == store_.flags && stored.value == store_.value) {
+        return Sight::kOurs;
+    }
+    const bool is_newer_now = (!stored.missing && stored.newest_version == kForeignVersion) ||
+                              is_newer(stored.newest_version, ItemFlags::version(store_.flags));
+    const bool was_read =
+        verdict == Verdict::kDisputed ? first_was_read(round) : is_newer_now && round.was_held;
+    return was_read ? Sight::kSuperseded : Sight::kUnknown;
+}
+
+// protocol.md, "Disputed commits": whether the first server of all, which took the store under our
+// lock and has not been restarted since, shows that whoever wrote there had its lock after us.
+bool DirectCommit::first_was_read(const StoreRound& round) const {
+    const Member& first = session_.members.list().front();
+    if (round.first_held_on == 0 || first.position != 0 ||
+        first.item.connection != round.first_held_on || !first.item.present ||
+        first.item.tombstone()) {
+        return false;
+    }
+    const Version ours = ItemFlags::version(store_.flags);
+    const Version theirs = first.item.version();
+    return theirs == kForeignVersion || theirs == advance(ours, 1) ||
+           (replaces_foreign_ && theirs != ours);
+}
+
+// Those that were silent or refused are not asked again; a lock is released where it can be.
+void DirectCommit::drop_failed_members(const StoreRound& round) {
+    Failures dropped;
+    std::vector<Member*> locked;
+    for (size_t i = 0; i < round.outcomes.size(); ++i) {
+        Member& member = session_.members.list()[i];
+        if (round.failures[i]) {
+            dropped.push_back({member.server, round.failures[i]});
+        }
+        if (round.outcomes[i] == StoreOutcome::kRefused && member.lock.held) {
+            locked.push_back(&member);
+        }
+    }
+    session_.lock.release(std::move(locked));
+    for (const ServerFailure& entry : dropped) {
+        session_.members.drop(entry.server, entry.failure);
+    }
+}
+
+Status DirectCommit::status_of(Verdict verdict) const {
+    switch (verdict) {
+        case Verdict::kDone:
+        case Verdict::kStoreAgain:
+            return {};
+        case Verdict::kDisputed:
+        case Verdict::kConflict:
+            return {Code::kUnavailable, conflict_message(session_.options.lock.lease())};
+        case Verdict::kGone:
+            return {Code::kUnavailable, gone_message()};
+        case Verdict::kNotStored:
+            break;
+    }
+    return {Code::kUnavailable, not_stored_message(session_.parts.pool.servers, troubles_.failures,
+                                                   troubles_.refusal, store_.value.size())};
+}
+
+}  // namespace memcache_session

@@ -1,0 +1,33 @@
+// Destroying a session on memcached servers: a tombstone outranks every old copy, on whichever
+// server it turns up later. protocol.md, "Destroying".
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "src/base/status.h"
+#include "src/session/direct_stores.h"
+
+namespace memcache_session {
+
+// One use; afterwards the locks of the session are released, whatever the outcome.
+class DirectDestroy {
+public:
+    DirectDestroy(DirectSession* session, int32_t tombstone_exptime);
+
+    // SessionStore::destroy().
+    Status run();
+
+private:
+    std::vector<Request> looks_elsewhere() const;
+    std::vector<size_t> to_store_again(bool more_are_silent) const;
+    void read_again(const std::vector<size_t>& members);
+    void remove_elsewhere(const std::vector<Request>& looks);
+
+    DirectSession& session_;
+    Store store_;
+    Troubles troubles_;
+    StoreRound round_;
+};
+
+}  // namespace memcache_session

@@ -1,0 +1,196 @@
+#include "src/session/direct_opening.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "src/lock/member_lock.h"
+#include "src/replica/rules.h"
+#include "src/session/direct_search.h"
+#include "src/session/messages.h"
+
+namespace memcache_session {
+namespace {
+
+// Waiting and failing over have bounds of their own; this one is for locks that are lost as fast as
+// they are won.
+constexpr int kRoundsMax = 100;
+
+}  // namespace
+
+DirectOpening::DirectOpening(DirectSession* session, LockWait::Policy wait)
+    : session_(*session),
+      places_(session->parts, session->lock),
+      wait_(session->parts, session->lock.key(), places_, wait) {}
+
+Status DirectOpening::run(Access access, Search search) {
+    session_.locked = access == Access::kLocked;
+    session_.fenced = access != Access::kUnfenced;
+    Status status = read_or_search(access, search);
+    if (!status.ok()) {
+        wait_.leave();
+        for (const ServerFailure& silent : session_.lock.release_all(&session_.members)) {
+            session_.members.drop(silent.server, silent.failure);
+        }
+    }
+    return status;
+}
+
+Status DirectOpening::read_or_search(Access access, Search search) {
+    Status status = access == Access::kLocked ? lock_and_read() : read();
+    if (!status.ok()) {
+        return status;
+    }
+    session_.stored = choose_newest(&session_.members, nullptr);
+    const std::vector<Member>& members = session_.members.list();
+    const bool some_miss = std::any_of(members.begin(), members.end(),
+                                       [](const Member& member) { return !member.item.present; });
+    const bool searches = search == Search::kOtherServers && rules.sweep_before_missing;
+    return some_miss && searches ? this->search() : Status();
+}
+
+Status DirectOpening::lock_and_read() {
+    for (int round_number = 0; round_number < kRoundsMax; ++round_number) {
+        if (session_.members.empty()) {
+            return unavailable();
+        }
+        const LockRound round = run_lock_round();
+        if (round.refused_by) {
+            Status status = wait_for_lock(round);
+            if (!status.ok()) {
+                return status;
+            }
+            wait_.leave();
+            if (places_.silent() && session_.members.contains(places_.silent()->server)) {
+                session_.members.drop(places_.silent()->server, places_.silent()->failure);
+            }
+        } else if (round.all_answered) {
+            return {};
+        }
+        add_stand_in();
+    }
+    return {Code::kUnavailable, lock_lost_message(kRoundsMax)};
+}
+
+// Asks every member for its lock and, behind that, for the session, because data counts only when it
+// was read in the phase in which all the locks are shown to be ours. A lock that we have already is
+// stored anew, so that all name the final set and begin their leases together. Members that did not
+// answer are dropped.
+DirectOpening::LockRound DirectOpening::run_lock_round() {
+    const SessionLock& lock = session_.lock;
+    const std::string value = lock.value(session_.members.positions());
+    session_.lease_began = session_.parts.clock.now();
+    std::vector<Request> requests;
+    requests.reserve(session_.members.list().size());
+    for (const Member& member : session_.members.list()) {
+        if (member.lock.held && !rules.reread_after_wait) {
+            continue;
+        }
+        Request& request = requests.emplace_back();
+        request.server = member.server;
+        if (member.lock.held && member.lock.connection != kLostConnection) {
+            request.bound_to = member.lock.connection;
+            lock.add_renewal(&request, value, member.lock.cas);
+        } else {
+            lock.add_take(&request, value);
+        }
+    }
+    session_.parts.exchange.run(Purpose::kOpen, requests.data(), requests.size());
+
+    LockRound round;
+    for (const Request& request : requests) {
+        Member& member = session_.members.at(request.server);
+        if (request.failure.kind == FailureKind::kConnectionLost) {
+            member.lock.connection = kLostConnection;  // a new one shows whether it is still ours
+            round.all_answered = false;
+        } else if (!lock.accept(&member, request)) {
+            drop_failed(&session_.members, session_.parts.exchange, request);
+            round.all_answered = false;
+        } else if (!member.lock.held && !round.refused_by) {
+            round.refused_by = request.server;
+            round.refusal = lock_seen(request.replies[SessionLock::kLockReply], request.connection,
+                                      lock.token());
+        }
+    }
+    return round;
+}
+
+// Success: the refusing server has granted its lock, or failed and was dropped.
+Status DirectOpening::wait_for_lock(const LockRound& round) {
+    const bool is_first = session_.members.list().front().server == *round.refused_by;
+    MemberLock lock(session_.parts, session_.lock, &session_.members, *round.refused_by,
+                    round.refusal);
+    const LockWait::End end =
+        wait_.run(&lock, is_first ? WaitSchedule::kSleepMin : WaitSchedule::kSleepMinBehindOurs);
+    if (end == LockWait::End::kGranted || end == LockWait::End::kServerFailed) {
+        return {};
+    }
+    return {Code::kLocked, waited_in_vain_reason(session_.parts, lock, wait_, end)};
+}
+
+// Without lock. A stand-in makes all be asked again, because views of answers do not outlive their
+// phase.
+Status DirectOpening::read() {
+    while (!session_.members.empty()) {
+        const bool all_answered = run_read_round();
+        const bool added = !all_answered && add_stand_in();
+        if (!added && !session_.members.empty()) {
+            return {};
+        }
+    }
+    return unavailable();
+}
+
+bool DirectOpening::run_read_round() {
+    std::vector<Request> requests;
+    requests.reserve(session_.members.list().size());
+    for (const Member& member : session_.members.list()) {
+        Request& request = requests.emplace_back();
+        request.server = member.server;
+        request.add(Command::read_for_update(session_.lock.key().session));
+    }
+    session_.parts.exchange.run(Purpose::kOpen, requests.data(), requests.size());
+    bool all_answered = true;
+    for (const Request& request : requests) {
+        if (request.failure || is_error(request.replies[0])) {
+            drop_failed(&session_.members, session_.parts.exchange, request);
+            all_answered = false;
+        } else {
+            session_.members.at(request.server).item =
+                Item::from(request.replies[0], request.connection);
+        }
+    }
+    return all_answered;
+}
+
+bool DirectOpening::add_stand_in() {
+    if (stand_ins_ >= session_.options.failover_attempts_max ||
+        !session_.members.fill(session_.parts.exchange)) {
+        return false;
+    }
+    ++stand_ins_;
+    return true;
+}
+
+// A member does not have the session. The member may be new in this set, because the pool has grown
+// or shrunk, and another server may have the session, or a newer version of it.
+Status DirectOpening::search() {
+    const SearchResult found =
+        search_other_servers(session_.parts, session_.lock.key().session, &session_.members);
+    if (found.newest_is_lost) {
+        return unavailable();  // an older copy is not served
+    }
+    session_.stored = choose_newest(&session_.members, &found.newest);
+    const bool is_known = newest_of(session_.members).item.present || found.newest.present;
+    if (!is_known && !is_missing_proven(session_.members, found.silent)) {
+        return {Code::kUnavailable,
+                state_unknown_message(session_.parts.pool.servers, found.silent)};
+    }
+    return {};
+}
+
+Status DirectOpening::unavailable() const {
+    return {Code::kUnavailable,
+            unavailable_message(session_.parts.pool.servers, session_.members.passed_over())};
+}
+
+}  // namespace memcache_session

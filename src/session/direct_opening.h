@@ -1,0 +1,50 @@
+// Opening a session on memcached servers: locking and reading it in one phase, and the further steps
+// when a server fails, another request holds the lock, or a server does not have the session.
+// protocol.md, "Opening".
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "src/base/status.h"
+#include "src/lock/lock_wait.h"
+#include "src/session/direct_session.h"
+#include "src/session/session_store.h"
+
+namespace memcache_session {
+
+// One use.
+class DirectOpening {
+public:
+    // Works on `session`, whose members are chosen.
+    DirectOpening(DirectSession* session, LockWait::Policy wait);
+
+    // Locks and reads the session, or only reads it. kLocked: another request holds it, and the
+    // message is the reason, as in "the session is ...". After a failure no lock is held.
+    Status run(Access access, Search search);
+
+private:
+    // One phase of locking and reading.
+    struct LockRound {
+        bool all_answered = true;
+        std::optional<uint32_t> refused_by;  // the first server whose lock is another's
+        LockSeen refusal;
+    };
+
+    Status read_or_search(Access access, Search search);
+    Status lock_and_read();
+    LockRound run_lock_round();
+    Status wait_for_lock(const LockRound& round);
+    Status read();
+    bool run_read_round();
+    bool add_stand_in();
+    Status search();
+    Status unavailable() const;
+
+    DirectSession& session_;
+    MemberPlaces places_;
+    LockWait wait_;
+    uint32_t stand_ins_ = 0;
+};
+
+}  // namespace memcache_session

@@ -1,0 +1,79 @@
+#include "src/session/direct_search.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "src/replica/stored_session.h"
+
+namespace memcache_session {
+namespace {
+
+// Whom to ask, and who is left alone: servers that failed in this opening, and those marked down,
+// unless a miss could not be believed without them.
+struct Plan {
+    std::vector<uint32_t> servers;
+    Failures unasked;
+};
+
+Plan plan_search(const SessionParts& parts, const Members& members, bool all_miss) {
+    Plan plan;
+    for (const uint32_t server : members.preference()) {
+        if (members.contains(server)) {
+            if (!all_miss) {
+                plan.servers.push_back(server);
+            }
+        } else if (!members.has_failed(server) && parts.exchange.usable(server)) {
+            plan.servers.push_back(server);
+        } else {
+            plan.unasked.push_back({server, parts.exchange.why_down(server), false});
+        }
+    }
+    if (all_miss && (members.redundancy() == 1 || !is_missing_proven(members, plan.unasked))) {
+        const auto marked = std::stable_partition(
+            plan.unasked.begin(), plan.unasked.end(),
+            [&](const ServerFailure& entry) { return members.has_failed(entry.server); });
+        for (auto entry = marked; entry != plan.unasked.end(); ++entry) {
+            plan.servers.push_back(entry->server);
+        }
+        plan.unasked.erase(marked, plan.unasked.end());
+    }
+    return plan;
+}
+
+}  // namespace
+
+SearchResult search_other_servers(const SessionParts& parts, std::string_view session_key,
+                                  Members* members) {
+    const Member& newest = newest_of(*members);
+    const uint32_t newest_server = newest.server;
+    Plan plan = plan_search(parts, *members, !newest.item.present);
+    std::vector<Request> requests;
+    requests.reserve(plan.servers.size());
+    for (const uint32_t server : plan.servers) {
+        Request& request = requests.emplace_back();
+        request.server = server;
+        request.add(Command::read_for_update(session_key));
+    }
+    parts.exchange.run(Purpose::kSearch, requests.data(), requests.size());
+
+    SearchResult result;
+    result.silent = std::move(plan.unasked);
+    for (const Request& request : requests) {
+        const bool is_member = members->contains(request.server);
+        if (request.failure || is_error(request.replies[0])) {
+            result.silent.push_back({request.server, failure_of(request)});
+            drop_failed(members, parts.exchange, request);
+            result.newest_is_lost = result.newest_is_lost || request.server == newest_server;
+            continue;
+        }
+        const Item item = Item::from(request.replies[0], request.connection);
+        if (is_member) {
+            members->at(request.server).item = item;
+        } else if (takes_precedence(item, result.newest)) {
+            result.newest = item;
+        }
+    }
+    return result;
+}
+
+}  // namespace memcache_session

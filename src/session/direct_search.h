@@ -1,0 +1,22 @@
+// Looking for a session on the servers outside its set. protocol.md, "Searching other servers".
+#pragma once
+
+#include <string_view>
+
+#include "src/lock/session_parts.h"
+#include "src/replica/members.h"
+
+namespace memcache_session {
+
+struct SearchResult {
+    Item newest;                  // the item of precedence outside the set; absent if none has it
+    Failures silent;              // servers that did not answer, or were not asked
+    bool newest_is_lost = false;  // the member with the newest copy did not answer again
+};
+
+// One phase. Where some members have the session they are asked again too, and their items read
+// anew, because views of their answers do not outlive their phase; those that fail are dropped.
+SearchResult search_other_servers(const SessionParts& parts, std::string_view session_key,
+                                  Members* members);
+
+}  // namespace memcache_session

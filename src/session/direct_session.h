@@ -1,0 +1,23 @@
+// A session that is kept on memcached servers: the state that its steps share.
+#pragma once
+
+#include "src/lock/session_lock.h"
+#include "src/replica/members.h"
+#include "src/replica/stored_session.h"
+#include "src/session/options.h"
+
+namespace memcache_session {
+
+struct DirectSession {
+    const SessionParts& parts;
+    const SessionOptions& options;
+    const SessionLock& lock;
+
+    Members members;
+    StoredSession stored;     // as it was read last
+    bool locked = false;      // read under its lock, which has not been released
+    bool fenced = true;       // a store is refused if somebody else has written
+    TimePoint lease_began{};  // no later than the moment when the first server granted the lock
+};
+
+}  // namespace memcache_session

@@ -1,0 +1,86 @@
+#include "src/session/direct_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "src/session/direct_commit.h"
+#include "src/session/direct_destroy.h"
+#include "src/session/direct_opening.h"
+#include "src/session/messages.h"
+
+namespace memcache_session {
+namespace {
+
+// Whether the copies of the session that was read are still the same items. A session can look the
+// same again after other requests have changed it: then only the cas tells.
+bool has_same_items(const Members& before, const Members& now) {
+    return std::all_of(before.list().begin(), before.list().end(), [&](const Member& member) {
+        const auto same_server =
+            std::find_if(now.list().begin(), now.list().end(),
+                         [&](const Member& other) { return other.server == member.server; });
+        return !member.current || same_server == now.list().end() ||
+               is_unchanged(member, same_server->item);
+    });
+}
+
+}  // namespace
+
+DirectStore::DirectStore(const SessionParts& parts, const SessionOptions& options,
+                         std::string_view sid, SessionKey key, LockToken token)
+    : sid_(sid),
+      key_(std::move(key)),
+      lock_(parts, options.lock, key_, token),
+      session_{parts, options, lock_, {}, {}, false, true, {}} {}
+
+void DirectStore::choose_members() {
+    session_.members = Members(session_.parts.pool.preference_list(sid_, key_.session),
+                               session_.options.redundancy, session_.options.allow_failover);
+    session_.members.fill(session_.parts.exchange);
+}
+
+Result<StoredSession> DirectStore::open(Access access, Search search) {
+    if (session_.members.empty()) {
+        choose_members();
+    }
+    const LockOptions& lock = session_.options.lock;
+    const Status status =
+        DirectOpening(&session_, {lock.wait, lock.waiters_max}).run(access, search);
+    if (!status.ok()) {
+        return status;
+    }
+    return session_.stored;
+}
+
+// The servers are chosen anew: some may be down by now, or well again.
+Status DirectStore::lock_after_all(Search search) {
+    const StoredSession before = session_.stored;
+    const Members members_before = std::move(session_.members);
+    choose_members();
+    const Result<StoredSession> now = open(Access::kLocked, search);
+    if (!now.ok()) {
+        return now.status();
+    }
+    if (!now.value().equals(before) || !has_same_items(members_before, session_.members)) {
+        release();
+        return {Code::kConflict, changed_message()};
+    }
+    return {};
+}
+
+Status DirectStore::commit(std::string_view value, bool zlib, int32_t exptime) {
+    return DirectCommit(&session_, Aim::kCommit, value, zlib, exptime).run();
+}
+
+Status DirectStore::extend(std::string_view value, bool zlib, int32_t exptime) {
+    return DirectCommit(&session_, Aim::kExtend, value, zlib, exptime).run();
+}
+
+Status DirectStore::destroy(int32_t tombstone_exptime) {
+    return DirectDestroy(&session_, tombstone_exptime).run();
+}
+
+void DirectStore::release() {
+    session_.lock.release_all(&session_.members);
+}
+
+}  // namespace memcache_session

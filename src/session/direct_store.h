@@ -1,0 +1,33 @@
+// Sessions on memcached servers directly: R copies of each, and a lock on every one of them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "src/session/direct_session.h"
+#include "src/session/session_store.h"
+
+namespace memcache_session {
+
+class DirectStore final : public SessionStore {
+public:
+    DirectStore(const SessionParts& parts, const SessionOptions& options, std::string_view sid,
+                SessionKey key, LockToken token);
+
+    Result<StoredSession> open(Access access, Search search) override;
+    Status lock_after_all(Search search) override;
+    Status commit(std::string_view value, bool zlib, int32_t exptime) override;
+    Status extend(std::string_view value, bool zlib, int32_t exptime) override;
+    Status destroy(int32_t tombstone_exptime) override;
+    void release() override;
+
+private:
+    void choose_members();
+
+    std::string sid_;
+    SessionKey key_;
+    SessionLock lock_;
+    DirectSession session_;
+};
+
+}  // namespace memcache_session

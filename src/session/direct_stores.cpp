@@ -1,0 +1,131 @@
+#include "src/session/direct_stores.h"
+
+#include <algorithm>
+
+#include "src/replica/rules.h"
+#include "src/session/messages.h"
+
+namespace memcache_session {
+
+bool DirectStores::send(StoreRound* round, std::vector<Request>* beside) {
+    std::vector<size_t> members = unsent(*round);
+    if (store_.aim != Aim::kExtend && rules.first_choice_commits_first &&
+        session_.members.absent_first_choices() > 0) {
+        const auto first = std::find_if(members.begin(), members.end(), [this](size_t index) {
+            return session_.members.list()[index].position < session_.members.redundancy();
+        });
+        if (first != members.end()) {
+            const size_t index = *first;
+            run({index}, round, nullptr);
+            const StoreOutcome outcome = round->outcomes[index];
+            if (outcome == StoreOutcome::kConflict || outcome == StoreOutcome::kUnsent) {
+                return false;
+            }
+            members.erase(first);
+        }
+    }
+    run(members, round, beside);
+    return true;
+}
+
+std::vector<size_t> DirectStores::unsent(const StoreRound& round) const {
+    std::vector<size_t> indexes;
+    indexes.reserve(round.outcomes.size());
+    for (size_t i = 0; i < round.outcomes.size(); ++i) {
+        if (round.outcomes[i] == StoreOutcome::kUnsent) {
+            indexes.push_back(i);
+        }
+    }
+    return indexes;
+}
+
+// One phase.
+void DirectStores::run(const std::vector<size_t>& members, StoreRound* round,
+                       std::vector<Request>* beside) {
+    std::vector<Request> requests;
+    requests.reserve(members.size() + (beside != nullptr ? beside->size() : 0));
+    for (const size_t index : members) {
+        add_store(&requests.emplace_back(), session_.members.list()[index]);
+    }
+    if (beside != nullptr) {
+        requests.insert(requests.end(), beside->begin(), beside->end());
+    }
+    const Purpose purpose = store_.aim == Aim::kDestroy ? Purpose::kDestroy : Purpose::kStore;
+    session_.parts.exchange.run(purpose, requests.data(), requests.size());
+    for (size_t i = 0; i < members.size(); ++i) {
+        take_over(requests[i], members[i], round);
+    }
+    if (beside != nullptr) {
+        std::copy(requests.end() - static_cast<std::ptrdiff_t>(beside->size()), requests.end(),
+                  beside->begin());
+    }
+}
+
+void DirectStores::add_store(Request* request, const Member& member) const {
+    const bool is_fenced = session_.fenced || store_.aim == Aim::kExtend;
+    request->server = member.server;
+    if (is_fenced && rules.recheck_new_connection) {
+        request->bound_to = member.item.connection;
+    }
+    request->add(command_for(member));
+    if (member.lock.held && !store_.keeps_locks &&
+        member.lock.connection == member.item.connection) {
+        request->add(session_.lock.release_command(member.lock));
+    }
+}
+
+Command DirectStores::command_for(const Member& member) const {
+    const std::string& key = session_.lock.key().session;
+    if (!rules.tombstones && store_.aim == Aim::kDestroy) {
+        return Command::unconditional_delete(key);
+    }
+    if (store_.aim == Aim::kExtend && member.current && store_.touches) {
+        return Command::touch(key, store_.exptime);
+    }
+    // Without lock and fence the last write wins, but an unchanged session overwrites nothing.
+    if (!session_.fenced && store_.aim != Aim::kExtend) {
+        return Command::set(key, store_.value, store_.flags, store_.exptime);
+    }
+    if (!member.item.present) {
+        return Command::add(key, store_.value, store_.flags, store_.exptime);
+    }
+    return Command::replace_if(key, store_.value, store_.flags, store_.exptime, member.item.cas);
+}
+
+void DirectStores::take_over(const Request& request, size_t index, StoreRound* round) {
+    Member& member = session_.members.list()[index];
+    const StoreOutcome outcome = outcome_of(request);
+    round->outcomes[index] = outcome;
+    if (outcome == StoreOutcome::kSilent) {
+        member.lock.held = false;  // out of reach
+        troubles_.add(member.server, request.failure);
+    } else if (outcome == StoreOutcome::kRefused && troubles_.refusal.empty()) {
+        troubles_.refusal = refusal_text(request.replies[0]);
+        troubles_.failures.insert(troubles_.failures.begin(), {member.server, failure_of(request)});
+    }
+    if (outcome == StoreOutcome::kUnsent) {
+        return;
+    }
+    if (outcome == StoreOutcome::kRefused || request.failure) {
+        round->failures[index] = failure_of(request);
+    }
+    const bool released = request.answered == 2 && request.replies[1].kind == ReplyKind::kDone;
+    if (outcome == StoreOutcome::kStored) {
+        round->was_held = round->was_held && released;
+        if (released && member.position == 0) {
+            round->first_held_on = request.connection;
+        }
+    }
+    if (request.command_count == 2) {
+        member.lock.held = request.answered == 2 && (is_error(request.replies[1]) ||
+                                                     request.replies[1].kind == ReplyKind::kExists);
+    }
+}
+
+Version next_version(const DirectSession& session, size_t left_out) {
+    const auto redundancy = static_cast<uint32_t>(session.members.redundancy());
+    const bool higher = left_out > 0 && rules.version_counts_absent;
+    return advance(session.stored.newest_version, higher ? std::max(redundancy, 2U) : 1);
+}
+
+}  // namespace memcache_session

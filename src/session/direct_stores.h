@@ -1,0 +1,61 @@
+// The stores of one session on the members of its set, and behind each the release of the lock.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/replica/commit_verdict.h"
+#include "src/session/direct_session.h"
+
+namespace memcache_session {
+
+// What is stored, and how.
+struct Store {
+    Aim aim = Aim::kCommit;
+    std::string_view value;
+    uint32_t flags = 0;
+    int32_t exptime = 0;
+    bool touches = true;       // kExtend: false where a server does not know `touch`
+    bool keeps_locks = false;  // a later phase releases them
+};
+
+// What failed while a session was closed, for the message of the user.
+struct Troubles {
+    Failures failures;
+    std::string refusal;  // the first text of a server that refused, which is then failures.front()
+
+    void add(uint32_t server, Failure failure) { failures.push_back({server, failure}); }
+};
+
+// `session`, `store` and `troubles` outlive the object.
+class DirectStores {
+public:
+    DirectStores(DirectSession* session, const Store& store, Troubles* troubles)
+        : session_(*session), store_(store), troubles_(*troubles) {}
+
+    // Stores on every member whose outcome is kUnsent: in one phase, or in two where the set is not
+    // the first R servers (protocol.md, "Commit order with stand-ins"). `*beside`, requests to other
+    // servers, goes along with the last phase, and is null if there are none. False if the first
+    // member refused, so that nothing was sent to the others nor of `*beside`.
+    bool send(StoreRound* round, std::vector<Request>* beside);
+
+private:
+    std::vector<size_t> unsent(const StoreRound& round) const;
+    void run(const std::vector<size_t>& members, StoreRound* round, std::vector<Request>* beside);
+    void add_store(Request* request, const Member& member) const;
+    Command command_for(const Member& member) const;
+    void take_over(const Request& request, size_t index, StoreRound* round);
+
+    DirectSession& session_;
+    const Store& store_;
+    Troubles& troubles_;
+};
+
+// The version of a commit that leaves out `left_out` servers: it outranks whatever they still hold
+// or run late. protocol.md, "Versions".
+Version next_version(const DirectSession& session, size_t left_out);
+
+}  // namespace memcache_session

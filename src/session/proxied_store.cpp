@@ -1,0 +1,59 @@
+#include "src/session/proxied_store.h"
+
+#include <utility>
+
+#include "src/session/messages.h"
+#include "src/session/proxied_commit.h"
+#include "src/session/proxied_opening.h"
+
+namespace memcache_session {
+
+ProxiedStore::ProxiedStore(const SessionParts& parts, const SessionOptions& options,
+                           std::string_view sid, SessionKey key, LockToken token)
+    : sid_(sid),
+      key_(std::move(key)),
+      lock_(parts, options.lock, key_, token),
+      session_{parts, options, lock_, {}, {}, false, false, true, {}} {}
+
+// One proxy is one server for the session, however many copies the proxy makes.
+Result<StoredSession> ProxiedStore::open(Access access, Search /*search*/) {
+    if (session_.proxy() == nullptr) {
+        session_.proxies = Members(session_.parts.pool.preference_list(sid_, key_.session), 1,
+                                   session_.options.allow_failover);
+        session_.proxies.fill(session_.parts.exchange);
+    }
+    const LockOptions& lock = session_.options.lock;
+    const Status status = ProxiedOpening(&session_, {lock.wait, lock.waiters_max}).run(access);
+    if (!status.ok()) {
+        session_.release();
+        return status;
+    }
+    return session_.stored;
+}
+
+Status ProxiedStore::lock_after_all(Search search) {
+    const StoredSession before = session_.stored;
+    const Result<StoredSession> now = open(Access::kLocked, search);
+    if (!now.ok()) {
+        return now.status();
+    }
+    if (!now.value().equals(before)) {
+        release();
+        return {Code::kConflict, changed_message()};
+    }
+    return {};
+}
+
+Status ProxiedStore::commit(std::string_view value, bool zlib, int32_t exptime) {
+    return ProxiedCommit(&session_, Aim::kCommit, value, zlib, exptime).run();
+}
+
+Status ProxiedStore::extend(std::string_view value, bool zlib, int32_t exptime) {
+    return ProxiedCommit(&session_, Aim::kExtend, value, zlib, exptime).run();
+}
+
+Status ProxiedStore::destroy(int32_t tombstone_exptime) {
+    return ProxiedCommit(&session_, Aim::kDestroy, {}, false, tombstone_exptime).run();
+}
+
+}  // namespace memcache_session

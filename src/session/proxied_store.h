@@ -1,0 +1,33 @@
+// Sessions behind proxies, which make the copies: one command at a time, no cas, so that the lease
+// alone protects a store. protocol.md, "Behind a proxy".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "src/session/proxied_session.h"
+#include "src/session/session_store.h"
+
+namespace memcache_session {
+
+class ProxiedStore final : public SessionStore {
+public:
+    ProxiedStore(const SessionParts& parts, const SessionOptions& options, std::string_view sid,
+                 SessionKey key, LockToken token);
+
+    Result<StoredSession> open(Access access, Search search) override;
+    Status lock_after_all(Search search) override;
+    Status commit(std::string_view value, bool zlib, int32_t exptime) override;
+    // Stored again, because proxies do not understand `touch`.
+    Status extend(std::string_view value, bool zlib, int32_t exptime) override;
+    Status destroy(int32_t tombstone_exptime) override;
+    void release() override { session_.release(); }
+
+private:
+    std::string sid_;
+    SessionKey key_;
+    SessionLock lock_;
+    ProxiedSession session_;
+};
+
+}  // namespace memcache_session

@@ -1,0 +1,67 @@
+// How one session is kept: on memcached servers directly, or behind a proxy.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "src/base/status.h"
+#include "src/lock/lock_item.h"
+#include "src/lock/session_key.h"
+#include "src/replica/stored_session.h"
+#include "src/session/options.h"
+
+namespace memcache_session {
+
+// How a session is opened.
+enum class Access {
+    kLocked,    // under its lock
+    kUnlocked,  // without; a store is still refused if somebody else has written meanwhile
+    kUnfenced,  // without; the last store wins (memcache.session_lock = 0)
+};
+
+// Where a session is looked for that a server of its set does not have.
+enum class Search {
+    kOtherServers,
+    kNowhere,  // PHP made the id in this request, so nobody can have stored it
+};
+
+// One object per open session. Commit, extend and destroy are each the last use of it: afterwards
+// its lock is released, whatever the outcome. Nothing is released by the destructor.
+class SessionStore {
+public:
+    virtual ~SessionStore() = default;
+
+    // Reads the session, which need not exist. May be called again, and then keeps the servers and
+    // the lock that it has. kUnavailable: its state is unknown. kLocked: another request holds it,
+    // and the message is the reason, as in "the session is ...". After a failure no lock is held.
+    virtual Result<StoredSession> open(Access access, Search search) = 0;
+
+    // Locks a session that was opened kUnlocked, because it is to be stored after all. Fails as
+    // open() does, and with kConflict if it is not the session that was read any more.
+    virtual Status lock_after_all(Search search) = 0;
+
+    // Stores a new version. `value` as it is to be stored, compressed if `zlib`. Success: it is
+    // stored on at least one server, and nobody else had written.
+    virtual Status commit(std::string_view value, bool zlib, int32_t exptime) = 0;
+
+    // Extends the life of the session, whose value has not changed, and brings it to servers of the
+    // set that do not have it.
+    virtual Status extend(std::string_view value, bool zlib, int32_t exptime) = 0;
+
+    // Puts tombstones in place of the session. Success: at least one server of the set has one.
+    virtual Status destroy(int32_t tombstone_exptime) = 0;
+
+    // Releases the lock if it is held, and stores nothing.
+    virtual void release() = 0;
+};
+
+// The store of the session `sid` in the pool of `parts`. `token` names us in its lock, if it is to
+// be locked. `parts` and `options` outlive the store.
+std::unique_ptr<SessionStore> make_session_store(const SessionParts& parts,
+                                                 const SessionOptions& options,
+                                                 std::string_view sid, SessionKey key,
+                                                 LockToken token);
+
+}  // namespace memcache_session
