@@ -1,4 +1,4 @@
-// Recognises a text that was seen before, when its bytes are not at hand any more.
+// Recognises a value when it is shown again and its bytes from before are not kept.
 #pragma once
 
 #include <cstddef>
@@ -7,21 +7,24 @@
 
 namespace memcache_session {
 
-// Two texts of equal fingerprint are taken for equal. A 64 bit hash beside the size leaves a chance
-// of 2^-64 for each comparison: a session that is written a thousand times a second meets that once
-// in half a billion years. The hash is no defence against somebody who chooses both texts: who can
-// choose both values of a session owns the session.
+// Equal for equal values under one key. Two different values have one fingerprint with a
+// probability of about size / 7 / 2^b, where b is the number of random bits in the key, at most 61:
+// for values of 16 KB and 46 bits it is 2^-35. This holds for whatever values a visitor makes the
+// application store, because he does not know the key; fingerprint.cpp says why.
 struct Fingerprint {
-    uint64_t hash = 0;
-    size_t size = 0;  // bytes
+    uint64_t key = 0;
+    size_t size = 0;    // of the value, in bytes
+    uint64_t hash = 0;  // below 2^61
 
-    bool operator==(const Fingerprint& other) const {
-        return hash == other.hash && size == other.size;
-    }
-    bool operator!=(const Fingerprint& other) const { return !(*this == other); }
+    // Whether `value` has this fingerprint under its key.
+    bool is_of(std::string_view value) const;
 };
 
-// The same for the same text in every process of a machine.
-Fingerprint fingerprint_of(std::string_view text);
+// Fingerprints under different keys are different.
+constexpr bool operator==(const Fingerprint& a, const Fingerprint& b) {
+    return a.key == b.key && a.size == b.size && a.hash == b.hash;
+}
+
+Fingerprint fingerprint_of(std::string_view value, uint64_t key);
 
 }  // namespace memcache_session

@@ -42,21 +42,39 @@ void MemberLock::release_behind() {
 }
 
 bool MemberLock::may_take_over(Duration hold_age) {
-    if (rules.take_over_dead_holders &&
-        parts_.processes.is_gone(seen_.holder.host, seen_.holder.pid)) {
-        return true;
-    }
-    return rules.take_over_orphans && is_orphan(hold_age);
+    return is_replaceable(seen_) || (rules.take_over_orphans && is_orphan(hold_age));
 }
 
-// Asks the other members that the holder names for their locks. A grant shows that the holder has
-// gone; what is granted here is behind this server, and is released if it does not help.
+// Nobody holds this lock, as its value alone shows.
+bool MemberLock::is_replaceable(const LockSeen& seen) const {
+    return seen.state == LockSeen::State::kFree ||
+           (seen.is_taken() && rules.take_over_dead_holders &&
+            parts_.processes.is_gone(seen.holder.host, seen.holder.pid));
+}
+
+// protocol.md, "Taking over a lock". A grant by another server that the holder names is not enough:
+// a holder that is just releasing its locks may have reached the other server first. So the other
+// lock is released, and this one must outlast a second check after one more sleep.
 bool MemberLock::is_orphan(Duration hold_age) {
     const TimePoint now = parts_.clock.now();
-    if (hold_age < kOrphanAge || (orphan_checked_ && now - *orphan_checked_ < kOrphanAge)) {
+    const bool is_due = !orphan_checked_ || now - *orphan_checked_ >= kOrphanAge;
+    if (hold_age < kOrphanAge || !(orphan_suspected_ || is_due)) {
         return false;
     }
     orphan_checked_ = now;
+    const bool was_suspected = std::exchange(orphan_suspected_, false);
+    const bool granted = is_granted_elsewhere();
+    if (granted && !was_suspected) {
+        orphan_suspected_ = true;
+        release_behind();
+    }
+    return granted && was_suspected;
+}
+
+// Asks the other members that the holder names for their locks. A lock that is granted is kept,
+// behind this server, until this one is taken over or refuses again. A lock there that nobody holds
+// either is replaced: two of them, on one server each, would guard each other.
+bool MemberLock::is_granted_elsewhere() {
     const std::string value = lock_.value(members_.positions());
     std::vector<Request> requests;
     for (const Member& member : members_.list()) {
@@ -71,12 +89,40 @@ bool MemberLock::is_orphan(Duration hold_age) {
     }
     parts_.exchange.run(Purpose::kWait, requests.data(), requests.size());
     bool granted = false;
+    std::vector<Request> replacements;
     for (const Request& request : requests) {
         Member& member = members_.at(request.server);
-        if (lock_.accept(&member, request)) {
-            granted = granted || member.lock.held;
-        } else {
+        if (!lock_.accept(&member, request)) {
             drop_failed(&members_, parts_.exchange, request);
+            continue;
+        }
+        granted = granted || member.lock.held;
+        const LockSeen shown =
+            lock_seen(request.replies[SessionLock::kLockReply], request.connection, lock_.token());
+        if (is_replaceable(shown)) {
+            Request& replacement = replacements.emplace_back();
+            replacement.server = request.server;
+            replacement.bound_to = request.connection;
+            lock_.add_renewal(&replacement, value, shown.cas);
+        }
+    }
+    return granted || (!replacements.empty() && replace(&replacements));
+}
+
+// Whether one of these locks, which nobody holds, is ours now.
+bool MemberLock::replace(std::vector<Request>* replacements) {
+    parts_.exchange.run(Purpose::kWait, replacements->data(), replacements->size());
+    bool granted = false;
+    for (const Request& request : *replacements) {
+        Member& member = members_.at(request.server);
+        if (request.failure.kind == FailureKind::kConnectionLost) {
+            // It may be ours: a new connection shows it.
+            member.lock.held = true;
+            member.lock.connection = kLostConnection;
+        } else if (!lock_.accept(&member, request)) {
+            drop_failed(&members_, parts_.exchange, request);
+        } else {
+            granted = granted || member.lock.held;
         }
     }
     return granted;
@@ -113,6 +159,7 @@ ContendedLock::Try MemberLock::ask(bool take_over) {
     }
     if (!same_token(seen_.holder.token, holder)) {
         orphan_checked_.reset();
+        orphan_suspected_ = false;
     }
     release_behind();
     return Try::kRefused;

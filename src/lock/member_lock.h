@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "src/lock/lock_wait.h"
 #include "src/lock/session_lock.h"
@@ -25,7 +26,10 @@ public:
     Try ask(bool take_over) override;
 
 private:
+    bool is_replaceable(const LockSeen& seen) const;
     bool is_orphan(Duration hold_age);
+    bool is_granted_elsewhere();
+    bool replace(std::vector<Request>* replacements);
     void release_behind();
 
     const SessionParts& parts_;
@@ -34,6 +38,7 @@ private:
     uint32_t server_;
     LockSeen seen_;
     std::optional<TimePoint> orphan_checked_;
+    bool orphan_suspected_ = false;  // by that check, and to be confirmed by another
 };
 
 }  // namespace memcache_session

@@ -94,7 +94,7 @@ bool is_unchanged(const Member& member, const Item& now) {
         return false;
     }
     return now.connection == before.connection ? now.cas == before.cas
-                                               : fingerprint_of(now.value) == member.content;
+                                               : member.content.is_of(now.value);
 }
 
 Failure failure_of(const Request& request) {

@@ -6,7 +6,7 @@
 
 namespace memcache_session {
 
-StoredSession choose_newest(Members* members, const Item* elsewhere) {
+StoredSession choose_newest(Members* members, const Item* elsewhere, uint64_t key) {
     const Item* newest =
         rules.versions_order_copies ? &newest_of(*members).item : &members->list().front().item;
     if (elsewhere != nullptr && takes_precedence(*elsewhere, *newest)) {
@@ -16,7 +16,7 @@ StoredSession choose_newest(Members* members, const Item* elsewhere) {
     session.missing = !newest->present || newest->tombstone();
     session.flags = newest->flags;
     session.value = session.missing ? std::string_view() : newest->value;
-    session.content = fingerprint_of(session.value);
+    session.content = fingerprint_of(session.value, key);
     session.newest_version = newest->version();
     for (Member& member : members->list()) {
         session.saw(member.item.version());
@@ -24,7 +24,7 @@ StoredSession choose_newest(Members* members, const Item* elsewhere) {
         // one version, and all items of other programs have none.
         member.current = !session.missing && member.item.present &&
                          member.item.flags == session.flags && member.item.value == session.value;
-        member.content = member.current ? session.content : fingerprint_of(member.item.value);
+        member.content = member.current ? session.content : fingerprint_of(member.item.value, key);
     }
     return session;
 }

@@ -22,15 +22,14 @@ struct StoredSession {
     // The newest version seen on any server, tombstones included; kForeignVersion if none.
     Version newest_version = kForeignVersion;
 
-    // Whether it is `other`, as far as a reader can tell who sees no cas.
+    // Whether it is `other`, as far as a reader can tell who sees no cas. REQUIRES: one key.
     bool equals(const StoredSession& other) const {
         return missing == other.missing && flags == other.flags && content == other.content;
     }
 
     // Whether `stored`, marked `zlib`, is what was read.
     bool has_value(std::string_view stored, bool zlib) const {
-        return !missing && ItemFlags::is_zlib(flags) == zlib && stored.size() == content.size &&
-               fingerprint_of(stored) == content;
+        return !missing && ItemFlags::is_zlib(flags) == zlib && content.is_of(stored);
     }
 
     // Takes note of a version that a server showed.
@@ -43,8 +42,9 @@ struct StoredSession {
 
 // Chooses from the members' items and from `elsewhere`, the item of precedence outside the set or
 // null, and notes in each member whether it has the session itself. protocol.md, "Which copy
-// counts". REQUIRES: there are members; their items were read in the last exchange.
-StoredSession choose_newest(Members* members, const Item* elsewhere);
+// counts". Values are fingerprinted under `key`.
+// REQUIRES: there are members; their items were read in the last exchange.
+StoredSession choose_newest(Members* members, const Item* elsewhere, uint64_t key);
 
 // Whether the session is proven not to exist, when every server that answered has none and those of
 // `silent` did not answer. protocol.md, "When missing is proven".

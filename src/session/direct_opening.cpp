@@ -40,7 +40,7 @@ Status DirectOpening::read_or_search(Access access, Search search) {
     if (!status.ok()) {
         return status;
     }
-    session_.stored = choose_newest(&session_.members, nullptr);
+    session_.stored = choose_newest(&session_.members, nullptr, session_.lock.token());
     const std::vector<Member>& members = session_.members.list();
     const bool some_miss = std::any_of(members.begin(), members.end(),
                                        [](const Member& member) { return !member.item.present; });
@@ -179,7 +179,7 @@ Status DirectOpening::search() {
     if (found.newest_is_lost) {
         return unavailable();  // an older copy is not served
     }
-    session_.stored = choose_newest(&session_.members, &found.newest);
+    session_.stored = choose_newest(&session_.members, &found.newest, session_.lock.token());
     const bool is_known = newest_of(session_.members).item.present || found.newest.present;
     if (!is_known && !is_missing_proven(session_.members, found.silent)) {
         return {Code::kUnavailable,

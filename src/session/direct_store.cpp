@@ -1,6 +1,5 @@
 #include "src/session/direct_store.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "src/session/direct_commit.h"
@@ -11,16 +10,27 @@
 namespace memcache_session {
 namespace {
 
-// Whether the copies of the session that was read are still the same items. A session can look the
-// same again after other requests have changed it: then only the cas tells.
-bool has_same_items(const Members& before, const Members& now) {
-    return std::all_of(before.list().begin(), before.list().end(), [&](const Member& member) {
-        const auto same_server =
-            std::find_if(now.list().begin(), now.list().end(),
-                         [&](const Member& other) { return other.server == member.server; });
-        return !member.current || same_server == now.list().end() ||
-               is_unchanged(member, same_server->item);
-    });
+// Whether the session was stored anew between two openings, though it may look the same: another
+// program writes without versions, and a destroy after that begins them again, so that flags and
+// value can come back. The cas numbers of one connection do not. One copy that is untouched is
+// enough to deny it, because a server may give an item that nobody wrote a new cas (slab rebalancing
+// before memcached 1.6.24).
+bool is_rewritten(const Members& before, uint32_t flags_before, Members* now) {
+    bool is_rewritten = false;
+    for (const Member& old : before.list()) {
+        if (!old.item.present || old.item.flags != flags_before || !now->contains(old.server)) {
+            continue;
+        }
+        const Item& item = now->at(old.server).item;
+        if (!item.present || item.connection != old.item.connection) {
+            continue;
+        }
+        if (item.cas == old.item.cas) {
+            return false;
+        }
+        is_rewritten = true;
+    }
+    return is_rewritten;
 }
 
 }  // namespace
@@ -60,7 +70,8 @@ Status DirectStore::lock_after_all(Search search) {
     if (!now.ok()) {
         return now.status();
     }
-    if (!now.value().equals(before) || !has_same_items(members_before, session_.members)) {
+    if (!now.value().equals(before) ||
+        is_rewritten(members_before, before.flags, &session_.members)) {
         release();
         return {Code::kConflict, changed_message()};
     }

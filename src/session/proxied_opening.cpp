@@ -80,7 +80,7 @@ bool ProxiedOpening::read() {
     stored.missing = !item.present || item.tombstone();
     stored.flags = item.flags;
     stored.value = stored.missing ? std::string_view() : item.value;
-    stored.content = fingerprint_of(stored.value);
+    stored.content = fingerprint_of(stored.value, session_.lock.token());
     stored.newest_version = item.version();
     return true;
 }
