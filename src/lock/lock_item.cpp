@@ -43,6 +43,11 @@ std::string encode_lock(LockToken token, std::string_view set, std::string_view 
     return value;
 }
 
+LockToken parse_lock_token(std::string_view value) {
+    value = value.substr(0, kLockValueMax);
+    return leading_number<LockToken>(next_word(&value));
+}
+
 Holder parse_lock(std::string_view value) {
     value = value.substr(0, kLockValueMax);
     Holder holder;

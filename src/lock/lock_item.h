@@ -48,9 +48,12 @@ struct Holder {
 std::string encode_lock(LockToken token, std::string_view set, std::string_view host, int64_t pid,
                         int64_t since_unix, std::string_view path);
 
-// Reads any value that may stand in a lock item; what cannot be understood stays unset, for the
-// value may come from another program.
+// Reads the value of any lock item. Fields that cannot be understood stay unset, because another
+// program may have written it.
 Holder parse_lock(std::string_view value);
+
+// The token alone: Holder::token.
+LockToken parse_lock_token(std::string_view value);
 
 bool is_free(std::string_view lock_value);
 

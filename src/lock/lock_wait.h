@@ -31,7 +31,8 @@ public:
     // `hold_age`: for how long this holder has been seen.
     virtual bool may_take_over(Duration hold_age) = 0;
 
-    // Asks for the lock once; takes it over if `take_over`. REQUIRES: may_take_over() was true then.
+    // Asks for the lock once; takes it over if `take_over`. REQUIRES: may_take_over() was true
+    // then.
     virtual Try ask(bool take_over) = 0;
 };
 

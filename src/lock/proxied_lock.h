@@ -85,7 +85,8 @@ public:
     // Releases the lock if it is ours. False if the proxy did not reply.
     bool release() { return item_.give_back(proxy_); }
 
-    // Before the first `add`, by any proxy, that may have taken the lock. REQUIRES: take() gave kGranted.
+    // Before the first `add`, by any proxy, that may have taken the lock. REQUIRES: take() gave
+    // kGranted.
     TimePoint lease_began() const { return *add_began_; }
 
     const Request& answer() const { return item_.answer(); }

@@ -33,9 +33,12 @@ LockSeen lock_seen(const Reply& reply, ConnectionId connection, LockToken ours) 
         seen.state = LockSeen::State::kFree;
         return seen;
     }
+    if (same_token(parse_lock_token(reply.value), ours)) {
+        seen.state = LockSeen::State::kOurs;
+        return seen;
+    }
+    seen.state = LockSeen::State::kAnothers;
     seen.holder = parse_lock(reply.value);
-    seen.state =
-        same_token(seen.holder.token, ours) ? LockSeen::State::kOurs : LockSeen::State::kAnothers;
     return seen;
 }
 

@@ -25,7 +25,7 @@ struct LockSeen {
     State state = State::kNone;
     uint64_t cas = 0;  // valid on `connection` only
     ConnectionId connection = 0;
-    Holder holder;  // kAnothers
+    Holder holder;  // set if kAnothers
 
     bool is_taken() const { return state == State::kAnothers; }
 };
@@ -66,13 +66,13 @@ public:
     // server failed or reported an error.
     bool accept(Member* member, const Request& request) const;
 
-    // The command that releases our lock on the server of `member` if it is still ours. The reply is
-    // kDone for released, kGone for expired, kExists for changed or another's.
+    // The command that releases our lock on the server of `member` if it is still ours. The reply
+    // is kDone for released, kGone for expired, kExists for changed or another's.
     Command release_command(const HeldLock& lock) const;
 
     // Releases our locks of these members, which are held. A lock that is another's by now stays.
-    // Servers that do not answer, which are returned, keep the lock until its lease ends or a waiter
-    // finds that it is an orphan. protocol.md, "Releasing a lock".
+    // Servers that do not answer, which are returned, keep the lock until its lease ends or a
+    // waiter finds that it is an orphan. protocol.md, "Releasing a lock".
     Failures release(std::vector<Member*> members) const;
 
     // The same for all locks that are held.

@@ -38,8 +38,8 @@ public:
         : parts_(parts), key_(key), places_(places) {}
 
     // Takes one of `count` places on the server of the lock, for at most `stay`. False if all are
-    // taken. A server that is silent or has no memory for it, and a key with no room for the suffix,
-    // count as free: the limit protects the web server, it is no condition for a session.
+    // taken. A server that is silent or has no memory for it, and a key with no room for the
+    // suffix, count as free: the limit protects the web server, it is no condition for a session.
     bool enter(uint32_t server, uint32_t count, Duration stay);
 
     // Gives the place back, if there is one. Like enter(), it ends the life of views of replies.

@@ -81,8 +81,8 @@ private:
     bool allow_failover_ = true;
 };
 
-// Whether `now`, read again, is the item that the member had when the session was opened. Where both
-// were read on one connection the cas tells; else presence, flags and bytes do.
+// Whether `now`, read again, is the item that the member had when the session was opened. Where
+// both were read on one connection the cas tells; else presence, flags and bytes do.
 bool is_unchanged(const Member& member, const Item& now);
 
 // Why the answer to a request cannot be used: its failure, or that the server reported an error.

@@ -74,7 +74,7 @@ Status DirectCommit::store_until_complete() {
     return status_of(verdict);
 }
 
-// protocol.md, "Store twice".
+// protocol.md, "Store twice with gaps".
 bool DirectCommit::is_first_of_two() const {
     return rules.store_twice_with_gaps && store_.aim == Aim::kCommit && session_.fenced &&
            session_.members.redundancy() > 2 && session_.members.absent_first_choices() > 0;

@@ -1,5 +1,6 @@
 // Storing a session on memcached servers and releasing its locks in one phase, and the further
-// steps when a copy is gone, a server fails, or another request has written. protocol.md, "Closing".
+// steps when a copy is gone, a server fails, or another request has written. protocol.md,
+// "Closing".
 #pragma once
 
 #include <cstdint>

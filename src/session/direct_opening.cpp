@@ -71,10 +71,10 @@ Status DirectOpening::lock_and_read() {
     return {Code::kUnavailable, lock_lost_message(kRoundsMax)};
 }
 
-// Asks every member for its lock and, behind that, for the session, because data counts only when it
-// was read in the phase in which all the locks are shown to be ours. A lock that we have already is
-// stored anew, so that all name the final set and begin their leases together. Members that did not
-// answer are dropped.
+// Asks every member for its lock and, behind that, for the session, because data counts only when
+// it was read in the phase in which all the locks are shown to be ours. A lock that we have already
+// is stored anew, so that all name the final set and begin their leases together. Members that did
+// not answer are dropped.
 DirectOpening::LockRound DirectOpening::run_lock_round() {
     const SessionLock& lock = session_.lock;
     const std::string value = lock.value(session_.members.positions());

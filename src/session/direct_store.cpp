@@ -13,8 +13,8 @@ namespace {
 // Whether the session was stored anew between two openings, though it may look the same: another
 // program writes without versions, and a destroy after that begins them again, so that flags and
 // value can come back. The cas numbers of one connection do not. One copy that is untouched is
-// enough to deny it, because a server may give an item that nobody wrote a new cas (slab rebalancing
-// before memcached 1.6.24).
+// enough to deny it, because a server may give an item that nobody wrote a new cas (slab
+// rebalancing before memcached 1.6.24).
 bool is_rewritten(const Members& before, uint32_t flags_before, Members* now) {
     bool is_rewritten = false;
     for (const Member& old : before.list()) {

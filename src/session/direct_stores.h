@@ -37,9 +37,9 @@ public:
         : session_(*session), store_(store), troubles_(*troubles) {}
 
     // Stores on every member whose outcome is kUnsent: in one phase, or in two where the set is not
-    // the first R servers (protocol.md, "Commit order with stand-ins"). `*beside`, requests to other
-    // servers, goes along with the last phase, and is null if there are none. False if the first
-    // member refused, so that nothing was sent to the others nor of `*beside`.
+    // the first R servers (protocol.md, "Commit order with stand-ins"). `*beside`, requests to
+    // other servers, goes along with the last phase, and is null if there are none. False if the
+    // first member refused, so that nothing was sent to the others nor of `*beside`.
     bool send(StoreRound* round, std::vector<Request>* beside);
 
 private:

@@ -18,8 +18,8 @@ public:
     // Works on `session`, whose proxies are chosen.
     ProxiedOpening(ProxiedSession* session, LockWait::Policy wait);
 
-    // As DirectOpening::run(). A miss is believed, because every proxy of the list leads to the same
-    // servers.
+    // As DirectOpening::run(). A miss is believed, because every proxy of the list leads to the
+    // same servers.
     Status run(Access access);
 
 private:
