@@ -17,11 +17,7 @@ constexpr Duration kUnixRetryDelay{1000};
 }  // namespace
 
 Connection::Connection(SocketHandle socket, const Server& server)
-    : socket_(socket),
-      id_(process_unique_number()),
-      host_(server.host),
-      port_(server.port),
-      is_unix_(server.is_unix) {}
+    : socket_(socket), id_(process_unique_number()), endpoint_(server.endpoint) {}
 
 Connection::~Connection() {
     close_socket(socket_);
@@ -59,7 +55,7 @@ ConnectAttempt::State ConnectAttempt::try_addresses() {
         const SocketAddress& address = addresses_[next_address_];
         int error = 0;
         socket_ = open_socket(address.family(), &error);
-        if (socket_ != kNoSocket && server_->persistent && !server_->is_unix) {
+        if (socket_ != kNoSocket && server_->persistent && !server_->endpoint.is_unix()) {
             keep_alive(socket_);
         }
         if (socket_ != kNoSocket) {

@@ -6,19 +6,19 @@
 namespace memcache_session {
 
 Result<std::unique_ptr<Placement>> Placement::create(const PlacementSettings& settings,
-                                                     const std::vector<PlacedServer>& servers) {
+                                                     const std::vector<Server>& servers) {
     if (servers.empty()) {
         return Status(Code::kInvalidArgument, "there is no server");
     }
-    if (servers.size() > kPlacedServersMax) {
+    if (servers.size() > kServersMax) {
         return Status(Code::kInvalidArgument, std::to_string(servers.size()) +
                                                   " servers are too many, the limit is " +
-                                                  std::to_string(kPlacedServersMax));
+                                                  std::to_string(kServersMax));
     }
-    for (const PlacedServer& server : servers) {
+    for (const Server& server : servers) {
         if (server.weight == 0) {
             return Status(Code::kInvalidArgument,
-                          "server " + server.host + " has weight 0, at least 1 is needed");
+                          "server " + server.endpoint.host + " has weight 0, at least 1 is needed");
         }
     }
     switch (settings.strategy) {
