@@ -53,5 +53,6 @@ class Documentation(unittest.TestCase):
                         self.assertTrue(self.exists(name), f"no such test: {name}")
         self.assertGreater(count["failures.md"], 30)
         self.assertGreater(count["memcached-proxy.md"], 9)
-        for page in ("apache.md", "nginx-php-fpm.md", "moving-address.md", "replicating-servers.md"):
+        for page in ("apache.md", "nginx-php-fpm.md", "moving-address.md",
+                     "replicating-servers.md"):
             self.assertGreater(count[page], 4, page)
