@@ -134,3 +134,14 @@ def self_test():
     for fault, page in bad.items():
         if not list(page_breaches({"bad.md": page}, {"bad.md"}.__contains__)):
             yield f"{fault} is not noticed"
+    table = '{"memcache.a", "1", x}, {"memcache.b", nullptr, x}'
+    comment = "// Parameters, x:\n//\n//     c  x\n//     d  x  default 2\n//\n"
+    sections = [("memcache.a", "`1`"), ("memcache.b", "empty"), ("c", "none"), ("d", "`2`")]
+    page = "\n".join(f"### {name}\n\n- Default: {initial}\n" for name, initial in sections)
+    if list(setting_breaches(page, table, comment)):
+        yield "settings that are described are refused"
+    for old, new in (("`1`", "`2`"), ("### c", "### e"), ("### memcache.b\n", "### memcache.a\n")):
+        if not list(setting_breaches(page.replace(old, new), table, comment)):
+            yield f"settings with {new} in place of {old} are not noticed"
+    if not list(setting_breaches(page + page, table, comment)):
+        yield "settings that are described twice are not noticed"
