@@ -1,5 +1,5 @@
 """What docs/migration.md offers to those who come from phpredis and from PHP's files: its PHP code
-is taken out of it and run. And its tables of settings, which name all that the extensions have.
+is taken out of it and run. And its lists of settings, which name all that the extensions have.
 """
 
 import os
@@ -38,9 +38,9 @@ def code(first_line):
 
 
 class OldSettings(FarmTestCase):
-    def test_every_setting_of_the_old_extensions_has_its_row(self):
-        rows = [line.split("|")[1] for line in page().splitlines() if line.startswith("| `")]
-        named = {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
+    def test_every_setting_of_the_old_extensions_has_its_item(self):
+        items = re.findall(r"^- \*\*(.*?)\*\*", page(), re.MULTILINE)
+        named = {name for item in items for name in re.findall(r"`([^`]+)`", item)}
         for extension, needed in EXTENSIONS.items():
             load = [part for name in needed for part in ("-d", f"extension={name}")]
             said = subprocess.run(
@@ -51,7 +51,7 @@ class OldSettings(FarmTestCase):
             for setting in settings:
                 group = ".".join(setting.split(".")[:2]) + ".*"
                 with self.subTest(setting=setting):
-                    self.assertTrue(setting in named or group in named, "no row")
+                    self.assertTrue(setting in named or group in named, "no item")
 
 
 class Moving(FarmTestCase):
