@@ -42,6 +42,7 @@ class Farm:
             "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TMPDIR": self.folder}
         self.servers = []
         self.nodes = []
+        self._started = []
         self._logs_at_close = None
         try:
             os.chmod(self.folder, 0o755)
@@ -90,6 +91,9 @@ class Farm:
             return
         for node in self.nodes:
             node.stop()
+        for process in self._started:
+            process.kill()
+            process.wait()
         for server in self.servers:
             server.process.kill()
         self._logs_at_close = self.logs()
@@ -119,8 +123,13 @@ class Farm:
 
     def start_php(self, script, *arguments, ini=None):
         """Starts a script of www/; its output comes through the pipe of the result."""
-        return subprocess.Popen(
-            self.php_command(os.path.join(self.pages, script),
-                             *[str(argument) for argument in arguments], ini=ini),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        return self.start(self.php_command(os.path.join(self.pages, script),
+                                           *[str(argument) for argument in arguments], ini=ini))
+
+    def start(self, command):
+        """Starts a program that ends with the farm at the latest; its output is a pipe."""
+        process = subprocess.Popen(  # pylint: disable=consider-using-with
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             env=self.environment, text=True)
+        self._started.append(process)
+        return process

@@ -105,7 +105,7 @@ class Listener:
                 self.start()
                 return
             except FarmError:
-                self.kill()
+                continue
         raise FarmError(f"{name} does not start")
 
     def command(self):
@@ -120,7 +120,11 @@ class Listener:
             if not self.process.running():
                 raise FarmError(f"{self.name} ended at once, port {self.port}")
             return accepts(self.port)
-        wait_until(up, f"{self.name} listens")
+        try:
+            wait_until(up, f"{self.name} listens")
+        except BaseException:
+            self.kill()
+            raise
 
     def kill(self):
         """kill -9: gone at once, with all that it holds."""

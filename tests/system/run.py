@@ -66,7 +66,11 @@ def run_file(name, patterns):
     failed = 0
     for test in chosen:
         before = len(result.details)
-        test.run(result)
+        try:
+            test.run(result)
+        except KeyboardInterrupt:
+            test.doCleanups()  # unittest leaves them out then
+            raise
         failed += len(result.details) > before
     passed = len(chosen) - failed
     print(f"system   {name.removeprefix('test_')}: {passed} passed, {failed} failed "
@@ -76,13 +80,18 @@ def run_file(name, patterns):
     return passed, failed
 
 
+def interrupt(*_):
+    """As Ctrl-C: unittest takes any other exception for a test that failed, and goes on."""
+    raise KeyboardInterrupt
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--totals")
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit(1))  # through the clean-up of the farms
+        signal.signal(number, interrupt)
 
     sys.path.insert(0, FOLDER)
     passed = failed = 0
@@ -98,4 +107,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("system   interrupted")

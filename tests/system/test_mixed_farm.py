@@ -7,7 +7,6 @@ short here: pecl/memcache gives up a wait after 2 x lock_timeout with an empty s
 import hashlib
 import json
 import os
-import subprocess
 import time
 
 from case import FarmTestCase, in_parallel
@@ -56,11 +55,10 @@ class MixedFarm(FarmTestCase):
 
     def start_php(self, farm, node, script, *arguments):
         """As farm.start_php(), with the settings of that node."""
-        command = [os.environ.get("PHP", "php"), "-n", "-c", os.path.join(node.folder, "php.ini"),
-                   "-d", "session.use_cookies=0", "-d", "session.cache_limiter=",
-                   os.path.join(farm.pages, script), *map(str, arguments)]
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                stderr=subprocess.STDOUT, env=farm.environment, text=True)
+        return farm.start([
+            os.environ.get("PHP", "php"), "-n", "-c", os.path.join(node.folder, "php.ini"),
+            "-d", "session.use_cookies=0", "-d", "session.cache_limiter=",
+            os.path.join(farm.pages, script), *map(str, arguments)])
 
     def locks(self, farm, visitor):
         found = [server.item(f"{visitor.session_id}.lock") for server in farm.servers]

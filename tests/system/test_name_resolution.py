@@ -62,11 +62,14 @@ class NamedServer(Server):
     def __init__(self, folder, number):
         self.addresses = [f"10.77.{number}.{host}" for host in (1, 2, 3)]
         self.listens_on = self.addresses[1]
-        # On 127.0.0.1 too, for what looks into it from the test.
-        self.interfaces = f"127.0.0.1,{self.listens_on}"
         for address in self.addresses:
             run_ip("address", "add", f"{address}/32", "dev", "lo")
         super().__init__(folder, f"cache{number}")
+
+    @property
+    def interfaces(self):
+        # 127.0.0.1 too, because the test looks into the server from there.
+        return f"127.0.0.1,{self.listens_on}"
 
     @property
     def address(self):
@@ -81,7 +84,7 @@ class NameResolution(PrivateNetworkTestCase):
         self.servers = []
         for number in range(1, SERVERS + 1):
             self.servers.append(NamedServer(self.etc.folder, number))
-            self.addCleanup(self.servers[-1].process.kill)
+            self.addCleanup(self.servers[-1].kill)  # also of one that was started again
         self.clients = [Client() for _ in range(SESSIONS)]
 
     def names(self, addresses_of):
