@@ -6,8 +6,8 @@
         farm.servers[0].kill()
 
 Everything lives in one temporary folder and on free ports. Leaving the block ends exactly the
-processes started here and removes the folder. Started by root, the farm gives memcached, nginx's
-workers and php-fpm's workers to unprivileged users, as a real one does.
+processes started here and removes the folder. If root starts the farm, memcached, nginx's workers
+and php-fpm's workers run as unprivileged users, as on a real one.
 
 From the environment: MEMCACHE_SESSION_SO, the extension under test; PHP and PHP_FPM, the programs.
 The machine's own php.ini files are never read.
@@ -47,7 +47,7 @@ class Farm:
         try:
             os.chmod(self.folder, 0o755)
             shutil.copytree(PAGES, self.pages)
-            # A copy: the next build must not pull it from under a running php-fpm.
+            # A copy, because the next build must not replace the file of a running php-fpm.
             extension = shutil.copy(os.environ["MEMCACHE_SESSION_SO"], self.folder)
             for number in range(1, servers + 1):
                 self.servers.append(Server(self.folder, f"m{number}"))
@@ -100,7 +100,7 @@ class Farm:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def logs(self):
-        """The ends of all logs that are not empty, for whoever must understand a failure."""
+        """The ends of all logs that are not empty: they help to understand a failure."""
         if self._logs_at_close is not None:
             return self._logs_at_close
         parts = []

@@ -2,8 +2,8 @@
 
     python3 run.py [--totals FILE] [NAME ...]
 
-NAME is a part of a test's name; without one all run. A skipped test counts as failed: what was not
-run was not shown to work. FILE gets "<passed> <failed>".
+NAME is a part of a test's name; without one all run. A skipped test counts as failed, because it
+has shown nothing. FILE gets "<passed> <failed>".
 """
 
 import argparse
@@ -69,7 +69,7 @@ def run_file(name, patterns):
         try:
             test.run(result)
         except KeyboardInterrupt:
-            test.doCleanups()  # unittest leaves them out then
+            test.doCleanups()  # because unittest does not run them then
             raise
         failed += len(result.details) > before
     passed = len(chosen) - failed

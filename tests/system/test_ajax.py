@@ -9,7 +9,7 @@ from visitor import Visitor
 
 OTHERS = 5
 HOLD_S = 3
-# What pages of other sessions may take on a slow machine; they would wait for HOLD_S.
+# The longest time for pages of other sessions on a slow machine. A wait would take HOLD_S.
 PROMPT_S = 0.5
 COMMANDS_PER_SECOND_MAX = 150
 

@@ -19,9 +19,9 @@ from process import wait_until
 from visitor import Visitor
 
 CLICKS = int(os.environ.get("MEMCACHE_SESSION_CLICKS", 0))
-CLICKS_OF_A_GUEST = 2 * len(STEPS) - 1  # not quite two rounds: the last step is a large session
+CLICKS_OF_A_GUEST = 2 * len(STEPS) - 1  # without the last step, a large session
 LANES = 4  # visitors at once
-PHASE = 2 * len(STEPS) // 3  # of a guest's stay: before, while and after a server is down
+PHASE = 2 * len(STEPS) // 3  # of a guest's clicks: before, while and after a server is down
 PROBLEMS_SHOWN = 20
 HOLD_MS = 700
 HOST = "www.shop.example.com"
@@ -37,7 +37,7 @@ def host_key(**more):
             **{f"memcache.session_prefix_host_key_{name}": value for name, value in more.items()}}
 
 
-# Each is applied to some of the configurations, in turn: 17, so that none meets the same ones only.
+# Some configurations get each of these, in turn. They are 17, so none meets only the same ones.
 VARIATIONS = (
     {},
     {"ini": {"memcache.allow_failover": 0}},

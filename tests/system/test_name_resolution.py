@@ -1,4 +1,4 @@
-"""Servers that save_path calls by name. The web node has an /etc and a resolver of its own."""
+"""Servers that save_path calls by name. The web node has its own /etc and resolver."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ class Etc:
         self.write("resolv.conf", "nameserver 127.0.0.1\n")
 
     def write(self, name, text):
-        """As an editor does: the new file takes the place of the old one."""
+        """Replaces the file by a new one, as editors do."""
         path = os.path.join(self._etc, name)
         with open(f"{path}.new", "w", encoding="ascii") as file:
             file.write(text)
@@ -84,7 +84,7 @@ class NameResolution(PrivateNetworkTestCase):
         self.servers = []
         for number in range(1, SERVERS + 1):
             self.servers.append(NamedServer(self.etc.folder, number))
-            self.addCleanup(self.servers[-1].kill)  # also of one that was started again
+            self.addCleanup(self.servers[-1].kill)  # the server, which may have a new process then
         self.clients = [Client() for _ in range(SESSIONS)]
 
     def names(self, addresses_of):
@@ -107,7 +107,7 @@ class NameResolution(PrivateNetworkTestCase):
         return clicks
 
     def test_addresses_of_a_name_are_tried_in_order_until_one_answers(self):
-        self.names(lambda server: server.addresses[:2])  # the first refuses
+        self.names(lambda server: server.addresses[:2])  # the first address refuses
         node = self.start_node()
         for click in self.click_all(node):
             self.assertLess(click.seconds, TIMEOUT_S / 2, click)
@@ -165,7 +165,7 @@ class NameResolution(PrivateNetworkTestCase):
             client.read(node)
 
     def test_silent_name_server_costs_each_name_the_timeout_and_the_next_request_nothing(self):
-        # Nobody reads what comes in: the resolver's own patience is 5 s, twice.
+        # Nobody reads this socket. The resolver by itself would wait for 5 s, twice.
         silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.addCleanup(silent.close)
         silent.bind(("127.0.0.1", 53))
