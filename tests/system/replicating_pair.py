@@ -5,7 +5,7 @@
         pair.servers[0].start()     # returns when it has all items from the other
 
 They are test doubles (repcached.py). If MEMCACHE_SESSION_REPCACHED, in the environment, is the path
-of a repcached, they are real ones wherever nothing is asked of them that only the double can do.
+of a repcached, real ones run wherever a test does not need a feature of the double.
 """
 
 import os
@@ -41,7 +41,7 @@ class ReplicatingServer(Server):
                             **self._options)
 
     def refused(self):
-        """The lines that the double did not understand, but for `mn`: it asks if meta is known."""
+        """The lines that the double did not understand, except `mn`, which asks for meta commands."""
         with open(self.log_path, encoding="latin-1") as log:
             return [line for line in log.read().splitlines() if line != "mn"]
 

@@ -81,7 +81,7 @@ def run_file(name, patterns):
 
 
 def interrupt(*_):
-    """As Ctrl-C: unittest takes any other exception for a test that failed, and goes on."""
+    """Raises what Ctrl-C does, because unittest counts any other exception as a failed test."""
     raise KeyboardInterrupt
 
 

@@ -1,6 +1,6 @@
 """Eight processes add to counters while servers die and return in turn.
 
-For 12 s; MEMCACHE_SESSION_FAULT_SECONDS says for how long instead.
+This takes 12 s, or MEMCACHE_SESSION_FAULT_SECONDS.
 """
 
 import itertools

@@ -17,7 +17,7 @@ class DebianPackage(OwnMachineTestCase):
         return self.run_there("php", "-m").splitlines()
 
     def build(self):
-        """The path of the package, there."""
+        """Builds the package, and returns its path there."""
         self.take_there(SOURCES, ROOT, "/srv/build/source")
         self.run_there("dpkg-buildpackage", "-us", "-uc", "-b", cwd="/srv/build/source",
                        DEB_BUILD_OPTIONS="parallel=2")

@@ -1,4 +1,4 @@
-"""What the documents name exists: tests, other documents."""
+"""The tests and documents that the documents name exist."""
 
 import os
 import re
