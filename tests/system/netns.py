@@ -61,16 +61,29 @@ class PrivateNetworkTestCase(FarmTestCase):
 
     def run(self, result=None):
         # A single thread can move to another network.
-        thread = threading.Thread(target=self._run_in_private_network, args=(result,))
+        done = threading.Event()  # because a join() that a signal interrupts cannot be repeated
+        thread = threading.Thread(target=self._run_in_private_network, args=(result, done))
         thread.start()
-        thread.join()
+        try:
+            done.wait()
+        except KeyboardInterrupt:
+            # Only the main thread gets signals: the other one must end its test and clean up.
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(thread.ident), ctypes.py_object(KeyboardInterrupt))
+            done.wait()
+            raise
 
-    def _run_in_private_network(self, result):
+    def _run_in_private_network(self, result, done):
         libc = ctypes.CDLL(None, use_errno=True)
         self._refusal = None
         if libc.unshare(CLONE_NEWNET) != 0:
             self._refusal = os.strerror(ctypes.get_errno())
-        super().run(result)
+        try:
+            super().run(result)
+        except KeyboardInterrupt:
+            self.doCleanups()
+        finally:
+            done.set()
 
     def setUp(self):
         super().setUp()

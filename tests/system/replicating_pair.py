@@ -41,7 +41,7 @@ class ReplicatingServer(Server):
                             **self._options)
 
     def refused(self):
-        """The lines that the double did not understand, except `mn`, which asks for meta commands."""
+        """The lines that the double did not understand, except `mn`, which asks for meta."""
         with open(self.log_path, encoding="latin-1") as log:
             return [line for line in log.read().splitlines() if line != "mn"]
 

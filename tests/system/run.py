@@ -81,7 +81,7 @@ def run_file(name, patterns):
 
 
 def interrupt(*_):
-    """Raises what Ctrl-C does, because unittest counts any other exception as a failed test."""
+    """Ends the run: unittest counts any other exception as a failed test, and goes on."""
     raise KeyboardInterrupt
 
 
@@ -90,7 +90,7 @@ def main():
     parser.add_argument("--totals")
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
 
     sys.path.insert(0, FOLDER)

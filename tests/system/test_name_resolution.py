@@ -26,7 +26,11 @@ class Etc:
         self.folder = tempfile.mkdtemp(prefix="memcache_session-etc-")
         os.chmod(self.folder, 0o755)
         self._etc = os.path.join(self.folder, "etc")
-        shutil.copytree("/etc", self._etc, symlinks=True)
+        try:
+            shutil.copytree("/etc", self._etc, symlinks=True)
+        except BaseException:
+            self.remove()
+            raise
         self.write("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n")
         self.write("resolv.conf", "nameserver 127.0.0.1\n")
 
