@@ -146,12 +146,16 @@ def start_server(options=()):
         except OSError as error:
             raise BenchError(f"memcached: {error}") from None
         give_up = time.monotonic() + 5
-        while process.poll() is None and time.monotonic() < give_up:
-            try:
-                server_version(port)
-                return process, port
-            except OSError:
-                time.sleep(0.01)
+        try:
+            while process.poll() is None and time.monotonic() < give_up:
+                try:
+                    server_version(port)
+                    return process, port
+                except OSError:
+                    time.sleep(0.01)
+        except BaseException:
+            stop(process)  # a signal came
+            raise
         stop(process)
     raise BenchError("memcached does not start")
 

@@ -1,11 +1,11 @@
 # Shell pieces about the PHP that Debian publishes. Sourced after lib.sh, by bash; never run.
 #
-# apt is used with sources and lists of its own, in $OUT/apt, and changes nothing of the machine:
-# not every machine has the source packages among its sources.
+# apt gets sources and lists of its own, in $OUT/apt, because not every machine has the source
+# packages among its sources. The machine's own apt is not changed.
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# Where this machine takes Debian's packages from: lines "URI SUITE COMPONENT".
+# Prints this machine's sources of Debian packages, in lines "URI SUITE COMPONENT".
 own_sources() {
     apt-get indextargets --format '$(ORIGIN)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)' \
         'Created-By: Packages' |
@@ -14,7 +14,7 @@ own_sources() {
         }' | sort -u
 }
 
-# The mirror of those that has all suites.
+# Prints the mirror among those that has all suites.
 mirror() {
     own_sources | awk '$2 !~ /-/ { print $1; exit }' | grep . ||
         die "this machine has no Debian among the sources of its packages"
@@ -35,8 +35,8 @@ use_sources() {
 apt_get() { apt-get "${apt_options[@]}" "$@"; }
 apt_cache() { apt-cache "${apt_options[@]}" "$@"; }
 
-# The source of PHP, as its authors published it: php_source VERSION sets $php_source to its folder.
-# VERSION is 8.2 or the like. Of several in Debian the newest that can be had is taken.
+# Fetches the source of PHP, as its authors published it: php_source VERSION sets $php_source to its
+# folder. VERSION is 8.2 or the like. The newest one that Debian still has is taken.
 php_source() {
     php_source=$out/php$1/source
     [ ! -e "$php_source/run-tests.php" ] || return 0
@@ -59,7 +59,8 @@ php_source() {
     die "the source package php$1 cannot be had from Debian"
 }
 
-# Runs PHP's session tests with what build_extension built: run_conformance [OPTION OF run.py...]
+# Runs PHP's session tests with the extension that build_extension built: run_conformance [OPTION OF
+# run.py...]
 run_conformance() {
     local cgi
     cgi=$(dirname "$php")/$(basename "$php" | sed 's/^php/php-cgi/')

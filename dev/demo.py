@@ -42,7 +42,7 @@ class Guest:
         self._jar = os.path.join(folder, f"cookies-{number}")
 
     def click(self, node):
-        """Returns what the page showed, whether that was right, and how long it took."""
+        """Returns the text of the page, whether it was right, and its time in seconds."""
         done = subprocess.run(
             ["curl", "-s", "-S", "--max-time", "30", "-b", self._jar, "-c", self._jar,
              "-w", "\n%{time_total}", node.url + "counter.php"],

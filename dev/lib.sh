@@ -33,6 +33,19 @@ quietly() {
     return $status
 }
 
+# Starts the script anew under dev/contained.py, unless it runs there already. That ends and removes
+# everything that the script leaves behind, also when a signal interrupts it: contained "$@"
+contained() {
+    [ "${MEMCACHE_SESSION_CONTAINER:-}" != "$PPID" ] || return 0
+    "$root/dev/setup"  # before: an interrupted installation must not be killed
+    exec /usr/bin/python3 -B "$root/dev/contained.py" run "$root/dev/$(basename "$0")" "$@"
+}
+
+# Lists what the script has left behind so far: its status is 1 if that is anything.
+left_behind() {
+    /usr/bin/python3 -B "$root/dev/contained.py" check
+}
+
 # Installs what is missing, and finds PHP.
 prepare() {
     "$root/dev/setup"

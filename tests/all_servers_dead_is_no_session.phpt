@@ -3,14 +3,7 @@ With all servers dead no session begins, with each strict mode and setting
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -31,7 +24,7 @@ foreach (['0', '1'] as $strict) {
         var_dump(session_start(), session_status() === PHP_SESSION_NONE);
     }
 }
-// Whether the id is new, or read_and_close, does not matter.
+// A new id and read_and_close make no difference.
 session_id('');
 var_dump(session_start());
 session_id('abc');

@@ -1,16 +1,9 @@
 --TEST--
-Sessions that PHP starts by itself, for a visitor with a cookie
+PHP starts a session by itself for a visitor with a cookie
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

@@ -1,12 +1,7 @@
 --TEST--
-What is wrong in a save_path is shown with its offset, and no session begins
+A mistake in a save_path is shown with its offset, and no session begins
 --EXTENSIONS--
 memcache_session
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -24,12 +19,12 @@ foreach (['', ' , ', 'http://127.0.0.1', 'tcp://', 'tcp://127.0.0.1:99999', 'tcp
     echo json_encode($path, JSON_UNESCAPED_SLASHES), ' ', var_export(session_start(), true), "\n";
 }
 ?>
---EXPECTF--
+--EXPECT--
 ""   session_start(): save_path at offset 0, "": no server; write tcp://host:port, several with commas between
 false
 " , "   session_start(): save_path at offset 0, " , ": no server; write tcp://host:port, several with commas between
 false
-"http://127.0.0.1"   session_start(): save_path at offset 0, "http://": unknown scheme; allowed are %s
+"http://127.0.0.1"   session_start(): save_path at offset 0, "http://": unknown scheme; allowed are tcp:// and unix://
 false
 "tcp://"   session_start(): save_path at offset 0, "tcp://": no host; write tcp://host:port
 false
@@ -41,7 +36,7 @@ false
 false
 "tcp://127.0.0.1?timeout=abc"   session_start(): save_path at offset 16, "timeout=abc": the timeout is in seconds, from 0.001 to 3600
 false
-"tcp://127.0.0.1?wieght=1"   session_start(): save_path at offset 16, "wieght": unknown parameter; allowed are %s
+"tcp://127.0.0.1?wieght=1"   session_start(): save_path at offset 16, "wieght": unknown parameter; allowed are persistent, weight, timeout, retry_interval, proxy and udp_port
 false
 "tcp://127.0.0.1:11211,tcp://[::1"   session_start(): save_path at offset 28, "[::1": not an IPv6 address in brackets, as in [::1]:11211
 false
@@ -51,5 +46,5 @@ false
 false
 "tcp://user:geheim@127.0.0.1"   session_start(): save_path at offset 0, ***@"127.0.0.1": user names and passwords are not allowed in a server's address
 false
-"tcp://127.0.0.1?password=geheim"   session_start(): save_path at offset 16, "password": unknown parameter; allowed are %s
+"tcp://127.0.0.1?password=geheim"   session_start(): save_path at offset 16, "password": unknown parameter; allowed are persistent, weight, timeout, retry_interval, proxy and udp_port
 false

@@ -1,12 +1,7 @@
 --TEST--
-A setting that is not allowed gives a warning that says what is, and the old value stays
+A setting that is not allowed gives a warning with the allowed values, and the old value stays
 --EXTENSIONS--
 memcache_session
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

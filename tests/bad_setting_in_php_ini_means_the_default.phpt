@@ -2,11 +2,6 @@
 A setting that is not allowed in php.ini gives one warning, and the default applies
 --EXTENSIONS--
 memcache_session
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -16,8 +11,8 @@ echo php('foreach (["lock_timeout", "session_redundancy", "hash_strategy", "sess
     'memcache.hash_strategy' => 'random', 'memcache.session_lock_failure' => 'ignore',
     'memcache.default_port' => '99999', 'display_startup_errors' => '1']);
 ?>
---EXPECTF--
-%AWarning: PHP Startup: memcache.default_port must be a port number from 1 to 65535, "99999" given in Unknown on line 0
+--EXPECT--
+Warning: PHP Startup: memcache.default_port must be a port number from 1 to 65535, "99999" given in Unknown on line 0
 
 Warning: PHP Startup: memcache.hash_strategy must be consistent, standard, ketama, ketama_unweighted or modula, "random" given in Unknown on line 0
 

@@ -3,14 +3,7 @@ session_create_id() gives an unused id and stores nothing
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -26,7 +19,7 @@ var_dump(session_write_close());
 echo $server->get($sid), "\n";
 var_dump($server->get($created), $server->get(substr($created, 5)));
 
-// Outside of a session too; and an id that was made may be used.
+// It works outside of a session too, and the new id can be used.
 session_id(session_create_id());
 ini_set('session.use_strict_mode', '0');
 var_dump(session_start());

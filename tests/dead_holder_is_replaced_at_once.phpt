@@ -3,22 +3,13 @@ The lock of a process that was killed is taken over at once
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
 $servers = start_servers(2);
 visit('abc', fn() => $_SESSION['n'] = 7);
-$holder = new Process('session_id("abc"); session_start(); echo "held\n"; fgets(STDIN);
-    $_SESSION["n"] = 1;');
-$holder->line();
+$holder = hold('abc', '$_SESSION["n"] = 1;');
 
 $holder->kill();
 session_id('abc');
@@ -29,7 +20,7 @@ echo json_encode($_SESSION), "\n";
 $_SESSION['n']++;
 var_dump(session_write_close());
 foreach ($servers as $server) {
-    echo $server->get('abc'), ' ', $server->get('abc.lock') ?? 'free', "\n";
+    echo $server->with_lock('abc'), "\n";
 }
 ?>
 --EXPECT--

@@ -1,16 +1,9 @@
 --TEST--
-A destroyed session leaves marks, and is unknown from then on
+A destroyed session leaves tombstones, and its id is unknown from then on
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -21,7 +14,7 @@ var_dump(session_destroy());
 foreach ($servers as $server) {
     var_dump($server->get('abc', $flags), ($flags & 0x8000) !== 0, $flags >> 16);
 }
-// A copy of before, on one server, as after an outage.
+// After an outage one server may still have an old copy.
 $servers[0]->set('abc', 'n|i:1;', 1 << 16);
 echo contents('abc'), "\n";
 ini_set('session.use_strict_mode', '1');

@@ -1,22 +1,15 @@
 --TEST--
-With a copy on each server, each of them alone serves the session
+When each server has a copy, each of them alone serves the session
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
 $servers = start_servers(2);
 visit('abc', fn() => $_SESSION['n'] = 1);
-// The name of the session is the cookie's alone.
+// The name of the session concerns only the cookie.
 session_name('OTHER');
 foreach ([[$servers[0]], [$servers[1]], [$servers[1], $servers[0]], $servers] as $part) {
     ini_set('session.save_path', str_replace(',', ', ', save_path($part)));

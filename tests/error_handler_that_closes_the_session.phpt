@@ -3,14 +3,7 @@ An error handler may close, abort or begin a session in our warning
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -34,12 +27,12 @@ foreach ($acts as $name => $act) {
         }
         return true;
     });
-    // A warning while reading.
+    // The warning comes while the session is read.
     $server->set('abc', 'no zlib', 1 << 16 | 2);
     session_id('abc');
     session_start();
     session_abort();
-    // A warning while storing.
+    // The warning comes while the session is stored.
     $calls = 0;
     $server->delete('abc');
     session_id('abc');

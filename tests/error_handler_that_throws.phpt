@@ -3,21 +3,13 @@ An error handler may throw in our warning
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
 [$server] = start_servers(1);
 visit('abc', fn() => $_SESSION['n'] = 1);
-$holder = new Process('session_id("abc"); session_start(); echo "held\n"; fgets(STDIN);');
-$holder->line();
+$holder = hold('abc');
 ini_set('memcache.session_lock_wait', '0');
 set_error_handler(function (int $code, string $text) {
     throw new ErrorException($text);

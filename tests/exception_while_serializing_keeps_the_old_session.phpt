@@ -3,14 +3,7 @@ An exception in __serialize() keeps what is stored, and frees the lock
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -32,19 +25,24 @@ try {
     echo $exception->getMessage(), "\n";
 }
 unset($_SESSION['broken']);
-echo $server->get('abc'), ' ', $server->get('abc.lock') ?? 'free', "\n";
+echo $server->with_lock('abc'), "\n";
 
-// The same at the end of a request.
+// The same happens at the end of a request.
 echo php('class Broken { function __serialize(): array { throw new Exception("at the end"); } }
     session_id("abc"); session_start(); $_SESSION["n"] = 3; $_SESSION["broken"] = new Broken();');
-echo "\n", $server->get('abc'), ' ', $server->get('abc.lock') ?? 'free', "\n";
+echo "\n", $server->with_lock('abc'), "\n";
 echo php('class Broken { function __serialize(): array { exit; } }
     session_id("abc"); session_start(); $_SESSION["n"] = 4; $_SESSION["broken"] = new Broken();');
-echo $server->get('abc'), ' ', $server->get('abc.lock') ?? 'free', "\n";
+echo $server->with_lock('abc'), "\n";
 ?>
 --EXPECTF--
 cannot be stored
 n|i:1; free
-%AException: at the end%A
+
+Fatal error: Uncaught Exception: at the end in Command line code:1
+Stack trace:
+%A
+  thrown in Command line code on line 1
+
 n|i:1; free
 n|i:1; free

@@ -4,14 +4,7 @@ A forked child neither stores nor unlocks the session of its parent
 memcache_session
 pcntl
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -21,7 +14,7 @@ session_start();
 $lock = $servers[0]->get('abc.lock');
 $_SESSION['n'] = 2;
 
-// One that ends with the session open, one that writes, one that changes nothing.
+// The first child ends with the session open, the second writes, the third changes nothing.
 foreach (['ends', 'writes', 'reads'] as $what) {
     if (($child = pcntl_fork()) === 0) {
         if ($what === 'reads') {
@@ -41,7 +34,7 @@ foreach (['ends', 'writes', 'reads'] as $what) {
 }
 var_dump(session_write_close());
 foreach ($servers as $server) {
-    echo $server->get('abc'), ' ', $server->get('abc.lock') ?? 'free', "\n";
+    echo $server->with_lock('abc'), "\n";
 }
 ?>
 --EXPECTF--

@@ -1,12 +1,8 @@
 --TEST--
-Settings that are allowed are taken, in any case of letters
+Allowed settings are accepted, in upper and lower case
 --EXTENSIONS--
 memcache_session
 --INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 memcache.session_prefix_static_key=x
 memcache.session_save_path=tcp://127.0.0.1
 --FILE--

@@ -1,16 +1,9 @@
 --TEST--
-A class around SessionHandler gets true answers, and data as it was stored
+A class around SessionHandler gets correct return values, and the data as it was stored
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

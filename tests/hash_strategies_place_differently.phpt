@@ -1,5 +1,5 @@
 --TEST--
-Each hash strategy finds its own sessions, and session_hash_strategy counts first
+Each hash strategy finds its own sessions, and session_hash_strategy takes precedence
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
@@ -11,11 +11,6 @@ if (str_contains(ob_get_clean(), 'libmemcached => none')) {
     die('skip built without libmemcached');
 }
 ?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

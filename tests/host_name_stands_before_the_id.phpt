@@ -1,21 +1,14 @@
 --TEST--
-session_prefix_host_key puts the host before the id, as pecl/memcache does
+session_prefix_host_key puts the host in front of the id, as pecl/memcache does
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
 [$server] = start_servers(1);
-// The command line has the environment in $_SERVER; what the script writes there does not count.
+// The command line has the environment in $_SERVER; a change by the script has no effect.
 $script = 'session_id("abc"); $_SERVER["SERVER_NAME"] = "forged"; session_start();
     $_SESSION["n"] = 1;';
 $cases = [

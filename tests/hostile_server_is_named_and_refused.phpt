@@ -1,16 +1,9 @@
 --TEST--
-A server that answers wrongly makes the session fail, with its name, in time
+A server that replies wrongly makes the session fail in time, and the warning names it
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

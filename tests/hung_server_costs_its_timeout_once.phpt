@@ -3,14 +3,7 @@ A server that hangs costs one timeout, and is then left alone
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

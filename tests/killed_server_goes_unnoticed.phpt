@@ -1,16 +1,9 @@
 --TEST--
-With one of three servers killed every session is read and written, without a warning
+When one of three servers is killed, every session is read and written without a warning
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

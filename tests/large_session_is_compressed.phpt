@@ -4,14 +4,7 @@ A session above the threshold is compressed, readable as zlib by any client
 memcache_session
 zlib
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

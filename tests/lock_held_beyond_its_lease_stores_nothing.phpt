@@ -1,14 +1,9 @@
 --TEST--
-Who outstays the lease while another takes the session loses the changes, and is told
+A request that outlives its lease while another takes the session loses its changes, with a warning
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
 <?php require 'skipif.inc'; ?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -23,7 +18,8 @@ foreach ($ids as $i => $id) {
     $late[$id]->line();
 }
 foreach ($ids as $i => $id) {
-    // They get it when the lease ends. Two have stored when the late one comes, two still hold it.
+    // They get the lock when the lease ends. When the late one stores, two of them have stored,
+    // and two still hold the lock.
     $other[$id] = new Process('session_id($argv[1]); echo session_start() ? "opened" : "failed";
         usleep($argv[2] * 1000); $_SESSION["n"]++; session_write_close();
         echo error_get_last() ? " in vain" : " and stored";',
@@ -35,7 +31,7 @@ foreach ($ids as $id) {
             '\s+Warning: session_write_close\(\): Failed/', $late[$id]->output()) ?
             'refused' : 'no warning';
     foreach ($servers as $server) {
-        echo '; ', $server->get($id), ' ', $server->get("$id.lock") ?? 'free';
+        echo '; ', $server->with_lock($id);
     }
     echo "\n";
 }

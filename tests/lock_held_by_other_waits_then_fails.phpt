@@ -1,24 +1,15 @@
 --TEST--
-A lock that is held is waited for, then the session fails visibly and stays as it is
+A request waits for a held lock, then fails with a warning, and the session stays as it is
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
 [$server] = start_servers(1);
 visit('abc', fn() => $_SESSION['secret'] = 42);
-$holder = new Process('session_id("abc"); session_start(); echo "held\n"; fgets(STDIN);
-    $_SESSION["n"] = 1;');
-$holder->line();
+$holder = hold('abc', '$_SESSION["n"] = 1;');
 
 ini_set('memcache.session_lock_wait', '0.3');
 session_id('abc');

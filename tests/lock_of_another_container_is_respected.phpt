@@ -1,14 +1,9 @@
 --TEST--
-A lock whose process id is unknown here is waited for, if it is of another pid namespace
+A request waits for a lock of an unknown process id that belongs to another pid namespace
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
 <?php require 'skipif.inc'; ?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -24,7 +19,7 @@ session_start();
 $here = host();
 session_write_close();
 
-// The word for another container on this machine: a real one's, where this user may make one.
+// A lock names its container. A real container is used if this user may make one.
 $elsewhere = strtr($here, '0123456789abcdef', '123456789abcdef0');
 $elsewhere = strtok($here, '~') . '~' . substr(strrchr($elsewhere, '~'), 1);
 $container = proc_open(['unshare', '--pid', '--fork', '--kill-child', ...php_command(), '-r', '
@@ -37,7 +32,7 @@ fclose($pipes[0]);
 proc_close($container);
 var_dump($here !== $elsewhere, strtok($here, '~') === strtok($elsewhere, '~'));
 
-// A process id that nobody has any more.
+// The process of this id has ended.
 $gone = (int) php('echo getmypid();');
 function start_under_lock(string $host): void
 {
@@ -60,7 +55,7 @@ echo 'no container named: ';
 start_under_lock(strtok($here, '~'));
 echo 'here: ';
 start_under_lock($here);
-echo $server->get('abc'), ' ', $server->get('abc.lock') ?? 'free', "\n";
+echo $server->with_lock('abc'), "\n";
 ?>
 --EXPECT--
 bool(true)

@@ -1,14 +1,9 @@
 --TEST--
-A lock that stands on one of its servers alone is replaced after about a second
+A lock that is stored on only one of its servers is replaced after about a second
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
 <?php require 'skipif.inc'; ?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -39,8 +34,8 @@ echo 'on the second: ';
 start_under_locks([1 => '0,1']);
 echo 'on the first: ';
 start_under_locks([0 => '0,1']);
-// Its holder may know no other server.
-echo 'on the second, all it names: ';
+// The holder may know no other server.
+echo 'on the second, the only one it names: ';
 start_under_locks([1 => '1']);
 echo 'on both: ';
 start_under_locks(['0,1', '0,1']);
@@ -48,5 +43,5 @@ start_under_locks(['0,1', '0,1']);
 --EXPECT--
 on the second: opened, n = 7, after about a second; free free
 on the first: opened, n = 7, after about a second; free free
-on the second, all it names: failed in the end; free locked
+on the second, the only one it names: failed in the end; free locked
 on both: failed in the end; locked locked

@@ -1,14 +1,10 @@
 --TEST--
-A request that changes nothing overwrites nothing, with session_lock = 0 either
+A request that changes nothing overwrites nothing, even with session_lock = 0
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
 <?php require 'skipif.inc'; ?>
 --INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 memcache.session_lock=0
 --FILE--
 <?php

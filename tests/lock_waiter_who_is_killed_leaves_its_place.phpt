@@ -1,29 +1,21 @@
 --TEST--
-The place of a waiter who is killed is free again soon after the end of its wait
+The place of a waiter that was killed is free again soon after the end of its wait
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
 <?php require 'skipif.inc'; ?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
 [$server] = start_servers(1);
 ini_set('memcache.session_lock_waiters', '1');
-$holder = new Process('session_id("abc"); session_start(); echo "held\n"; fgets(STDIN);');
-$holder->line();
+$holder = hold('abc');
 $waiter = new Process('session_id("abc"); session_start();',
     ['memcache.session_lock_wait' => '1.5']);
-for ($try = 0; $server->get('abc.lock.1') === null && $try < 1000; ++$try) {
-    usleep(10000);
-}
+wait_until(fn() => $server->get('abc.lock.1') !== null);
 $waiter->kill();
 $began = microtime(true);
-// It could not give its place back.
+// The killed waiter could not release its place.
 $rest = $server->lifetime('abc.lock.1');
 var_dump($rest >= 1 && $rest <= 5);
 

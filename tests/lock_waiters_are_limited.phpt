@@ -1,14 +1,9 @@
 --TEST--
-With session_lock_waiters one request more than that fails at once
+When session_lock_waiters requests wait, the next one fails at once
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
 <?php require 'skipif.inc'; ?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -16,9 +11,7 @@ require __DIR__ . '/server.inc';
 ini_set('memcache.session_lock_wait', '20');
 ini_set('memcache.session_lock_waiters', '2');
 visit('abc', fn() => $_SESSION['n'] = 1);
-$holder = new Process('session_id("abc"); session_start(); echo "held\n"; fgets(STDIN);
-    $_SESSION["n"]++;');
-$holder->line();
+$holder = hold('abc', '$_SESSION["n"]++;');
 function places(): int
 {
     global $server;
@@ -28,9 +21,7 @@ function places(): int
 $waiters = [];
 for ($i = 1; $i <= 2; ++$i) {
     $waiters[] = new Process('session_id("abc"); session_start(); $_SESSION["n"]++;');
-    for ($try = 0; places() < $i && $try < 1000; ++$try) {
-        usleep(10000);
-    }
+    wait_until(fn() => places() === $i);
 }
 echo places(), " wait\n";
 session_id('abc');
@@ -38,7 +29,7 @@ $began = microtime(true);
 var_dump(session_start());
 var_dump(microtime(true) - $began < 0.5);
 echo places(), " wait\n";
-// Another session has places of its own.
+// Another session has its own places.
 session_id('other');
 var_dump(session_start());
 session_abort();
@@ -46,26 +37,25 @@ session_abort();
 $holder->go_on();
 echo $holder->output(), $waiters[0]->output(), $waiters[1]->output();
 echo places(), " wait\n";
-echo $server->get('abc'), ' ', $server->get('abc.lock') ?? 'free', "\n";
+echo $server->with_lock('abc'), "\n";
 
-// Who waited in vain has given the place back, too.
-$holder = new Process('session_id("abc"); session_start(); echo "held\n"; fgets(STDIN);');
-$holder->line();
+// A request that waited in vain has released its place too.
+$holder = hold('abc');
 ini_set('memcache.session_lock_wait', '0.2');
 session_id('abc');
 var_dump(@session_start());
 echo places(), " wait\n";
-// And who never waits takes none.
+// A request that never waits takes no place.
 ini_set('memcache.session_lock_wait', '0');
 session_id('abc');
 $stored = $server->stat('cmd_set');
 var_dump(@session_start());
-var_dump($server->stat('cmd_set') - $stored);  // the try to lock
+var_dump($server->stat('cmd_set') - $stored);  // the attempt to lock
 ?>
 --EXPECTF--
 2 wait
 
-Warning: session_start(): the session is locked by process %d on %s for %d s, at 127.0.0.1:%d, and 2 requests wait for it already%sall that memcache.session_lock_waiters allows%sunchanged in %s on line %d
+Warning: session_start(): the session is locked by process %d on %s for %d s, at 127.0.0.1:%d, and 2 requests wait for it already (all that memcache.session_lock_waiters allows). It was not opened, and is unchanged in %s on line %d
 
 Warning: session_start(): Failed to read session data: memcache (path: tcp://127.0.0.1:%d?timeout=1) in %s on line %d
 bool(false)

@@ -1,14 +1,9 @@
 --TEST--
-One waiter too many reads at once where session_lock_failure = readonly
+When session_lock_waiters requests wait, the next one reads at once if session_lock_failure = readonly
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
 <?php require 'skipif.inc'; ?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -17,12 +12,9 @@ ini_set('memcache.session_lock_wait', '20');
 ini_set('memcache.session_lock_waiters', '1');
 ini_set('memcache.session_lock_failure', 'readonly');
 visit('abc', fn() => $_SESSION['n'] = 7);
-$holder = new Process('session_id("abc"); session_start(); echo "held\n"; fgets(STDIN);');
-$holder->line();
+$holder = hold('abc');
 $waiter = new Process('session_id("abc"); session_start(); $_SESSION["n"]++;');
-for ($try = 0; $server->get('abc.lock.1') === null && $try < 1000; ++$try) {
-    usleep(10000);
-}
+wait_until(fn() => $server->get('abc.lock.1') !== null);
 session_id('abc');
 $began = microtime(true);
 var_dump(session_start());
@@ -38,7 +30,7 @@ bool(true)
 bool(true)
 {"n":7}
 
-Warning: session_write_close(): the session is read-only in this request%slocked by process %d on %s, and 1 request waits for it already%sall that memcache.session_lock_waiters allows%sThe changes of this request were not stored in %s on line %d
+Warning: session_write_close(): the session is read-only in this request (memcache.session_lock_failure), for it was locked by process %d on %s for %d s, at 127.0.0.1:%d, and 1 request waits for it already (all that memcache.session_lock_waiters allows). The changes of this request were not stored in %s on line %d
 
 Warning: session_write_close(): Failed to write session data (memcache). Please verify that the current setting of session.save_path is correct (%s) in %s on line %d
 n|i:8;

@@ -1,14 +1,9 @@
 --TEST--
-Of eight slow requests those that give up do so visibly, and the others all count
+Of eight slow requests some give up with a warning, and the changes of all others are stored
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
 <?php require 'skipif.inc'; ?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -27,7 +22,7 @@ for ($i = 0; $i < 8; ++$i) {
         session_write_close();
         echo error_get_last() ? "in vain" : "stored";');
 }
-// What is stored has its counter at any moment.
+// The stored session has its counter at any moment.
 $end = microtime(true) + 4.5;
 while (microtime(true) < $end) {
     foreach ($servers as $server) {

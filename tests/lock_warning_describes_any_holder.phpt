@@ -1,14 +1,10 @@
 --TEST--
-The warning of a wait in vain says who holds the lock, where and since when, as far as the lock tells
+The warning after a vain wait names the holder, its script and its duration, as far as the lock has them
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
 <?php require 'skipif.inc'; ?>
 --INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 memcache.session_lock_wait=0
 --FILE--
 <?php
@@ -20,12 +16,12 @@ $locks = [
     '71300939898257408 0 web7 4711 ' . ($now + 1000) . ' /of-a-clock-ahead',
     '71300939898257408 0 web7~0 4711',
     '71300939898257408 0 web7 4711 0 /%s%n%d',
-    // pecl/memcache tried it: its incr blanks the rest.
+    // The incr of pecl/memcache makes blanks of the rest.
     str_pad('71300939898257409', 60),
-    // It holds it, and others of it wait.
+    // pecl/memcache holds the lock, and other requests of it wait.
     '1',
     '17',
-    // Nobody's.
+    // These name nobody.
     '',
     '-1',
     'garbage',

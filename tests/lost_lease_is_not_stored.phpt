@@ -1,16 +1,9 @@
 --TEST--
-Who holds a session longer than its lease, and was overtaken, does not overwrite
+A request that another has overtaken after the end of its lease does not overwrite
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -19,7 +12,7 @@ ini_set('memcache.lock_timeout', '2');
 visit('abc', fn() => $_SESSION['n'] = 1);
 session_start();
 $_SESSION['n'] = 'late';
-// The lease runs out, and another request has the session.
+// The lease ends, and another request takes the session.
 $server->delete('abc.lock');
 echo php('session_id("abc"); session_start(); echo $_SESSION["n"]++;'), "\n";
 session_write_close();

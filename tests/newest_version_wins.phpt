@@ -1,16 +1,9 @@
 --TEST--
-Of two copies the newer one is the session, whichever server has it, and replaces the other
+The newer of two copies is the session, whichever server has it, and replaces the other
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

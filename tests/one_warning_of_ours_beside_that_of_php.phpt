@@ -1,16 +1,9 @@
 --TEST--
-Each failure is one warning of ours, in front of the one that PHP adds
+Each failure gives one warning of the extension, before the one that PHP adds
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

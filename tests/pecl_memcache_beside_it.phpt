@@ -1,19 +1,12 @@
 --TEST--
-Beside pecl/memcache, in either order of loading, there is no warning and both work
+With pecl/memcache, in either order of loading, there is no warning and both handlers work
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
 <?php
 require 'skipif.inc';
-if (!file_exists(PHP_EXTENSION_DIR . '/memcache.so')) {
-    die('skip pecl/memcache is not installed');
-}
+need_pecl_memcache();
 ?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -31,7 +24,8 @@ foreach ([["$directory/memcache_session.so", $other], [$other, "$directory/memca
         session_write_close();
         echo implode(" ", array_map("ini_get", ["memcache.session_lock_wait",
             "memcache.session_hash_strategy", "memcache.chunk_size", "memcache.session_redundancy"])), "\n";
-        // A value of ours that pecl/memcache refuses; a value that it takes and we do not.
+        // pecl/memcache refuses the first value and accepts the second; this handler does the
+        // opposite.
         var_dump(@ini_set("memcache.hash_strategy", "ketama"));
         ini_set("memcache.default_port", "0");
         var_dump(session_start());

@@ -1,19 +1,12 @@
 --TEST--
-Beside it pecl/memcache keeps all its settings, with its own checks, and its class
+When both are loaded, pecl/memcache keeps its settings, their checks and its class
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
 <?php
 require 'skipif.inc';
-if (!file_exists(PHP_EXTENSION_DIR . '/memcache.so')) {
-    die('skip pecl/memcache is not installed');
-}
+need_pecl_memcache();
 ?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 --FILE--
 <?php
 require __DIR__ . '/both_extensions.inc';
@@ -39,7 +32,7 @@ foreach (with_both_extensions($settings) as $order => $output) {
     echo "$order: ", $output === $alone ? 'as alone' : "$output\nalone: $alone", "\n";
 }
 echo substr_count($alone, '"global_value"') > 15 ? '' : $alone;
-// On PHP 8.2 its class makes properties dynamically, which is deprecated.
+// Its class creates dynamic properties, which are deprecated since PHP 8.2.
 $settings = ['session.save_handler' => 'memcache_session', 'error_reporting' => E_ALL & ~E_DEPRECATED];
 foreach (with_both_extensions($class, $settings) as $order => $output) {
     echo "$order: $output\n";

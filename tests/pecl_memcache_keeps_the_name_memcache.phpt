@@ -1,24 +1,17 @@
 --TEST--
-Beside pecl/memcache the name memcache is its handler, and memcache_session this one
+When both are loaded, the name memcache is pecl/memcache, and memcache_session is this handler
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
 <?php
 require 'skipif.inc';
-if (!file_exists(PHP_EXTENSION_DIR . '/memcache.so')) {
-    die('skip pecl/memcache is not installed');
-}
+need_pecl_memcache();
 ?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 --FILE--
 <?php
 require __DIR__ . '/both_extensions.inc';
 [$server] = start_servers(1);
-// Only this one numbers what it stores, in the upper half of the flags, and removes its lock.
+// Only this handler stores a version, in the upper half of the flags, and removes its lock.
 $visit = 'session_id("abc"); session_start(); $_SESSION["n"] = ($_SESSION["n"] ?? 0) + 1;
     session_write_close(); echo session_module_name();';
 foreach (['memcache', 'memcache_session'] as $name) {
@@ -28,7 +21,7 @@ foreach (['memcache', 'memcache_session'] as $name) {
             $server->get('abc.lock') ?? 'removed', "\n";
     }
 }
-// One process may use both.
+// One process may use both handlers.
 $visits = '
     foreach (["memcache", "memcache_session", "memcache"] as $name) { session_module_name($name); '
     . $visit . ' echo " "; }';

@@ -1,16 +1,9 @@
 --TEST--
-A kept connection that the server closed in between is replaced, unnoticed
+A kept connection that the server has closed is replaced without a warning
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -25,7 +18,7 @@ $server->set('abc', 'n|i:1;', 1 << 16);
 visit('abc', fn() => $_SESSION['n']++);
 echo $server->get('abc'), "\n";
 
-// And while the session is open: then it is looked at again, and nothing is stored blindly.
+// If it is closed while the session is open, the item is read again before anything is stored.
 session_start();
 $server->kill();
 $server->start();

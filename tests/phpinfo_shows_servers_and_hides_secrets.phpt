@@ -1,16 +1,11 @@
 --TEST--
-phpinfo() shows versions, servers and settings, and no password
+phpinfo() shows versions, servers and settings, but no password
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
+<?php require 'skipif.inc'; ?>
 --INI--
 session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

@@ -1,16 +1,9 @@
 --TEST--
-Many save_paths in one process are kept apart, more than the process remembers
+A process uses more save_paths than it keeps pools, and does not confuse them
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

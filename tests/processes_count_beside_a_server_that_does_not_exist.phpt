@@ -1,16 +1,9 @@
 --TEST--
-Processes that count at once lose nothing beside a server that does not exist
+Processes that count at the same time lose nothing when one server does not exist
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

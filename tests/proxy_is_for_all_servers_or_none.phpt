@@ -1,11 +1,7 @@
 --TEST--
-proxy=1 is given for all servers or for none
+proxy=1 must be set for all servers or for none
 --EXTENSIONS--
 memcache_session
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.cache_limiter=
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

@@ -1,20 +1,15 @@
 --TEST--
-With proxy=1 a session lives on add, get, set and delete alone
+With proxy=1 a session needs only the commands add, get, set and delete
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
+<?php require 'skipif.inc'; ?>
 --INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=1
-session.cache_limiter=
 session.gc_maxlifetime=1000
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
+ini_set('session.use_strict_mode', '1');
 [$server] = start_servers(1, 'proxy=1&persistent=1&timeout=5');
 $server->set('abc', 'n|i:0;');
 function visits(string $title, callable $visit): void

@@ -1,16 +1,9 @@
 --TEST--
-Where a proxy stands in the save_path as if it were memcached, the warning names proxy=1
+When the save_path names a proxy as if it were a memcached, the warning names proxy=1
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

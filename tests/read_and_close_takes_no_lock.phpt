@@ -3,14 +3,7 @@ session_start() with read_and_close neither locks nor waits, however it is calle
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -18,9 +11,8 @@ require __DIR__ . '/server.inc';
 ini_set('memcache.session_lock_wait', '5');
 visit('abc', fn() => $_SESSION['n'] = 1);
 
-// Another request holds the session all the time.
-$holder = new Process('session_id("abc"); session_start(); echo "held\n"; fgets(STDIN);');
-$holder->line();
+// Another request holds the session until the end.
+$holder = hold('abc');
 
 class Handler extends SessionHandler
 {

@@ -4,11 +4,6 @@ session_readonly_paths is a list of patterns for the whole path of the script
 memcache_session
 --SKIPIF--
 <?php require 'skipif.inc'; ?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -36,7 +31,7 @@ foreach ($lists as $name => $patterns) {
     }
     echo $name, ': ', implode(', ', array_unique($found[$name])), "\n";
 }
-// Far too long a pattern is no pattern.
+// A pattern that is too long is refused.
 ini_set('memcache.session_readonly_paths', '*');
 var_dump(ini_set('memcache.session_readonly_paths', '*/x ' . str_repeat('a', 5000)));
 var_dump(ini_get('memcache.session_readonly_paths'));
@@ -47,6 +42,6 @@ this script: no lock
 a list with this script: no lock
 other scripts: locked
 
-Warning: ini_set(): memcache.session_readonly_paths must be %s in %s on line %d
+Warning: ini_set(): memcache.session_readonly_paths must be patterns for script paths, of at most 1024 characters each, separated by blanks or commas, "*/x %r(a+)%r" given in %s on line %d
 bool(false)
 string(1) "*"

@@ -1,14 +1,10 @@
 --TEST--
-What a script of session_readonly_paths changes is refused when another request was first
+A change by a script of session_readonly_paths is refused after a change by another request
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
 <?php require 'skipif.inc'; ?>
 --INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 memcache.session_readonly_paths="*/none.php */readonly_paths_*.php"
 --FILE--
 <?php
@@ -23,7 +19,7 @@ session_start();
 php($add);
 $_SESSION['n'] = 'lost';
 session_write_close();
-echo $server->get('abc'), ' ', $server->get('abc.lock') ?? 'free', "\n";
+echo $server->with_lock('abc'), "\n";
 
 echo "\nanother request holds it, and writes";
 ini_set('memcache.session_lock_wait', '10');
@@ -32,20 +28,19 @@ $holder = new Process(strtr($add, ['session_start();' => 'session_start(); echo 
 $holder->line();
 $_SESSION['n'] = 'lost';
 session_write_close();
-echo $server->get('abc'), ' ', $server->get('abc.lock') ?? 'free', "\n";
+echo $server->with_lock('abc'), "\n";
 echo $holder->output();
 
 echo "\nanother request holds it for longer than this one waits";
 ini_set('memcache.session_lock_wait', '0.2');
 session_start();
-$holder = new Process('session_id("abc"); session_start(); echo "held\n"; fgets(STDIN);');
-$holder->line();
+$holder = hold('abc');
 $_SESSION['n'] = 'lost';
 session_write_close();
 var_dump(strpos($server->get('abc.lock'), " {$holder->pid} ") !== false);
 $holder->go_on();
 $holder->output();
-echo $server->get('abc'), ' ', $server->get('abc.lock') ?? 'free', "\n";
+echo $server->with_lock('abc'), "\n";
 
 echo "\nanother request destroyed it";
 session_start();
@@ -60,7 +55,7 @@ session_start();
 $server->set('abc', 'n|i:9;');
 $_SESSION['n'] = 'lost';
 session_write_close();
-echo $server->get('abc'), ' ', $server->get('abc.lock') ?? 'free', "\n";
+echo $server->with_lock('abc'), "\n";
 ?>
 --EXPECTF--
 another request wrote

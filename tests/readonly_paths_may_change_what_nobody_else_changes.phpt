@@ -1,14 +1,10 @@
 --TEST--
-A script of session_readonly_paths locks when it stores a change, if nobody has changed the session
+A script of session_readonly_paths takes the lock to store a change, if nobody else has changed the session
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
 <?php require 'skipif.inc'; ?>
 --INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 memcache.session_readonly_paths="*/none.php */readonly_paths_*.php"
 memcache.session_lock_wait=10
 --FILE--
@@ -46,7 +42,7 @@ $holder->line();
 $_SESSION['n']++;
 var_dump(session_write_close());
 $stored = microtime(true);
-// It has waited for the holder.
+// The script has waited for the holder.
 var_dump($stored > (float) $holder->output());
 show('abc');
 

@@ -5,20 +5,14 @@ memcache_session
 --SKIPIF--
 <?php require 'skipif.inc'; ?>
 --INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 memcache.session_readonly_paths="*/none.php */readonly_paths_*.php"
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
 [$server] = start_servers(1);
-// Code given by -r has no path.
+// The code of php -r has no path.
 php('session_id("abc"); session_start(); $_SESSION["n"] = 1;');
-$holder = new Process('session_id("abc"); session_start(); echo "held\n"; fgets(STDIN);
-    $_SESSION["n"]++;');
-$holder->line();
+$holder = hold('abc', '$_SESSION["n"]++;');
 $lock = $server->get('abc.lock');
 
 session_id('abc');

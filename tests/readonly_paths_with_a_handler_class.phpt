@@ -1,14 +1,10 @@
 --TEST--
-session_readonly_paths counts for a class around SessionHandler, too
+session_readonly_paths also applies to a class around SessionHandler
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
 <?php require 'skipif.inc'; ?>
 --INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 memcache.session_readonly_paths="*/none.php */readonly_paths_*.php"
 --FILE--
 <?php
@@ -28,12 +24,11 @@ $handler = new Handler();
 session_set_save_handler($handler, true);
 session_id('abc');
 
-$holder = new Process('session_id("abc"); session_start(); echo "held\n"; fgets(STDIN);');
-$holder->line();
+$holder = hold('abc');
 $began = microtime(true);
 session_start();
 echo json_encode($_SESSION), "\n";
-session_write_close();  // PHP calls write(): the class has no updateTimestamp()
+session_write_close();  // PHP calls write(), because the class has no updateTimestamp()
 var_dump(microtime(true) - $began < 0.5);
 $holder->go_on();
 $holder->output();
@@ -42,14 +37,14 @@ session_start();
 echo $server->get('abc.lock') ?? 'not locked', "\n";
 $_SESSION['n']++;
 session_write_close();
-echo $server->get('abc'), ' ', $server->get('abc.lock') ?? 'free', "\n";
+echo $server->with_lock('abc'), "\n";
 
 session_start();
 php($add);
 $_SESSION['n'] = 'lost';
 @session_write_close();
 var_dump($handler->written);
-echo $server->get('abc'), ' ', $server->get('abc.lock') ?? 'free', "\n";
+echo $server->with_lock('abc'), "\n";
 ?>
 --EXPECT--
 {"n":1}

@@ -3,22 +3,13 @@ With session_lock_failure = readonly a locked session can be read, and is not st
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
 [$server] = start_servers(1);
 visit('abc', fn() => $_SESSION['n'] = 7);
-$holder = new Process('session_id("abc"); session_start(); echo "held\n"; fgets(STDIN);
-    $_SESSION["n"] = 1;');
-$holder->line();
+$holder = hold('abc', '$_SESSION["n"] = 1;');
 
 ini_set('memcache.session_lock_wait', '0.1');
 ini_set('memcache.session_lock_failure', 'readonly');

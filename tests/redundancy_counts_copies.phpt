@@ -1,16 +1,9 @@
 --TEST--
-session_redundancy is the number of copies, more than there are servers means all
+session_redundancy is the number of copies, at most one on each server
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

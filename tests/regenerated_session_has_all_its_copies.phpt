@@ -1,21 +1,14 @@
 --TEST--
-A regenerated session has all its copies, and so has the one that is left
+A regenerated session has all its copies, and so has the session that it replaces
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
 $servers = start_servers(3);
-// What each copy of a session holds; a destroyed one is "".
+// The values of all copies of a session; a destroyed one is "".
 $copies = fn(string $sid) => json_encode(array_values(array_filter(
     array_map(fn($server) => $server->get($sid), $servers), 'is_string')));
 session_start();
@@ -29,7 +22,7 @@ foreach ([false, true, false] as $delete) {
 session_write_close();
 echo implode("\n", array_map($copies, $ids)), "\n";
 
-// A server that lost its copy and its lock meanwhile does not matter.
+// A server that has lost its copy and its lock makes no difference.
 session_start();
 foreach ($servers as $server) {
     if ($server->get(session_id()) !== null) {

@@ -1,17 +1,12 @@
 --TEST--
-What one process learned of a server, those that were forked with it know
+Processes that were forked together share their knowledge about servers
 --EXTENSIONS--
 memcache_session
 pcntl
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
+<?php require 'skipif.inc'; ?>
 --INI--
 session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

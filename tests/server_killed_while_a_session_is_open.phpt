@@ -1,16 +1,9 @@
 --TEST--
-A server killed between opening and storing costs nothing
+A server that is killed between opening and storing costs nothing
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -25,7 +18,7 @@ visit('abc', fn() => $_SESSION['n']++);
 echo $servers[1]->get('abc'), ' ', $servers[2]->get('abc'), "\n";
 echo $servers[1]->get('abc.lock') ?? 'free', ' ', $servers[2]->get('abc.lock') ?? 'free', "\n";
 
-// The one remaining copy of those that were read.
+// One copy remains of those that were read.
 $servers[2]->kill();
 echo contents('abc'), "\n";
 ?>

@@ -3,14 +3,7 @@ A server that is full and does not evict keeps the old session
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -21,7 +14,7 @@ visit('abc', fn() => $_SESSION['n'] = 1);
 $value = str_repeat('x', 100000);
 for ($i = 0; $server->ask("set fill$i 0 0 100000\r\n$value\r\n") === "STORED\r\n"; ++$i);
 visit('abc', fn() => $_SESSION['text'] = str_repeat('y', 100000));
-echo $server->get('abc'), ' ', $server->get('abc.lock') ?? 'free', "\n";
+echo $server->with_lock('abc'), "\n";
 ?>
 --EXPECTF--
 Warning: session_write_close(): the session was not stored, and its previous state is kept: 127.0.0.1:%d refused 100023 bytes: out of memory storing object. Give the server more memory (memcached -m), or let it evict (without -M) in %s on line %d

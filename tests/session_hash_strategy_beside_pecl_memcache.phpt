@@ -1,19 +1,12 @@
 --TEST--
-Beside pecl/memcache, memcache.session_hash_strategy selects what that one refuses
+When both are loaded, memcache.session_hash_strategy selects a strategy that pecl/memcache refuses
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
 <?php
 require 'skipif.inc';
-if (!file_exists(PHP_EXTENSION_DIR . '/memcache.so')) {
-    die('skip pecl/memcache is not installed');
-}
+need_pecl_memcache();
 ?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 --FILE--
 <?php
 require __DIR__ . '/both_extensions.inc';
@@ -22,7 +15,7 @@ ini_set('memcache.session_redundancy', '1');
 $visits = 'for ($i = 0; $i < 40; ++$i) {
     session_id("abc$i"); session_start(); $_SESSION["n"] = 1; session_write_close();
 }';
-// On which servers the sessions stand.
+// The servers that hold the sessions.
 function placement(array $servers): string
 {
     $places = '';

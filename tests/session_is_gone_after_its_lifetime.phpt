@@ -1,16 +1,9 @@
 --TEST--
-A session is gone after its lifetime, and its id begins an empty one
+A session expires after its lifetime, and its id begins an empty one
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

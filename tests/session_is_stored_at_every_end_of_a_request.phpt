@@ -3,14 +3,7 @@ Exit, an uncaught exception, a fatal error and a time limit store the session an
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -28,7 +21,7 @@ $ends = [
 foreach ($ends as $name => $end) {
     php('session_id("abc"); session_start(); $_SESSION["end"] = $argv[1]; ' . $end, [], [$name]);
     foreach ($servers as $server) {
-        echo $server->get('abc'), ' ', $server->get('abc.lock') ?? 'free', "\n";
+        echo $server->with_lock('abc'), "\n";
     }
 }
 ?>

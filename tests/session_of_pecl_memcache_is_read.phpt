@@ -1,17 +1,10 @@
 --TEST--
-A session that pecl/memcache stored is read and locked as its own
+A session that pecl/memcache stored is read and locked like one of ours
 --EXTENSIONS--
 memcache_session
 zlib
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -22,11 +15,11 @@ echo $server->get('abc'), "\n";
 $server->set('abc', gzcompress('n|i:99;'), 2);
 visit('abc', fn() => $_SESSION['n']++);
 echo $server->get('abc'), "\n";
-// What it leaves when it releases a lock.
+// pecl/memcache leaves this when it releases a lock.
 $server->set('abc.lock', '0', 768);
 visit('abc', fn() => $_SESSION['n']++);
 echo $server->get('abc'), "\n";
-// A lock that it holds.
+// pecl/memcache holds this lock.
 $server->set('abc.lock', '1', 768);
 ini_set('memcache.session_lock_wait', '0.1');
 session_id('abc');

@@ -3,14 +3,7 @@ A session too large for memcached is refused with its size, and the old one stay
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -20,11 +13,11 @@ visit('abc', fn() => $_SESSION['n'] = 1);
 visit('abc', fn() => $_SESSION['text'] = str_repeat('x', 2000000));
 echo contents('abc'), "\n";
 foreach ($servers as $server) {
-    echo $server->get('abc'), ' ', $server->get('abc.lock') ?? 'free', "\n";
+    echo $server->with_lock('abc'), "\n";
 }
 ?>
 --EXPECTF--
-Warning: session_write_close(): the session was not stored, and its previous state is kept: 127.0.0.1:%d refused 2000024 bytes: %s. The limit is the server's item size (memcached -I, 1 MB if not set): keep less in the session, lower memcache.compress_threshold, or raise -I on every server in %s on line %d
+Warning: session_write_close(): the session was not stored, and its previous state is kept: 127.0.0.1:%d refused 2000024 bytes: object too large for cache. The limit is the server's item size (memcached -I, 1 MB if not set): keep less in the session, lower memcache.compress_threshold, or raise -I on every server in %s on line %d
 
 Warning: session_write_close(): Failed to write session data (memcache). Please verify that the current setting of session.save_path is correct (%s) in %s on line %d
 {"n":1}

@@ -1,16 +1,9 @@
 --TEST--
-A session of more than the item limit is stored if compression makes it fit, for weeks too
+A session above the item limit is stored if compression makes it fit, also for weeks
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -23,7 +16,7 @@ foreach ($servers as $server) {
     $stored = $server->get('abc', $flags);
     var_dump(strlen($stored) < 1000000, $flags & 2, abs($server->lifetime('abc') - 14 * 86400) < 30);
 }
-// What is small again is stored as it is.
+// A session that is small again is stored uncompressed.
 visit('abc', fn() => $_SESSION['text'] = 'short');
 echo $server->get('abc', $flags), ' ', $flags & 2, "\n";
 ?>

@@ -1,16 +1,9 @@
 --TEST--
-memcache.session_save_path counts before session.save_path, unless it is empty
+memcache.session_save_path takes precedence over session.save_path, unless it is empty
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

@@ -1,12 +1,7 @@
 --TEST--
-Settings have their names, defaults and changeability
+Settings have their names and defaults, and can be changed everywhere
 --EXTENSIONS--
 memcache_session
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

@@ -1,19 +1,12 @@
 --TEST--
-Settings that both know are read, though pecl/memcache has registered them
+Settings that both have are read, although pecl/memcache has registered them
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
 <?php
 require 'skipif.inc';
-if (!file_exists(PHP_EXTENSION_DIR . '/memcache.so')) {
-    die('skip pecl/memcache is not installed');
-}
+need_pecl_memcache();
 ?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
 --FILE--
 <?php
 require __DIR__ . '/both_extensions.inc';

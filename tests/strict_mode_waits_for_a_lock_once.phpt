@@ -1,23 +1,15 @@
 --TEST--
-In strict mode a lock that is held is waited for once, and the id is kept
+In strict mode a request waits once for a held lock, and the id is kept
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
 [$server] = start_servers(1);
 visit('abc', fn() => $_SESSION['n'] = 1);
-$holder = new Process('session_id("abc"); session_start(); echo "held\n"; fgets(STDIN);');
-$holder->line();
+$holder = hold('abc');
 ini_set('session.use_strict_mode', '1');
 ini_set('memcache.session_lock_wait', '0.4');
 session_id('abc');

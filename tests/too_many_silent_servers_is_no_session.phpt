@@ -1,16 +1,9 @@
 --TEST--
-An unknown id is not begun as an empty session while its copies may be on dead servers
+An unknown id does not begin an empty session while dead servers may have its copies
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
@@ -23,7 +16,7 @@ var_dump(session_start());
 var_dump($servers[2]->get('abc'));
 ?>
 --EXPECTF--
-Warning: session_start(): it cannot be told whether the session exists, for too many servers are silent (%s); it was not opened, rather than begun anew as an empty one. Check the servers in %s on line %d
+Warning: session_start(): it cannot be told whether the session exists, for too many servers are silent (127.0.0.1:%d: connection refused a moment ago, and left alone since; 127.0.0.1:%d: connection refused a moment ago, and left alone since); it was not opened, rather than begun anew as an empty one. Check the servers in %s on line %d
 
 Warning: session_start(): Failed to read session data: memcache (path: %s) in %s on line %d
 bool(false)

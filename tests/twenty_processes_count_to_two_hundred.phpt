@@ -1,16 +1,9 @@
 --TEST--
-Twenty processes that add ten times each to one counter make two hundred
+Twenty processes that each add ten to one counter make two hundred
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

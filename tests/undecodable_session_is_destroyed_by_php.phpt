@@ -1,16 +1,9 @@
 --TEST--
-A session that PHP cannot decode is destroyed, as with any handler
+PHP destroys a session that it cannot decode, as with any handler
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

@@ -1,16 +1,9 @@
 --TEST--
-The progress of an upload is seen by other requests, and the session stays
+Other requests see the progress of an upload, and the session stays
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';

@@ -1,23 +1,14 @@
 --TEST--
-With session_lock = 0 no lock is taken, and none is waited for
+With session_lock = 0 no request takes a lock or waits for one
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
 [$server] = start_servers(1);
-$holder = new Process('session_id("abc"); session_start(); echo "held\n"; fgets(STDIN);
-    $_SESSION["n"] = 1;');
-$holder->line();
+$holder = hold('abc', '$_SESSION["n"] = 1;');
 
 ini_set('memcache.session_lock', '0');
 session_id('abc');

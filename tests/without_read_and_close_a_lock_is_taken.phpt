@@ -1,23 +1,16 @@
 --TEST--
-Whatever else is asked for, a session that stays open is locked
+Whatever other options are given, a session that stays open is locked
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
-<?php
-require 'skipif.inc';
-?>
---INI--
-session.save_handler=memcache
-session.use_cookies=0
-session.use_strict_mode=0
-session.cache_limiter=
+<?php require 'skipif.inc'; ?>
 --FILE--
 <?php
 require __DIR__ . '/server.inc';
 [$server] = start_servers(1);
 class read_and_close
 {
-    // Names that only look like it.
+    // These names only resemble read_and_close.
     public static function session_start(array $options): bool
     {
         return session_start();

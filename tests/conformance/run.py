@@ -4,14 +4,14 @@
                    [--totals FILE]
 
 FOLDER is a source tree of PHP. Its session tests are copied to the work folder and rewritten for a
-handler: wherever a test names `files`, in --INI--, in its code and in what it expects, it gets the
-other name. Where sessions are kept is said by memcache.session_save_path, which PHP's tests do not
-know: what they do with session.save_path stays as it is, and so does what they expect of it.
+handler: every `files` in --INI--, in the code and in the expected output becomes the other name.
+memcache.session_save_path, which PHP's tests do not know, names the server. So their use of
+session.save_path, and the output that they expect of it, stay the same.
 
-This is done twice. With `memcache`, every test passes but those that not_for_us.list names, and
-these do not: no line is left there without need. With `files`, rewritten in the same way, those
-that are not in the list pass too: the rewriting and this machine make no test fail or pass by
-themselves. A test that is skipped failed: what was not run was not shown to work.
+The tests run twice. With `memcache`, exactly the tests that not_for_us.list names must fail, so no
+line of it is superfluous. With `files`, rewritten in the same way, all others must pass too: this
+shows that neither the rewriting nor this machine makes a test fail or pass. A skipped test counts
+as failed, because it has shown nothing.
 """
 
 import argparse
@@ -29,12 +29,12 @@ import memcached  # noqa: E402
 
 OUR_NAME = "memcache"
 
-# What the tests need of PHP's source: themselves, and a file of php-cgi's tests that one includes.
+# The needed folders of PHP's source: the tests, and those of php-cgi, of which one is included.
 FOLDERS = ["ext/session/tests", "sapi/cgi/tests"]
 
 SETTING = re.compile(r'^(session\.save_handler *= *)"?files"?', re.MULTILINE)
 DUMPED = re.compile(r'string\(5\) "files"')
-# As a string, or where a warning names the handler; ["files"] is a key of $_SESSION.
+# A string, or the handler's name in a warning. ["files"] is a key of $_SESSION.
 NAMED = re.compile(r"""(?<!\[)(["'])files\1|\(files\)|(?:session data|storage module): files \(""")
 
 
@@ -105,7 +105,7 @@ def judge(outcomes, names, ours):
     passed = 0
     problems = []
     for name, outcome in sorted(outcomes.items()):
-        # run-tests.php tries a test that measures time once more: WARNED.
+        # WARNED: run-tests.php has repeated a test that measures time.
         good = outcome in ("PASSED", "WARNED")
         if name not in names:
             passed += good
@@ -148,7 +148,7 @@ def main():
     arguments = parser.parse_args()
     os.makedirs(arguments.work, exist_ok=True)
 
-    settings = {"session.save_path": ""}  # what the tests take to be the default
+    settings = {"session.save_path": ""}  # the tests expect this default
     control = run(arguments, "files", settings)
     server = memcached.Server(arguments.work, "conformance")
     try:

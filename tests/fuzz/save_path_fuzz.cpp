@@ -33,7 +33,9 @@ void check(const Server& server) {
     require(server.timeout <= memcache_session::kTimeoutMax);
     require(server.retry_interval >= memcache_session::Duration::zero());
     require(server.retry_interval <= memcache_session::kRetryIntervalMax);
-    if (!server.endpoint.is_unix()) require(std::all_of(server.endpoint.host.begin(), server.endpoint.host.end(), is_printable));
+    if (!server.endpoint.is_unix())
+        require(
+            std::all_of(server.endpoint.host.begin(), server.endpoint.host.end(), is_printable));
 }
 
 }  // namespace

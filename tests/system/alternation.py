@@ -1,7 +1,7 @@
-"""A visitor who meets now pecl/memcache, now this extension, on one site.
+"""A visitor of one site who meets pecl/memcache and this extension in turn.
 
 Both run in php-fpm pools behind one nginx. A site is a folder of pages with a .user.ini that both
-pools read, as sites of a real farm have: no setting is said differently to the two.
+pools read, as sites of a real farm do, so both get the same settings.
 """
 
 import hashlib
@@ -18,10 +18,10 @@ EMPTY = hashlib.md5(b"").hexdigest()
 TOMBSTONE = 1 << 15
 COMPRESSED = 2
 RETRY_SECONDS = 1
-SLACK = 60  # seconds between a click and a look at the servers, on a slow machine
+SLACK = 60  # seconds between a click and the check of the servers, on a slow machine
 
-# What a visitor does in turn: as many steps as make each step meet both pools in two rounds. The
-# sizes lie around the default compress_threshold, and up to what fits in an item.
+# The steps of a visitor, in turn. Their number is odd, so each step meets both pools in two rounds.
+# The sizes lie around the default compress_threshold, and reach the largest that fits in an item.
 STEPS = ("bytes=1", "bytes=0", "bytes=300", "", "bytes=19900", "bytes=20100", "", "bytes=0",
          "bytes=300000", "random=40000", "bytes=900000", "random=900000", "bytes=5")
 
@@ -37,8 +37,8 @@ def add_node_of_both(farm, workers=4):
 class Site:
     """Pages with settings of their own.
 
-    ini: over the farm's. weights: of the servers. url: parameters of each server.
-    host, prefix: the host name that is visited, and what must stand before the session id in keys.
+    ini: settings over the farm's. weights: those of the servers. url: parameters of each server.
+    host, prefix: the host name that is visited, and the expected prefix of session ids in keys.
     """
 
     def __init__(self, farm, name, servers, ini=None, url="persistent=1", weights=None, host=None,
@@ -68,13 +68,13 @@ class Site:
 
 
 def visit(visitor, node, site, pool, step):
-    """What replace.php says, and the answer that says it."""
+    """Returns the report of replace.php, and the answer that has it."""
     answer = visitor.get(node, f"{site.name}/replace.php?pool={pool}&{step}")
     try:
         state = json.loads(answer.body)
     except ValueError:
         state = {"started": False, "found": None, "left": None, "bytes": 0, "messages": []}
-    # pecl/memcache tells the visitor of each server that is down.
+    # pecl/memcache shows the visitor a message for each server that is down.
     state["messages"] = [text for text in state["messages"]
                          if pool == "ours" or "Connection refused" not in text]
     return state, answer
@@ -84,7 +84,7 @@ class Guest:
     """A visitor of one site, who knows what its session must hold, and meets the pool `first`.
 
     It counts its clicks, how often it lost what it had stored, and how often it got another id.
-    `problems` has these and all else that was wrong.
+    `problems` has these and all other errors.
     """
 
     def __init__(self, node, site, first, session_id=None):
@@ -104,9 +104,9 @@ class Guest:
             f"site {self.site.name}, {self.key}, click {self.clicks}: {text}")
 
     def click(self, homes=None):
-        """One click, which must show what the last one left.
+        """One click, which must show the session as the last one left it.
 
-        homes: for each pool the servers where the session belongs then; None: wherever it is.
+        homes: for each pool the servers where the session belongs then; None allows any.
         Returns whom it met, the servers that hold what it left, and those that hold something else
         under its key.
         """
@@ -131,7 +131,7 @@ class Guest:
         self._turn = POOLS.index(pool)
 
     def log_out(self):
-        """On the pool whose turn it is; the other one must have nothing left of the session."""
+        """Logs out on the next pool; the session must be deleted for the other one too."""
         pool, other = POOLS[self._turn % 2], POOLS[(self._turn + 1) % 2]
         key = self.key
         self._get(pool, "destroy=1")

@@ -1,4 +1,4 @@
-"""What the system tests have in common."""
+"""The base of the system tests."""
 
 import json
 import threading
@@ -30,7 +30,7 @@ class FarmTestCase(unittest.TestCase):
         return answer
 
     def session(self, visitor, node, query=""):
-        """Asks session.php; returns the answer and what its last line says."""
+        """Asks session.php; returns the answer and the content of its last line."""
         answer = visitor.get(node, "session.php?" + query)
         self.assertEqual(answer.status, 200, answer)
         return answer, json.loads(answer.body.strip().rsplit("\n", 1)[-1])
@@ -39,7 +39,7 @@ class FarmTestCase(unittest.TestCase):
 def in_parallel(count, work):
     """Runs work(0) ... work(count - 1), each in a thread of its own; returns their results.
 
-    Raises what the first of them raised.
+    Raises the first exception that one of them raised.
     """
     results, errors = [None] * count, []
 

@@ -6,7 +6,7 @@ from load import Load
 def click_while_servers_restart(test, servers, nodes, clients):
     """Each server in turn is killed and started again empty, in the middle of clicks.
 
-    Fails `test` if a visit was refused, or a session is not exactly what was clicked.
+    Fails `test` if a visit was refused, or a session does not have exactly its clicks.
     """
     with Load(nodes, clients, threads=len(clients)) as load:
         for server in servers:

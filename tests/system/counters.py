@@ -1,4 +1,4 @@
-"""Processes that add to the same counters, and the account of what these must be in the end."""
+"""Processes that add to the same counters, and the account of the values that these must have."""
 
 import json
 import os
@@ -15,7 +15,7 @@ class Counters:
     """Processes of PHP that add to the tallies of some sessions until check().
 
     Each process has its own knowledge of the servers' health, as web nodes have, and its own log.
-    pauses_ms: for each process, for how long it rests at most after each addition.
+    pauses_ms: for each process, its longest pause after each addition.
     """
 
     def __init__(self, farm, node, sessions, pauses_ms):
@@ -75,7 +75,7 @@ class Counters:
         self.wait_for_rounds()
 
     def check(self, test):
-        """Ends the processes and compares what they were told with what is stored.
+        """Ends the processes and compares the results that they got with the stored values.
 
         Returns how many additions were acknowledged, refused, and not begun.
         """
@@ -100,7 +100,7 @@ class Counters:
             test.assertTrue(held.acknowledged, held)
             test.assertLessEqual(len(acknowledged), held.count, told)
             test.assertLessEqual(held.count, len(acknowledged) + len(refused), told)
-            # Each value is made once: none is there twice, none is missing that was not refused.
+            # Each value is made once: none occurs twice, and only refused ones are missing.
             test.assertEqual(len(set(acknowledged)), len(acknowledged), told)
             missing = set(range(1, held.count + 1)) - set(acknowledged)
             test.assertLessEqual(missing, set(refused), told)

@@ -6,8 +6,8 @@
         farm.servers[0].kill()
 
 Everything lives in one temporary folder and on free ports. Leaving the block ends exactly the
-processes started here and removes the folder. Started by root, the farm gives memcached, nginx's
-workers and php-fpm's workers to unprivileged users, as a real one does.
+processes started here and removes the folder. If root starts the farm, memcached, nginx's workers
+and php-fpm's workers run as unprivileged users, as on a real one.
 
 From the environment: MEMCACHE_SESSION_SO, the extension under test; PHP and PHP_FPM, the programs.
 The machine's own php.ini files are never read.
@@ -42,11 +42,12 @@ class Farm:
             "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TMPDIR": self.folder}
         self.servers = []
         self.nodes = []
+        self._started = []
         self._logs_at_close = None
         try:
             os.chmod(self.folder, 0o755)
             shutil.copytree(PAGES, self.pages)
-            # A copy: the next build must not pull it from under a running php-fpm.
+            # A copy, because the next build must not replace the file of a running php-fpm.
             extension = shutil.copy(os.environ["MEMCACHE_SESSION_SO"], self.folder)
             for number in range(1, servers + 1):
                 self.servers.append(Server(self.folder, f"m{number}"))
@@ -90,13 +91,16 @@ class Farm:
             return
         for node in self.nodes:
             node.stop()
+        for process in self._started:
+            process.kill()
+            process.wait()
         for server in self.servers:
             server.process.kill()
         self._logs_at_close = self.logs()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def logs(self):
-        """The ends of all logs that are not empty, for whoever must understand a failure."""
+        """The ends of all logs that are not empty: they help to understand a failure."""
         if self._logs_at_close is not None:
             return self._logs_at_close
         parts = []
@@ -119,8 +123,13 @@ class Farm:
 
     def start_php(self, script, *arguments, ini=None):
         """Starts a script of www/; its output comes through the pipe of the result."""
-        return subprocess.Popen(
-            self.php_command(os.path.join(self.pages, script),
-                             *[str(argument) for argument in arguments], ini=ini),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        return self.start(self.php_command(os.path.join(self.pages, script),
+                                           *[str(argument) for argument in arguments], ini=ini))
+
+    def start(self, command):
+        """Starts a program that ends with the farm at the latest; its output is a pipe."""
+        process = subprocess.Popen(  # pylint: disable=consider-using-with
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             env=self.environment, text=True)
+        self._started.append(process)
+        return process

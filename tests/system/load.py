@@ -1,8 +1,8 @@
-"""Visitors who click without pause while servers fail, and the account of what they must see.
+"""Visitors who click without pause while servers fail, and the account of their sessions.
 
 Every session holds a tally, to which each click adds one. A click is acknowledged if it showed no
-warning. Who knows which clicks were acknowledged knows what a session must hold: nothing lost,
-nothing undone, never empty.
+warning. The acknowledged clicks tell the value that a session must hold: nothing is lost or undone,
+and no session is empty.
 """
 
 import json
@@ -17,7 +17,7 @@ PAUSE_S = 0.002
 
 
 class Unanswered(AssertionError):
-    """The web server itself said that it has no answer."""
+    """The web server itself reports that it has no answer."""
 
 
 class Click:
@@ -52,20 +52,20 @@ class Click:
 
 
 class Account:
-    """What the tally of one session may be, by the clicks of one visitor after the other."""
+    """The values that the tally of one session may have, after the clicks of its visitor."""
 
     def __init__(self):
         self.lowest = self.highest = 0
 
     def enter(self, click):
-        """Raises AssertionError if the click showed what cannot be."""
+        """Raises AssertionError if the click showed an impossible value."""
         if not click.state["started"]:
             return  # nothing was stored
         before = click.count - 1
         if not self.lowest <= before <= self.highest:
             raise AssertionError(f"the session held {before}, not {self.lowest} to {self.highest}: "
                                  f"{click}")
-        # A store that was refused may have reached a server all the same.
+        # A refused store may still have reached a server.
         self.lowest = click.count if click.acknowledged else before
         self.highest = click.count
 
@@ -97,7 +97,7 @@ class Client:
 class Load:
     """Clients that click on all nodes in turn until the block is left, in some threads.
 
-    Leaving the block raises what went wrong in any of them.
+    Leaving the block raises the first error of any of them.
     """
 
     def __init__(self, nodes, clients, threads=4, query=""):
@@ -161,21 +161,21 @@ class Load:
         wait_until(all_written, "every session is written again", ROUND_SECONDS_MAX)
 
     def settle(self):
-        """Returns when all is well again: all nodes use all servers, and each has every session.
+        """Returns when all nodes use all servers, and every session has been written since.
 
-        Only then another server may fail: two copies outlive one failure at a time.
+        Another server may fail only after that, because two copies survive one failure at a time.
         """
         def no_server_down():
             self._raise_error()
             return not any(servers_down(node.php_log()) for node in self._nodes)
         wait_until(no_server_down, "all nodes use all servers", ROUND_SECONDS_MAX)
-        # The first may have begun before.
+        # The first round may have begun earlier.
         self.wait_for_round()
         self.wait_for_round()
 
 
 def servers_down(log):
-    """The servers that are down by the lines of an error log."""
+    """The servers that are down according to an error log."""
     down = set()
     for line in log:
         before, said, _ = line.partition(" is down: ")

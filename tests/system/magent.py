@@ -2,14 +2,14 @@
 
     python3 magent.py --port PORT --main PORT --backup PORT --complaints FILE
 
-It does what was measured on the real one:
+It behaves as measured on the real one:
 
-- It understands add, get, set and delete, of one key, without noreply, and one at a time: what
-  comes before the last answer has gone out is not answered.
-- A store and a delete go to both servers, and the main one answers. Reads go to the main server. If
-  that is dead, the backup serves, and an add that it has stored is answered by NOT_STORED.
+- It understands add, get, set and delete, of one key, without noreply, and one at a time: it does
+  not answer a command that arrives before the last answer was sent.
+- It sends a store and a delete to both servers, and the main one answers. Reads go to the main
+  server. If that is dead, the backup serves, and the answer to an add that it stores is NOT_STORED.
 
-Whatever else it is sent goes to FILE, a line each, so that a test can tell that there was nothing.
+Every other line that it receives is written to FILE, so a test can check that there was none.
 """
 
 import argparse
@@ -36,7 +36,7 @@ class Stream:
         self.send = connection.sendall
 
     def line(self):
-        """With its end."""
+        """Returns the next line, with its end."""
         while b"\n" not in self._input:
             self._receive()
         return self._take(self._input.index(b"\n") + 1)
@@ -47,7 +47,7 @@ class Stream:
         return self._take(length)
 
     def has_more(self):
-        """Whether something waits to be read."""
+        """True if there are bytes to read."""
         try:
             return bool(self._input or select.select([self._socket], [], [], 0)[0]
                         and self._socket.recv(1, socket.MSG_PEEK))
@@ -80,7 +80,7 @@ class Backend:
 
     def ask(self, message):
         """The answer, or None if the server is dead."""
-        for _ in range(2):  # a connection may be older than a restart
+        for _ in range(2):  # because a connection may be older than a restart
             try:
                 if self._stream is None:
                     self._stream = Stream(
@@ -131,7 +131,7 @@ class Magent(socketserver.ThreadingTCPServer):
         self._main = Backend(arguments.main)
         self._backup = Backend(arguments.backup)
         self._complaints = arguments.complaints
-        self._turn = threading.Lock()  # it has one thread, for one command after the other
+        self._turn = threading.Lock()  # because it has one thread, for one command after the other
         super().__init__(("127.0.0.1", arguments.port), Client)
 
     def complain(self, what, line):

@@ -30,7 +30,7 @@ class Server(Listener):
                 "-t", "2", "-c", "1024", *user]
 
     def hang(self):
-        """SIGSTOP: the kernel still accepts connections, nobody answers."""
+        """Sends SIGSTOP: the kernel still accepts connections, and nobody answers."""
         self.process.send(signal.SIGSTOP)
 
         def stopped():
@@ -39,7 +39,7 @@ class Server(Listener):
         wait_until(stopped, "memcached stops")
 
     def resume(self):
-        """SIGCONT: it runs everything that was sent meanwhile."""
+        """Sends SIGCONT: the server runs all commands that it was sent meanwhile."""
         self.process.send(signal.SIGCONT)
 
     def ask(self, line):
@@ -61,7 +61,7 @@ class Server(Listener):
         return self.items_of(key)[0]
 
     def items_of(self, *keys):
-        """For each key flags and value of its item, or None."""
+        """Returns for each key the flags and the value of its item, or None."""
         found = {}
         with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
             connection.sendall(f"get {' '.join(keys)}\r\n".encode())
@@ -79,7 +79,7 @@ class Server(Listener):
                 return answer.readline().strip()
 
     def seconds_left(self, key):
-        """Until the item expires; None: there is no such item."""
+        """Returns the seconds until the item expires, or None without an item."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
             connection.sendall(f"mg {key} t\r\n".encode())
             with connection.makefile("r", encoding="ascii") as answer:
@@ -87,9 +87,9 @@ class Server(Listener):
                 return int(flags[0].removeprefix("t")) if head == "HD" else None
 
     def sessions(self):
-        """How many sessions it holds: items that have not expired and are no locks."""
-        # By the hash table: a walk through the LRU lists misses items that are moved meanwhile. Its
-        # own crawler may be under way: then there is no list for a moment.
+        """Counts its sessions: the items that have not expired and are no locks."""
+        # The hash table is listed, because a walk through the LRU lists misses items that are moved
+        # meanwhile. While memcached's own crawler runs, there is no list for a moment.
         lines = wait_until(lambda: self.ask("lru_crawler metadump hash") or self.items() == 0,
                            "memcached lists its items")
         now = time.time()
@@ -101,7 +101,7 @@ class Server(Listener):
         return count
 
     def items(self):
-        """How many items it holds, expired ones that nobody has asked for since included."""
+        """Counts its items, with expired ones that nobody has read since."""
         for line in self.ask("stats"):
             if line.startswith("STAT curr_items "):
                 return int(line.split()[2])

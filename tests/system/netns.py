@@ -1,7 +1,7 @@
 """Network namespaces: a web node whose wires to the servers can be cut one by one.
 
-A test of PrivateNetworkTestCase runs in a network of its own, with nothing in it but the loopback:
-no other program of this machine sees what happens there. The cut-off node runs in a second network
+A test of PrivateNetworkTestCase runs in a network of its own, which has only the loopback: it
+affects no other program of this machine. The cut-off node runs in a second network
 inside, joined to the first by one wire (a veth pair) for each server:
 
     test's network, with memcached m1 on 10.88.1.1, m2 on 10.88.2.1 ..., and the other web node
@@ -29,7 +29,7 @@ CLONE_NEWNET = 0x40000000
 
 
 def run_in(process, *command):
-    """What a program prints, run in the network of `process`, or in this one if that is None."""
+    """Runs a program in the network of `process`, by default in this one; returns its output."""
     enter = ["nsenter", f"--net=/proc/{process.pid}/ns/net"] if process else []
     done = subprocess.run([*enter, *command], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
@@ -60,17 +60,30 @@ class PrivateNetworkTestCase(FarmTestCase):
     """Its tests run in a network of their own, and so do the threads and programs they start."""
 
     def run(self, result=None):
-        # A thread alone can move to another network.
-        thread = threading.Thread(target=self._run_in_private_network, args=(result,))
+        # A single thread can move to another network.
+        done = threading.Event()  # because a join() that a signal interrupts cannot be repeated
+        thread = threading.Thread(target=self._run_in_private_network, args=(result, done))
         thread.start()
-        thread.join()
+        try:
+            done.wait()
+        except KeyboardInterrupt:
+            # Only the main thread gets signals: the other one must end its test and clean up.
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(thread.ident), ctypes.py_object(KeyboardInterrupt))
+            done.wait()
+            raise
 
-    def _run_in_private_network(self, result):
+    def _run_in_private_network(self, result, done):
         libc = ctypes.CDLL(None, use_errno=True)
         self._refusal = None
         if libc.unshare(CLONE_NEWNET) != 0:
             self._refusal = os.strerror(ctypes.get_errno())
-        super().run(result)
+        try:
+            super().run(result)
+        except KeyboardInterrupt:
+            self.doCleanups()
+        finally:
+            done.set()
 
     def setUp(self):
         super().setUp()
@@ -84,7 +97,7 @@ class WiredServer(Server):
 
     def __init__(self, folder, number):
         self.number = number
-        # On 127.0.0.1 too, for what looks into it from this network.
+        # 127.0.0.1 too, because the test looks into the server from there.
         self.interfaces = f"127.0.0.1,10.88.{number}.1"
         run_ip("address", "add", f"10.88.{number}.1/32", "dev", "lo")
         super().__init__(folder, f"m{number}")
@@ -97,8 +110,8 @@ class WiredServer(Server):
 class WiredFarm:
     """Servers, one web node beside them (`near`), and one behind wires (`far`).
 
-    `farm` is the Farm they belong to, `room` a process in the network of `far`. What is cut is
-    silent: nothing is refused, and what was sent meanwhile arrives when the wire is mended.
+    `farm` is the Farm they belong to, `room` a process in the network of `far`. A cut wire is
+    silent: it refuses no connection, and delivers the bytes sent meanwhile when it is mended.
     ini: settings over the Farm's. pools: names of further php-fpm masters of each node.
     """
 
@@ -156,17 +169,17 @@ class WiredFarm:
         os.chmod(path, stat.S_IRWXU)
         return path
 
-    # Between the far node and one server.
+    # Each of these acts on the wire between the far node and one server.
 
     def cut(self, server):
-        """As when the cable is pulled."""
+        """Acts like a pulled cable."""
         run_ip("link", "set", f"wire{server.number}", "down")
 
     def mend(self, server):
         run_ip("link", "set", f"wire{server.number}", "up")
 
     def lose_answers(self, server):
-        """Commands reach the server and are run; its answers are lost."""
+        """The server still gets and runs commands, but its answers are lost."""
         run_ip("route", "add", "blackhole", f"10.88.{server.number}.2/32")
 
     def find_answers(self, server):

@@ -8,7 +8,7 @@ from process import FarmError, Process, accepts, free_port, wait_until
 
 
 def render_ini(settings):
-    """A setting whose value is a list is given several times: extension."""
+    """Repeats a setting, as `extension`, for each element of a list."""
     return "".join(f'{name} = "{each}"\n' for name, value in settings.items()
                    for each in (value if isinstance(value, list) else [value]))
 
@@ -72,8 +72,8 @@ class PhpFpm:
 class Node:
     """nginx in front of a php-fpm master of its own, serving the pages of www/.
 
-    pools: settings of further php-fpm masters behind the same nginx, by name. page.php?pool=NAME is
-           served by that one.
+    pools: settings of further php-fpm masters behind the same nginx, by name: page.php?pool=NAME
+           is served by that one.
     control_timeout_s: how long a php-fpm master that is told to reload waits for its workers.
     """
 
@@ -106,7 +106,7 @@ class Node:
         return self._pools[self.name].process
 
     def workers(self):
-        """The pids of php-fpm's workers of this moment."""
+        """Returns the pids of php-fpm's present workers."""
         pid = self.php_fpm.pid
         with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as children:
             return [int(child) for child in children.read().split()]
@@ -116,7 +116,7 @@ class Node:
         return self._pools[self.name].log_path
 
     def php_log(self, pool=None):
-        """What PHP wrote to its error log so far, line by line."""
+        """Returns the lines of PHP's error log so far."""
         with open(self._pools[pool or self.name].log_path, encoding="utf-8",
                   errors="replace") as log:
             return log.read().splitlines()

@@ -1,8 +1,8 @@
 """A machine of a test's own, to install things on: this one, with every change kept apart.
 
-Its root is an overlay over this machine's: what is written goes to memory, and is gone with the
-test. Programs run in it by chroot, on this machine's network, so they reach a test's servers. Only
-root may do this.
+Its root is an overlay over this machine's: files that are written are kept in memory and end with
+the test. Programs run in it by chroot, on this machine's network, so they reach a test's servers.
+Only root may do this.
 """
 
 import os
@@ -13,8 +13,8 @@ import unittest
 
 from memcached import Server
 
-# With stdin at its end the shell leaves, and its mounts and changes with it: the mount namespace
-# is private.
+# The shell ends at the end of its stdin, and its mounts and changes end with it, because the mount
+# namespace is private.
 MOUNT = """
 set -eu
 mount -t tmpfs tmpfs "$1"
@@ -29,14 +29,14 @@ echo ready
 read -r ignored || true
 """
 
-# Where programs that are installed leave something. Logs and caches are no part of a package.
+# The folders in which an installation leaves files. Logs and caches are no part of a package.
 WATCHED = ("/etc", "/usr", "/var/lib")
 UNWATCHED = ("/var/lib/dpkg", "/var/lib/apt", "/var/lib/systemd", "/etc/ld.so.cache")
 
 
 class OwnMachineTestCase(unittest.TestCase):
-    """Installs, runs and removes what it likes. PHP has no extension that is not built into it
-    but xml, which pecl needs.
+    """A test that may install, run and remove anything. PHP has its built-in extensions and xml,
+    which pecl needs.
     """
 
     def setUp(self):
@@ -54,7 +54,7 @@ class OwnMachineTestCase(unittest.TestCase):
         self._shell.communicate()
 
     def run_there(self, *command, cwd="/srv", stdin=None, **environment):
-        """What a program prints; that it succeeds is asserted."""
+        """Runs a program, asserts that it succeeds, and returns its output."""
         enter = ["nsenter", "--target", str(self._shell.pid), "--mount", "--root", "chroot",
                  os.path.join(self.folder, "root"), "env", "-C", cwd, *command]
         done = subprocess.run(
@@ -84,7 +84,7 @@ class OwnMachineTestCase(unittest.TestCase):
         self.assertEqual(self.run_there("php", "-r", "echo 'started';"), "started")
 
     def assert_sessions_work(self):
-        """As php.ini says and nothing else, two programs and a real memcached."""
+        """Two PHP processes with the settings of php.ini share a session in memcached."""
         server = Server(self.folder, "m")
         self.addCleanup(server.kill)
         php = ["php", "-d", "session.save_handler=memcache",

@@ -2,9 +2,11 @@
 
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 START_SECONDS_MAX = 20
@@ -12,7 +14,7 @@ STOP_SECONDS_MAX = 5
 
 
 class FarmError(Exception):
-    """The farm itself does not work: nothing was learnt about the extension."""
+    """The farm itself does not work, so the test shows nothing about the extension."""
 
 
 def wait_until(condition, what, seconds=START_SECONDS_MAX):
@@ -28,7 +30,7 @@ def wait_until(condition, what, seconds=START_SECONDS_MAX):
 
 
 def free_port():
-    """A loopback port nobody listens on, below those that the kernel gives to clients.
+    """A loopback port without listener, below those that the kernel gives to clients.
 
     A server that is killed must get its port back, so no client may have taken it meanwhile.
     """
@@ -68,12 +70,12 @@ class Process:
         return self._popen.poll() is None
 
     def send(self, signal_number):
-        """To the program alone, not to its children."""
+        """Sends the signal to the program, but not to its children."""
         if self.running():
             os.kill(self.pid, signal_number)
 
     def kill(self):
-        """As kill -9 of the program and all its children."""
+        """Sends SIGKILL to the program and all its children."""
         try:
             os.killpg(self.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -81,7 +83,7 @@ class Process:
         self._popen.wait()
 
     def stop(self):
-        """Asks politely first."""
+        """Sends SIGTERM first, and SIGKILL after some time."""
         if self.running():
             self._popen.terminate()
             try:
@@ -105,7 +107,7 @@ class Listener:
                 self.start()
                 return
             except FarmError:
-                self.kill()
+                continue
         raise FarmError(f"{name} does not start")
 
     def command(self):
@@ -120,8 +122,41 @@ class Listener:
             if not self.process.running():
                 raise FarmError(f"{self.name} ended at once, port {self.port}")
             return accepts(self.port)
-        wait_until(up, f"{self.name} listens")
+        try:
+            wait_until(up, f"{self.name} listens")
+        except BaseException:
+            self.kill()
+            raise
 
     def kill(self):
-        """kill -9: gone at once, with all that it holds."""
+        """Sends SIGKILL: the program ends at once and loses all its data."""
         self.process.kill()
+
+
+class ListenerFolder:
+    """Listeners that end together, with the temporary folder of their logs: use it by `with`."""
+
+    def __init__(self, name):
+        self.folder = tempfile.mkdtemp(prefix=f"memcache_session-{name}-")
+        self._listeners = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def add(self, listener, *arguments, **options):
+        """Starts a listener of this class; its first argument is the folder."""
+        try:
+            self._listeners.append(listener(self.folder, *arguments, **options))
+        except BaseException:
+            self.close()
+            raise
+        return self._listeners[-1]
+
+    def close(self):
+        """Harmless when repeated."""
+        for listener in self._listeners:
+            listener.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -7,12 +7,10 @@
 """
 
 import os
-import shutil
 import sys
-import tempfile
 
 from memcached import Server
-from process import Listener, free_port
+from process import Listener, ListenerFolder, free_port
 
 DOUBLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "magent.py")
 NUTCRACKER_TIMEOUT_MS = 400
@@ -20,42 +18,25 @@ NUTCRACKER_RETRY_MS = 1000
 
 
 class Proxy(Listener):
-    def __init__(self, command_of, name, log_path):
+    def __init__(self, folder, name, command_of):
         self._command_of = command_of
-        super().__init__(name, log_path)
+        super().__init__(name, os.path.join(folder, f"{name}.log"))
 
     def command(self):
         return self._command_of(self.port)
 
 
-class ProxiedServers:
+class ProxiedServers(ListenerFolder):
     """Some memcached servers and the proxies in front of them, in a folder of their own."""
 
     def __init__(self, servers):
-        self.folder = tempfile.mkdtemp(prefix="memcache_session-proxies-")
+        super().__init__("proxies")
         self.complaints_path = os.path.join(self.folder, "complaints")
-        self.servers = []
+        self.servers = [self.add(Server, f"b{number}") for number in range(1, servers + 1)]
         self.proxies = []
-        try:
-            for number in range(1, servers + 1):
-                self.servers.append(Server(self.folder, f"b{number}"))
-        except BaseException:
-            self.close()
-            raise
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-    def close(self):
-        for program in self.proxies + [server.process for server in self.servers]:
-            program.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def start_magent(self):
-        """The double. When it starts, its main server is the first one, its backup the second."""
+        """Starts the double: its main server is the first one, its backup the second."""
         def command(port):
             main, backup = self.servers
             return [sys.executable, "-B", DOUBLE, "--port", str(port), "--main", str(main.port),
@@ -63,7 +44,7 @@ class ProxiedServers:
         return self._started(command)
 
     def complaints(self):
-        """What a double was sent that the real one does not understand, a line each."""
+        """The lines that a double received and the real one does not understand."""
         if not os.path.exists(self.complaints_path):
             return []
         with open(self.complaints_path, encoding="ascii") as file:
@@ -80,7 +61,7 @@ class ProxiedServers:
         return self._started(command)
 
     def _nutcracker_conf(self, port, auto_eject_hosts):
-        # As docs/memcached-proxy.md has it, with the test's own ports and shorter times.
+        # The configuration of docs/memcached-proxy.md, with the test's own ports and shorter times.
         servers = "".join(f"    - {server.address}:1\n" for server in self.servers)
         return (f"sessions:\n"
                 f"  listen: 127.0.0.1:{port}\n"
@@ -93,8 +74,7 @@ class ProxiedServers:
                 f"  servers:\n{servers}")
 
     def _started(self, command):
-        name = f"proxy-{len(self.proxies)}"
-        self.proxies.append(Proxy(command, name, os.path.join(self.folder, f"{name}.log")))
+        self.proxies.append(self.add(Proxy, f"proxy-{len(self.proxies)}", command))
         return self.proxies[-1]
 
     @staticmethod

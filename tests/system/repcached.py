@@ -2,11 +2,11 @@
 
     python3 repcached.py --host HOST --port PORT --peer HOST --replication-port PORT
 
-It does what was measured on the real one:
+It behaves as measured on the real one:
 
 - A change is passed on without asking the other side: `add` on both at once succeeds on both, and
-  afterwards each of them has what the other had. The real one answers first, and what it has not
-  passed on yet is lost when it is killed; here --delay-ms shows that, and without it nothing is.
+  afterwards each of them has the other's item. The real one answers first, and loses the changes
+  that it has not passed on when it is killed. With --delay-ms this one does too, otherwise not.
 - It connects to its peer when it starts, and takes everything over before it listens to clients.
   Without a peer it listens at once, to clients and for a peer. It never connects later.
 - Classic commands only. It shows flags from 2^31 on as negative numbers, and does not understand
@@ -32,8 +32,8 @@ STORES = {b"set": 5, b"add": 5, b"cas": 6}  # with their number of words
 class Item:
     def __init__(self, value, flags, expires, cas):
         self.value = value
-        self.flags = flags  # as it is shown: signed
-        self.expires = expires  # seconds since 1970, 0: never
+        self.flags = flags  # signed, as it is shown
+        self.expires = expires  # seconds since 1970, 0 for never
         self.cas = cas
 
 
@@ -51,7 +51,7 @@ def expiry(exptime):
 
 
 class Connection:
-    """To a client, or to the other node."""
+    """A connection to a client, or to the other node."""
 
     def __init__(self, node, stream):
         self.node = node
@@ -65,7 +65,7 @@ class Connection:
 
     def on_ready(self, events):
         if events & selectors.EVENT_READ:
-            # What the other node has passed on comes before what a client asks after that.
+            # Changes of the other node are read before the next command of a client.
             if self.node.other not in (None, self):
                 self.node.other.receive()
             self.receive()
@@ -148,11 +148,11 @@ class Node:
         while True:
             due = max(0, self.for_other[0][0] - time.monotonic()) if self.for_other else None
             for key, events in self.selector.select(due):
-                if key.fileobj.fileno() >= 0:  # not closed by what came before
+                if key.fileobj.fileno() >= 0:  # not closed by an earlier event
                     key.data(events)
             self.pass_on()
 
-    # The other node.
+    # The following functions serve the other node.
 
     def join(self):
         """Takes everything from the other node, if there is one."""
@@ -201,7 +201,7 @@ class Node:
         if self.other:
             self.for_other.append((time.monotonic() + self.arguments.delay_ms / 1000, key))
             if not self.arguments.delay_ms:
-                self.pass_on()  # before another client can have learnt of it
+                self.pass_on()  # before another client can see the change
 
     def pass_on(self):
         while self.other and self.for_other and self.for_other[0][0] <= time.monotonic():
@@ -214,7 +214,7 @@ class Node:
         return b"rep %s %d %d %d %d\r\n%s\r\n" % (key, item.flags, item.expires, len(item.value),
                                                   item.cas, item.value)
 
-    # Commands.
+    # The following functions run commands.
 
     def item(self, key):
         item = self.items.get(key)
@@ -224,7 +224,7 @@ class Node:
         return item
 
     def block_length(self, words, connection):
-        """How long the data block behind a line is; None: there is none, or it is not seen."""
+        """The length of the data block after a line; None if there is none, or it is not seen."""
         verb = words[0] if words else b""
         stores = len(words) == STORES.get(verb) or (
             verb == b"rep" and connection is self.other and len(words) == 6 and

@@ -2,19 +2,17 @@
 
     with ReplicatingPair() as pair:
         pair.servers[0].kill()
-        pair.servers[0].start()     # returns when it has everything back from the other
+        pair.servers[0].start()     # returns when it has all items from the other
 
 They are test doubles (repcached.py). If MEMCACHE_SESSION_REPCACHED, in the environment, is the path
-of a repcached, they are real ones wherever nothing is asked of them that only the double can do.
+of a repcached, real ones run wherever a test does not need a feature of the double.
 """
 
 import os
-import shutil
 import sys
-import tempfile
 
 from memcached import Server
-from process import free_port
+from process import ListenerFolder, free_port
 
 DOUBLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "repcached.py")
 
@@ -43,34 +41,17 @@ class ReplicatingServer(Server):
                             **self._options)
 
     def refused(self):
-        """The lines that the double did not understand, but for `mn`: it asks if meta is known."""
+        """The lines that the double did not understand, except `mn`, which asks for meta."""
         with open(self.log_path, encoding="latin-1") as log:
             return [line for line in log.read().splitlines() if line != "mn"]
 
 
-class ReplicatingPair:
+class ReplicatingPair(ListenerFolder):
     """Two nodes on loopback, in a folder of their own."""
 
     def __init__(self, **options):
-        self.folder = tempfile.mkdtemp(prefix="memcache_session-pair-")
-        self.servers = []
-        try:
-            # On one machine they share the port: whoever is there listens, the other connects.
-            replication_port = free_port()
-            for name in ("r1", "r2"):
-                self.servers.append(
-                    ReplicatingServer(self.folder, name, replication_port, **options))
-        except BaseException:
-            self.close()
-            raise
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-    def close(self):
-        for server in self.servers:
-            server.process.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        super().__init__("pair")
+        # On one machine they share the port: the first one listens, the other connects.
+        replication_port = free_port()
+        self.servers = [self.add(ReplicatingServer, name, replication_port, **options)
+                        for name in ("r1", "r2")]

@@ -2,8 +2,8 @@
 
     python3 run.py [--totals FILE] [NAME ...]
 
-NAME is a part of a test's name; without one all run. A skipped test counts as failed: what was not
-run was not shown to work. FILE gets "<passed> <failed>".
+NAME is a part of a test's name; without one all run. A skipped test counts as failed, because it
+has shown nothing. FILE gets "<passed> <failed>".
 """
 
 import argparse
@@ -66,7 +66,11 @@ def run_file(name, patterns):
     failed = 0
     for test in chosen:
         before = len(result.details)
-        test.run(result)
+        try:
+            test.run(result)
+        except KeyboardInterrupt:
+            test.doCleanups()  # because unittest does not run them then
+            raise
         failed += len(result.details) > before
     passed = len(chosen) - failed
     print(f"system   {name.removeprefix('test_')}: {passed} passed, {failed} failed "
@@ -76,13 +80,18 @@ def run_file(name, patterns):
     return passed, failed
 
 
+def interrupt(*_):
+    """Ends the run: unittest counts any other exception as a failed test, and goes on."""
+    raise KeyboardInterrupt
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--totals")
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit(1))  # through the clean-up of the farms
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
 
     sys.path.insert(0, FOLDER)
     passed = failed = 0
@@ -98,4 +107,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("system   interrupted")

@@ -6,9 +6,9 @@ from process import FarmError
 
 
 def clients_on(farm, server, count):
-    """`count` clients whose sessions have `server` as the first of their servers, and stand on it.
+    """`count` clients whose sessions are stored on `server`, the first of their servers.
 
-    A node that keeps one copy creates sessions, and whichever has got one there is taken.
+    A node that keeps one copy creates sessions, and those that are stored there are taken.
     """
     node = Node(farm, f"one-copy-{server.name}",
                 {**farm.settings, "memcache.session_redundancy": 1}, 1, "static")

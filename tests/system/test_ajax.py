@@ -1,4 +1,4 @@
-"""A page whose scripts call the server: slow and fast requests of one session, others beside."""
+"""The scripts of a page call the server: slow and fast requests of one session, beside others."""
 
 import statistics
 import threading
@@ -9,7 +9,7 @@ from visitor import Visitor
 
 OTHERS = 5
 HOLD_S = 3
-# What pages of other sessions may take on a slow machine; they would wait for HOLD_S.
+# The longest time for pages of other sessions on a slow machine. A wait would take HOLD_S.
 PROMPT_S = 0.5
 COMMANDS_PER_SECOND_MAX = 150
 
@@ -22,14 +22,14 @@ class Ajax(FarmTestCase):
         self.session(self.visitor, self.farm.nodes[0], "set[page]=shop")
 
     def commands(self):
-        """How many commands the servers have run for anybody."""
+        """Counts the commands that the servers have run for anybody."""
         counts = [line.split() for server in self.farm.servers for line in server.ask("stats")]
         return sum(int(value) for _, name, value in counts
                    if name in ("cmd_get", "cmd_set", "cmd_touch", "cmd_meta", "delete_hits",
                                "delete_misses"))
 
     def slow_and_fast(self, meanwhile):
-        """Both requests, on two web servers; returns what the fast one says and when each ended."""
+        """Both requests, on two web servers; returns the state of the fast one, and both ends."""
         def request(index):
             tab = self.visitor.tab()
             if index == 0:

@@ -1,4 +1,4 @@
-"""Apache with mod_php, where a site's .htaccess says how sessions are kept."""
+"""Apache with mod_php, where a site's .htaccess has the settings of sessions."""
 
 import json
 import os
@@ -23,7 +23,7 @@ echo json_encode(['save_path' => ini_get('session.save_path'),
 
 class ApacheWithHtaccess(FarmTestCase):
     def start_apaches(self, count, htaccess, open_basedir=False):
-        """A farm, and Apaches that know of sessions only what is in .htaccess."""
+        """A farm, and Apaches whose session settings are only in .htaccess."""
         farm = self.start_farm(servers=3, nodes=0)
         sessions = {name: value for name, value in farm.settings.items()
                     if name.startswith(("session.", "memcache."))}

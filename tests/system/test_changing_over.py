@@ -1,10 +1,10 @@
-"""A farm that changes over from pecl/memcache to this extension, or back, loses nobody's session.
+"""A farm that changes over from pecl/memcache to this extension, or back, loses no session.
 
-Every click of a visitor meets the other extension than the last one, and after every click the
-servers are looked into: both must leave the same items on the same servers.
+Each click of a visitor meets the other extension than the last one. After each click the test reads
+the servers: both extensions must leave the same items on the same servers.
 
-MEMCACHE_SESSION_CLICKS says how many clicks are made in each configuration. Without it there are
-as many as make a thousand in all.
+MEMCACHE_SESSION_CLICKS is the number of clicks in each configuration. By default all together have
+a thousand.
 """
 
 import itertools
@@ -19,9 +19,9 @@ from process import wait_until
 from visitor import Visitor
 
 CLICKS = int(os.environ.get("MEMCACHE_SESSION_CLICKS", 0))
-CLICKS_OF_A_GUEST = 2 * len(STEPS) - 1  # not quite two rounds: the last step is a large session
+CLICKS_OF_A_GUEST = 2 * len(STEPS) - 1  # without the last step, a large session
 LANES = 4  # visitors at once
-PHASE = 2 * len(STEPS) // 3  # of a guest's stay: before, while and after a server is down
+PHASE = 2 * len(STEPS) // 3  # of a guest's clicks: before, while and after a server is down
 PROBLEMS_SHOWN = 20
 HOLD_MS = 700
 HOST = "www.shop.example.com"
@@ -37,7 +37,7 @@ def host_key(**more):
             **{f"memcache.session_prefix_host_key_{name}": value for name, value in more.items()}}
 
 
-# Each is applied to some of the configurations, in turn: 17, so that none meets the same ones only.
+# Some configurations get each of these, in turn. They are 17, so none meets only the same ones.
 VARIATIONS = (
     {},
     {"ini": {"memcache.allow_failover": 0}},
@@ -107,7 +107,7 @@ class ChangingOver(FarmTestCase):
         self.check(sum(in_parallel(LANES, stay), []), sites)
 
     def stay_at_home(self, guest, clicks):
-        """Whoever stores it, the session stands on the same servers, and nowhere else."""
+        """Both store the session on the same servers, and nowhere else."""
         home = None
         for _ in range(clicks):
             pool, holders, others = guest.click()
@@ -127,7 +127,7 @@ class ChangingOver(FarmTestCase):
         in_parallel(LANES, meet)
 
     def hold_and_meet(self, site, holder, other):
-        """The other reads what the holder writes; pecl/memcache locks the first server only."""
+        """The other reads the holder's change; pecl/memcache locks the first server only."""
         visitor = Visitor(host=site.host)
         visit(visitor, self.node, site, holder, "bytes=100")
         key = site.prefix + visitor.session_id
@@ -156,12 +156,12 @@ class ChangingOver(FarmTestCase):
         self.assertEqual(len(places), locks_expected, what)
 
     def test_one_server_down_and_back_costs_no_click_and_both_fail_over_alike(self):
-        """There are two or three copies: with one, the sessions of a dead server are gone.
+        """There are two or three copies: with one copy the sessions of a dead server are lost.
 
-        What pecl/memcache cannot do: it keeps no copies on stand-ins, so while a server is down it
-        writes fewer than R. And up to its version 8.0 it takes a first server that is back without
-        its items for proof that there is no session, so that here visitors come to this extension
-        first, which writes the missing copies.
+        pecl/memcache has two limits. It keeps no copies on other servers, so it writes fewer than R
+        while a server is down. Up to version 8.0 it takes a first server that is back without its
+        items for proof that there is no session. So visitors come to this extension first, which
+        writes the missing copies.
         """
         sites = self.make_sites((2, 3, 7), (2, 3))
         clicks = CLICKS or -(-1000 // len(sites))
@@ -212,7 +212,7 @@ class ChangingOver(FarmTestCase):
     def find_one_on(self, server, site, orders):
         """A session id that has the server among the first R, and all its servers in order.
 
-        Who knows the order is pecl/memcache: with one copy more it takes one server more.
+        pecl/memcache shows the order: with one more copy it uses one more server.
         """
         while True:
             session_id = secrets.token_hex(16)
@@ -227,7 +227,7 @@ class ChangingOver(FarmTestCase):
                 return session_id, order
 
     def stay_where_they_fail_over(self, guest, order, clicks):
-        """The session stands on the first R servers that are up, or of the first R those."""
+        """The session is on the first R servers that are up, or on the live ones of the first R."""
         site = guest.site
         first = [server for server in order[:site.redundancy] if server.process.running()]
         usable = [server for server in order if server.process.running()][:site.redundancy]

@@ -1,6 +1,6 @@
 """Eight processes add to counters while servers die and return in turn.
 
-For 12 s; MEMCACHE_SESSION_FAULT_SECONDS says for how long instead.
+This takes 12 s, or MEMCACHE_SESSION_FAULT_SECONDS.
 """
 
 import itertools
@@ -47,5 +47,5 @@ class CountersThroughFailures(FarmTestCase):
                 break
         acknowledged, refused, unopened = counters.check(self)
         self.assertGreater(acknowledged, 100 * failures)
-        # Each process has one request under way when a server fails.
+        # Each process may be within one request when a server fails.
         self.assertLessEqual(refused + unopened, PROCESSES * failures)

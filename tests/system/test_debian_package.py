@@ -17,7 +17,7 @@ class DebianPackage(OwnMachineTestCase):
         return self.run_there("php", "-m").splitlines()
 
     def build(self):
-        """The path of the package, there."""
+        """Builds the package, and returns its path there."""
         self.take_there(SOURCES, ROOT, "/srv/build/source")
         self.run_there("dpkg-buildpackage", "-us", "-uc", "-b", cwd="/srv/build/source",
                        DEB_BUILD_OPTIONS="parallel=2")
@@ -46,7 +46,7 @@ class DebianPackage(OwnMachineTestCase):
         self.run_there("dpkg", "--purge", PACKAGE)
         self.assertNotIn("memcache_session", self.modules())
         self.assert_php_starts_quietly()
-        # phpdismod has made folders for its notes; of the package there is not even a note.
+        # phpdismod has made folders for its notes, but no note about the package is left.
         changed = self.files_there() ^ before
         self.assertEqual({path for path in changed if not NOTES_FOLDER.fullmatch(path)}, set())
         self.assertEqual(

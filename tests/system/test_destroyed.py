@@ -24,13 +24,13 @@ class Destroyed(FarmTestCase):
             client.click(self.node)
 
     def holders(self, client):
-        """How many servers have a session of it, a tombstone not counted."""
+        """Counts the servers that have the session; tombstones do not count."""
         key = client.visitor.session_id
         return sum(any(line.startswith("count|") for line in server.ask(f"get {key}"))
                    for server in self.farm.servers)
 
     def come_back(self):
-        """The sessions that an old cookie finds."""
+        """Returns the sessions that an old cookie still finds."""
         found = []
         for client in self.clients:
             visitor = Visitor(client.visitor.cookies)

@@ -1,4 +1,4 @@
-"""Servers die and come back; visitors notice nothing."""
+"""Servers die and come back, and visitors see no failure."""
 
 import itertools
 import time
@@ -7,7 +7,7 @@ from case import FarmTestCase
 from visitor import Visitor
 
 RETRY_INTERVAL_S = 1
-# After so long without a server every node tries it again.
+# Every node tries a dead server again after this time.
 RETRY_PASSED_S = RETRY_INTERVAL_S + 0.2
 
 
@@ -85,7 +85,7 @@ class Failover(FarmTestCase):
         click_for(0.2)
         self.assertEqual(node.php_log(), [])
         victim.kill()
-        click_for(2.5 * RETRY_INTERVAL_S)  # tried again twice, in vain: no news
+        click_for(2.5 * RETRY_INTERVAL_S)  # two vain attempts log nothing new
         log = node.php_log()
         self.assertEqual(len(log), 1, log)
         self.assertIn(victim.address, log[0])

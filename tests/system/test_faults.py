@@ -8,18 +8,18 @@ from case import FarmTestCase
 from load import Client, Load
 from process import wait_until
 
-# Long enough for a busy machine not to take a slow server for a hung one.
+# So long that a busy machine does not take a slow server for a hung one.
 TIMEOUT_S = 1
-# How long a server that died stays away.
+# The time until a dead server is started again.
 AWAY_S = 0.3
 
-# Every kind of failure follows every other and itself.
+# Each kind of failure follows each other and itself.
 KINDS = ("killed terminated hung restarted hung killed restarted killed hung terminated restarted "
          "terminated killed killed terminated terminated hung hung restarted restarted").split()
 
 
 class Faults(FarmTestCase):
-    # Each returns when the server was gone, or did not answer any more: seconds since 1970.
+    # Each returns the time at which the server stopped answering, in seconds since 1970.
 
     def killed(self, server):
         server.kill()
@@ -62,8 +62,8 @@ class Faults(FarmTestCase):
                 began = time.time()
                 moments.append((began, getattr(self, kind)(server)))
                 load.settle()
-        # A click that was under way when a server failed may be refused, by a warning. One that
-        # began later may not, nor one that ended before.
+        # A click during which a server failed may be refused with a warning. One that began later
+        # may not, and neither may one that ended before.
         for click in load.refused():
             self.assertTrue(any(click.overlaps(*moment) for moment in moments),
                             f"a warning although a copy answered: {click}")

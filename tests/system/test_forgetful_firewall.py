@@ -1,4 +1,4 @@
-"""A firewall that forgets connections: it drops their packets without a word, new ones work."""
+"""A firewall that forgets connections: it drops their packets silently, and new ones work."""
 
 import socket
 import struct
@@ -11,13 +11,13 @@ from process import FarmError
 TIMEOUT_S = 1.5
 SESSIONS = 8
 WORKERS = 4
-# What a dead connection may cost: a third of the timeout, and the request itself.
+# A dead connection may cost a third of the timeout, and the request itself.
 DEAD_S = TIMEOUT_S / 3 + 0.4
 ESTABLISHED = "01"
 
 
 class Firewall:
-    """Drops the packets of connections that it is told to forget, on the far node's side."""
+    """Drops the packets of given connections, on the far node's side."""
 
     def __init__(self, wired):
         self._wired = wired
@@ -29,7 +29,7 @@ class Firewall:
         run_in(self._wired.room, "nft", command)
 
     def connections(self):
-        """The far node's to the servers: as nft writes a server's address and the far port."""
+        """The far node's connections, as nft writes a server's address and the far port."""
         with open(f"/proc/{self._wired.room.pid}/net/tcp", encoding="ascii") as table:
             rows = [line.split() for line in table.read().splitlines()[1:]]
         found = []
@@ -40,7 +40,7 @@ class Firewall:
         return found
 
     def forget(self, commands=True, answers=True):
-        """All present connections, in one direction or both."""
+        """Forgets all present connections, in one direction or both."""
         connections = self.connections()
         if not connections:
             raise FarmError("there is no connection to be forgotten")
@@ -62,7 +62,7 @@ class ForgetfulFirewall(PrivateNetworkTestCase):
         self.clients = [Client() for _ in range(SESSIONS)]
 
     def click_all(self, rounds=3):
-        """All sessions on both nodes; returns the clicks on the far one."""
+        """Clicks in all sessions on both nodes; returns the clicks on the far one."""
         clicks = []
         for _ in range(rounds):
             for client in self.clients:
@@ -116,7 +116,7 @@ class ForgetfulFirewall(PrivateNetworkTestCase):
         with Load([self.wired.near, self.wired.far], self.clients) as load:
             for _ in range(4):
                 load.wait_for_round()
-                # What was sent is answered: only so is every store either made or not.
+                # Commands are answered, so that each store is either made or not.
                 self.firewall.forget(answers=False)
                 load.wait_for_round()
         self.assertEqual(load.refused(), [])

@@ -3,8 +3,8 @@ on this extension, behind one nginx.
 
 With its prefix, its distribution and as many copies as it keeps, sessions are the same items to
 both, so visitors may come and go between the two. Its locks have other keys: neither waits for the
-other. Both get the same save_path, as php-memcached writes it, and it has its defaults, but for
-what a test says. MEMCACHE_SESSION_VISITORS=200 makes the clicks ten times as many.
+other. Both get the same save_path, as php-memcached writes it. php-memcached has its defaults,
+except for the settings of a test. MEMCACHE_SESSION_VISITORS=200 makes the clicks ten times as many.
 """
 
 import functools
@@ -27,7 +27,7 @@ POOLS = ("memcached", "memcache")
 SIZES = (0, 1, 500, 1900, 2100, 70000, 900000)  # 2000: memcached.compression_threshold
 WEIGHTS = (1, 3, 1, 10, 2, 5, 1)
 
-# memcache.hash_strategy, and what gives the same in php-memcached.
+# memcache.hash_strategy, and the settings of php-memcached that give the same placement.
 DISTRIBUTIONS = {
     "ketama": {"memcached.sess_consistent_hash_type": "ketama_weighted"},
     "ketama_unweighted": {"memcached.sess_consistent_hash_type": "ketama"},
@@ -200,7 +200,7 @@ class FromPhpMemcached(FarmTestCase):
         for visitor in visitors:
             self.expect(farm, visitor, "memcache", 1, two)
             self.assertEqual(len(self.copies(farm, visitor)), 2)
-            self.expect(farm, visitor, "memcached", 2, "look=1")  # the way back
+            self.expect(farm, visitor, "memcached", 2, "look=1")  # back to php-memcached
         farm.servers[0].kill()
         for visitor in visitors:
             _, state = self.click(farm, visitor, "memcache", two)

@@ -1,4 +1,4 @@
-"""A worker that serves for days must not grow."""
+"""The memory of a worker that serves for days must not grow."""
 
 import json
 

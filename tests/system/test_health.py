@@ -1,4 +1,4 @@
-"""One worker that finds a server hung spares all others of its php-fpm master the wait."""
+"""A worker that finds a server hung saves all others of its php-fpm master the wait."""
 
 from case import FarmTestCase, in_parallel
 from visitor import Visitor
@@ -9,13 +9,13 @@ WORKERS = 8
 
 class SharedHealth(FarmTestCase):
     def assert_one_worker_pays_for_all(self, process_manager):
-        # Two servers and two copies: every session has a copy on the hung one.
+        # With two servers and two copies every session has a copy on the hung server.
         farm = self.start_farm(servers=2, nodes=1, workers=WORKERS,
                                process_manager=process_manager,
                                url={"timeout": TIMEOUT_S, "retry_interval": 30})
         node = farm.nodes[0]
         visitors = [Visitor() for _ in range(2 * WORKERS)]
-        # All at once, so that workers are many and their connections warm.
+        # All click at the same time, so that there are many workers with open connections.
         in_parallel(len(visitors), lambda index: self.session(
             visitors[index], node, f"set[name]={index}&work_ms=100"))
 
@@ -27,7 +27,7 @@ class SharedHealth(FarmTestCase):
             visitors[index], node, "work_ms=200")[1])
         self.assertEqual([state["session"] for state in states],
                          [{"name": str(index)} for index in range(len(visitors))])
-        # php-fpm starts dynamic and ondemand workers when it sees fit, but more than one it does.
+        # php-fpm decides how many dynamic and ondemand workers it starts, but more than one.
         self.assertGreater(len({state["worker"] for state in states}), 1)
         slowest_s = max(state["start_seconds"] for state in states)
         self.assertLess(slowest_s, TIMEOUT_S / 2, "nobody else waits for the hung server")

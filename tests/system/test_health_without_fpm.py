@@ -1,4 +1,4 @@
-"""Apache prefork and PHP's own web server: the workers share what one of them found out."""
+"""Apache prefork and PHP's own web server: the workers share their knowledge."""
 
 import time
 
@@ -14,7 +14,7 @@ RETRY_INTERVAL_S = 2
 
 class HealthWithoutFpm(FarmTestCase):
     def assert_one_worker_pays_for_all(self, make_node):
-        # Two servers and two copies: every session has a copy on the hung one.
+        # With two servers and two copies every session has a copy on the hung server.
         farm = self.start_farm(servers=2, nodes=0,
                                url={"timeout": TIMEOUT_S, "retry_interval": RETRY_INTERVAL_S})
         node = make_node(farm, WORKERS)

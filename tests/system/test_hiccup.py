@@ -1,4 +1,4 @@
-"""A server that answers nothing for a second and a half: some processes notice, others do not."""
+"""A server that does not answer for 1.5 s: some processes find it dead, others do not."""
 
 import time
 
@@ -6,9 +6,9 @@ from case import FarmTestCase
 from counters import Counters
 
 HICCUP_S = 1.5
-# Who asks in the first half second of it waits in vain, who asks later gets an answer in time.
+# A request in the first half second of it waits in vain; a later one gets an answer in time.
 TIMEOUT_S = 1
-# Busy processes ask at once. Of those that rest, some ask late.
+# Busy processes ask at once. Some of those that pause ask late.
 PAUSES_MS = [5, 5, 5, 5, 600, 600, 600, 600]
 
 

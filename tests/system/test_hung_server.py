@@ -1,4 +1,4 @@
-"""A server that hangs: it accepts connections, answers nothing, and later runs what it was sent."""
+"""A server hangs: it accepts connections, does not answer, and later runs all its commands."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ RETRY_INTERVAL_S = 2
 OUTAGE_S = 2 * RETRY_INTERVAL_S + 1
 WORKERS = 8
 SESSIONS = 60
-# What a request may take beyond the timeout.
+# The time that a request may take beyond the timeout.
 OVERHEAD_S = 0.2
 # A lock that nobody holds is examined after a second, by a request that polls every 50 ms.
 ORPHAN_S = 1
@@ -46,18 +46,18 @@ class HungServer(FarmTestCase):
 
     def test_sixty_sessions_are_written_through_the_outage_and_never_stale(self):
         clients = clients_on(self.farm, self.victim, SESSIONS)
-        self.click_until(clients, 0)  # the second copies
+        self.click_until(clients, 0)  # writes the second copies
         self.victim.hang()
         clicks = self.click_until(clients, time.monotonic() + OUTAGE_S)
         self.assertEqual([click for click in clicks if not click.acknowledged], [])
         self.victim.resume()
         for client in clients:
             client.read(self.node)
-        # By sessions of others.
+        # Requests of other sessions bring the server back into use.
         wait_until(lambda: Client().click(self.node) and not servers_down(self.node.php_log()),
                    "the server is used again")
         for read_or_click in (Client.read, Client.click, Client.read):
-            # In parallel, for the late locks cost a second each.
+            # They run in parallel, because each late lock costs a second.
             in_parallel(len(clients), lambda index, call=read_or_click: call(clients[index],
                                                                              self.node))
 
@@ -66,7 +66,7 @@ class HungServer(FarmTestCase):
         self.assert_one_waits_per_retry_interval(clicks)
 
     def assert_one_waits_per_retry_interval(self, clicks):
-        # Whoever waited for the server found it dead at the end of that.
+        # A request that waited for the server found it dead at the end of its wait.
         waited = [click for click in clicks if click.state["start_seconds"] > TIMEOUT_S / 2]
         found_dead = min(click.state["began"] + click.state["start_seconds"] for click in waited)
         later = sorted(click.state["began"] for click in waited
@@ -89,7 +89,7 @@ class HungServer(FarmTestCase):
 
 
 class Replay(FarmTestCase):
-    """What a server that continues runs of connections long closed."""
+    """A server that continues runs commands of connections that are closed."""
 
     RETRY_INTERVAL_S = 1
 
@@ -121,7 +121,7 @@ class Replay(FarmTestCase):
         wait_until(lambda: all(self.on_victim(client, ".lock") for client in self.clients),
                    "the late locks stand", 2)
         time.sleep(self.RETRY_INTERVAL_S + 0.1)
-        self.clients[0].click(self.node)  # from here on it is used again
+        self.clients[0].click(self.node)  # from now on the server is used again
         for click in self.click_all()[1:]:
             self.assertGreater(click.seconds, ORPHAN_S, "the lock was in the way")
             self.assertLess(click.seconds, ORPHAN_S + 0.1 + OVERHEAD_S)

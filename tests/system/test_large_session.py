@@ -12,7 +12,7 @@ class LargeSession(FarmTestCase):
         client = Client()
         for node in farm.nodes:
             client.click(node)
-        # Random bytes: compression does not help.
+        # Random bytes cannot be compressed.
         click = Click(client.visitor, farm.nodes[0], f"random={SIZE}")
         self.assertTrue(click.state["started"])
         ours, theirs = click.state["messages"]

@@ -1,4 +1,4 @@
-"""Many at once in one session: nobody's change is lost."""
+"""Many requests change one session at the same time, and no change is lost."""
 
 from case import FarmTestCase, in_parallel
 from visitor import Visitor
@@ -31,6 +31,6 @@ class Locking(FarmTestCase):
                     for turn in range(ADDITIONS)]
 
         seen = sum(in_parallel(WORKERS, click), [])
-        # Each number is seen once, by one tab.
+        # Exactly one tab sees each number.
         self.assertEqual(sorted(seen, key=lambda text: (len(text), text)),
                          [str(number) for number in range(2, WORKERS * ADDITIONS + 2)])

@@ -1,4 +1,4 @@
-"""Who logged out stays logged out."""
+"""A visitor who logged out stays logged out."""
 
 import time
 

@@ -1,5 +1,5 @@
-"""What docs/migration.md offers to those who come from phpredis and from PHP's files: its PHP code
-is taken out of it and run. And its lists of settings, which name all that the extensions have.
+"""The ways of docs/migration.md from phpredis and from PHP's files, with the PHP code of that page.
+Its lists of settings must name all settings of the extensions.
 """
 
 import os
@@ -26,7 +26,7 @@ def page():
 
 
 def code(first_line):
-    """The indented block of the page that begins so."""
+    """The indented block of the page that begins with these words."""
     lines = page().splitlines()
     begin = next(number for number, line in enumerate(lines) if line.strip() == first_line)
     taken = []

@@ -7,7 +7,6 @@ short here: pecl/memcache gives up a wait after 2 x lock_timeout with an empty s
 import hashlib
 import json
 import os
-import subprocess
 import time
 
 from case import FarmTestCase, in_parallel
@@ -45,7 +44,7 @@ def filling(size, seed):
 class MixedFarm(FarmTestCase):
     def start_mixed_farm(self, servers=3, workers=TABS, **options):
         """The farm, its node of this extension, and its node of pecl/memcache."""
-        # On a slow machine no server is to be taken for dead: the two would not agree on that.
+        # No server may be taken for dead on a slow machine: the two would not agree on that.
         farm = self.start_farm(servers=servers, nodes=1, workers=workers, url={"timeout": 10},
                                **options)
         with open(os.path.join(farm.pages, "fill.php"), "w", encoding="ascii") as page:
@@ -56,11 +55,10 @@ class MixedFarm(FarmTestCase):
 
     def start_php(self, farm, node, script, *arguments):
         """As farm.start_php(), with the settings of that node."""
-        command = [os.environ.get("PHP", "php"), "-n", "-c", os.path.join(node.folder, "php.ini"),
-                   "-d", "session.use_cookies=0", "-d", "session.cache_limiter=",
-                   os.path.join(farm.pages, script), *map(str, arguments)]
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                stderr=subprocess.STDOUT, env=farm.environment, text=True)
+        return farm.start([
+            os.environ.get("PHP", "php"), "-n", "-c", os.path.join(node.folder, "php.ini"),
+            "-d", "session.use_cookies=0", "-d", "session.cache_limiter=",
+            os.path.join(farm.pages, script), *map(str, arguments)])
 
     def locks(self, farm, visitor):
         found = [server.item(f"{visitor.session_id}.lock") for server in farm.servers]
@@ -140,7 +138,7 @@ class MixedFarm(FarmTestCase):
         for _ in range(3):
             waited, delay = self.hold_and_meet(ours, pecl)
             self.assertGreater(waited, 0.25)
-            self.assertLess(delay, 5)  # it asks ever more rarely
+            self.assertLess(delay, 5)  # its polls become rarer
 
     def test_what_pecl_memcache_leaves_of_its_lock_stops_nobody(self):
         farm, ours, pecl = self.start_mixed_farm()
@@ -191,8 +189,8 @@ class MixedFarm(FarmTestCase):
             self.assertEqual((state["started"], state["session"]), (True, []))
 
     def test_without_failover_a_logout_on_pecl_memcache_is_final_after_an_outage_too(self):
-        """With failover it may not be: pecl/memcache deletes the copies on the first R servers, and
-        knows nothing of one that this extension wrote to a stand-in while one of them was down."""
+        """With failover it may not be: pecl/memcache deletes the copies on the first R servers.
+        It does not know a copy that this extension wrote elsewhere while one of them was down."""
         farm, ours, pecl = self.start_mixed_farm(ini={"memcache.allow_failover": 0})
         visitor = Visitor()
         self.session(visitor, ours, "set[user]=ann")

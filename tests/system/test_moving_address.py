@@ -1,6 +1,7 @@
 """An address that moves between two hosts, with sessions behind it, during clicks.
 
-Three arrangements. What is behind the address must be the same on both hosts, or not be needed.
+There are three arrangements. The data behind the address must be equal on both hosts, or not be
+needed.
 """
 
 import os
@@ -15,12 +16,12 @@ TIMEOUT_S = 1
 RETRY_INTERVAL_S = 1
 LEASE_S = 2
 SESSIONS = 8
-# By then a keepalived that comes back, and wants the address, has it.
+# After this time a keepalived that comes back and wants the address has it.
 COME_BACK_S = 1.5
 URL = f"persistent=1&timeout={TIMEOUT_S}&retry_interval={RETRY_INTERVAL_S}"
-# Behind the moment when the new host has the address: a request that began just before waits for
-# its timeout, what it found out counts for the retry_interval, and the first to try again may have
-# waited for the lock of one that was cut short.
+# Clicks may fail for this time after the new host has the address: 1. A request that began before
+# waits for its timeout. 2. The server then counts as down for the retry_interval. 3. The next
+# request may wait for the lock of one that was cut short.
 RECOVERY_S = TIMEOUT_S + RETRY_INTERVAL_S + LEASE_S
 
 NUTCRACKER_YML = """sessions:
@@ -62,7 +63,7 @@ class MovingAddress(PrivateNetworkTestCase):
             self.address.wait_for_owner(new)
             moved = time.time()
             load.wait_for_round()
-            time.sleep(TIMEOUT_S)  # who began before has found out by then
+            time.sleep(TIMEOUT_S)  # requests that began before have timed out
             load.wait_for_round()
         time.sleep(RETRY_INTERVAL_S)
         for click in load.refused():
@@ -108,7 +109,7 @@ class MovingAddress(PrivateNetworkTestCase):
     def test_replicating_servers_lose_nothing(self):
         self.start(lambda host: command_line("0.0.0.0", PORT, host.peer, PORT + 1))
         for host in self.address.hosts:
-            # What a host could not pass on for that long must not overwrite what came later.
+            # A change that a host could not pass on for that long must not overwrite later ones.
             host.give_up_unanswered(2)
         self.move_in_all_ways()
 

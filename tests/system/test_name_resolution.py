@@ -1,4 +1,4 @@
-"""Servers that save_path calls by name. The web node has an /etc and a resolver of its own."""
+"""Servers that save_path calls by name. The web node has its own /etc and resolver."""
 
 import os
 import shutil
@@ -26,12 +26,16 @@ class Etc:
         self.folder = tempfile.mkdtemp(prefix="memcache_session-etc-")
         os.chmod(self.folder, 0o755)
         self._etc = os.path.join(self.folder, "etc")
-        shutil.copytree("/etc", self._etc, symlinks=True)
+        try:
+            shutil.copytree("/etc", self._etc, symlinks=True)
+        except BaseException:
+            self.remove()
+            raise
         self.write("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n")
         self.write("resolv.conf", "nameserver 127.0.0.1\n")
 
     def write(self, name, text):
-        """As an editor does: the new file takes the place of the old one."""
+        """Replaces the file by a new one, as editors do."""
         path = os.path.join(self._etc, name)
         with open(f"{path}.new", "w", encoding="ascii") as file:
             file.write(text)
@@ -62,11 +66,14 @@ class NamedServer(Server):
     def __init__(self, folder, number):
         self.addresses = [f"10.77.{number}.{host}" for host in (1, 2, 3)]
         self.listens_on = self.addresses[1]
-        # On 127.0.0.1 too, for what looks into it from the test.
-        self.interfaces = f"127.0.0.1,{self.listens_on}"
         for address in self.addresses:
             run_ip("address", "add", f"{address}/32", "dev", "lo")
         super().__init__(folder, f"cache{number}")
+
+    @property
+    def interfaces(self):
+        # 127.0.0.1 too, because the test looks into the server from there.
+        return f"127.0.0.1,{self.listens_on}"
 
     @property
     def address(self):
@@ -81,7 +88,7 @@ class NameResolution(PrivateNetworkTestCase):
         self.servers = []
         for number in range(1, SERVERS + 1):
             self.servers.append(NamedServer(self.etc.folder, number))
-            self.addCleanup(self.servers[-1].process.kill)
+            self.addCleanup(self.servers[-1].kill)  # the server, which may have a new process then
         self.clients = [Client() for _ in range(SESSIONS)]
 
     def names(self, addresses_of):
@@ -104,7 +111,7 @@ class NameResolution(PrivateNetworkTestCase):
         return clicks
 
     def test_addresses_of_a_name_are_tried_in_order_until_one_answers(self):
-        self.names(lambda server: server.addresses[:2])  # the first refuses
+        self.names(lambda server: server.addresses[:2])  # the first address refuses
         node = self.start_node()
         for click in self.click_all(node):
             self.assertLess(click.seconds, TIMEOUT_S / 2, click)
@@ -162,7 +169,7 @@ class NameResolution(PrivateNetworkTestCase):
             client.read(node)
 
     def test_silent_name_server_costs_each_name_the_timeout_and_the_next_request_nothing(self):
-        # Nobody reads what comes in: the resolver's own patience is 5 s, twice.
+        # Nobody reads this socket. The resolver by itself would wait for 5 s, twice.
         silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.addCleanup(silent.close)
         silent.bind(("127.0.0.1", 53))

@@ -1,11 +1,11 @@
-"""Servers that hang, and no server at all."""
+"""Servers hang, or no server is left."""
 
 import time
 
 from case import FarmTestCase
 from visitor import Visitor
 
-# What nginx, php-fpm and this busy machine may add to the time of a request.
+# The time that nginx, php-fpm and a busy machine may add to a request.
 OVERHEAD_S = 0.3
 
 
@@ -34,18 +34,18 @@ class HungServer(FarmTestCase):
                 click_all(self.TIMEOUT_S + OVERHEAD_S)
                 victim.resume()
                 time.sleep(self.RETRY_INTERVAL_S + 0.2)
-                # It runs now what was sent to it meanwhile; nobody may see old data, and its
-                # late locks may stand for about a second.
+                # The server now runs the commands that it was sent meanwhile. Nobody may see old
+                # data, and its late locks may last for about a second.
                 click_all(self.TIMEOUT_S + OVERHEAD_S + 1)
                 click_all(self.TIMEOUT_S + OVERHEAD_S)
 
 
 class NoServer(FarmTestCase):
-    def assert_fails_visibly(self, visitor, node, slowest_s_max):
+    def assert_fails_visibly(self, visitor, node, slowest_s_max, warning):
         answer, state = self.session(visitor, node)
         self.assertIs(state["started"], False, answer)
         self.assertFalse(state["session"], answer)
-        self.assertIn("Warning", answer.body)
+        self.assertRegex(answer.body, r"Warning: session_start\(\): " + warning)
         self.assertEqual(answer.set_cookies, {}, "the visitor must keep the cookie")
         self.assertLess(answer.seconds, slowest_s_max)
 
@@ -56,7 +56,8 @@ class NoServer(FarmTestCase):
         for server in farm.servers:
             server.kill()
         for node in farm.nodes + farm.nodes:
-            self.assert_fails_visibly(visitor, node, OVERHEAD_S)
+            self.assert_fails_visibly(visitor, node, OVERHEAD_S,
+                                      "no memcached server could be used for the session")
 
     def test_all_servers_hung_is_a_visible_failure_and_the_session_returns_with_them(self):
         timeout_s, retry_interval_s = 0.3, 1
@@ -67,8 +68,9 @@ class NoServer(FarmTestCase):
         for server in farm.servers:
             server.hang()
         for node in farm.nodes + farm.nodes:
-            # The two copies at once, then the third server.
-            self.assert_fails_visibly(visitor, node, 2 * timeout_s + OVERHEAD_S)
+            # A request waits for the two copies at the same time, then for the third server.
+            self.assert_fails_visibly(visitor, node, 2 * timeout_s + OVERHEAD_S,
+                                      "no memcached server could be used for the session")
         for server in farm.servers:
             server.resume()
         time.sleep(retry_interval_s + 0.2)

@@ -1,4 +1,4 @@
-"""A session seen from outside: what a plain socket shows is PHP's, and what it stores is read."""
+"""A session seen from outside: a plain socket reads PHP's own format, and PHP reads its stores."""
 
 from case import FarmTestCase
 from visitor import Visitor

@@ -24,12 +24,12 @@ class Package(OwnMachineTestCase):
             archive = self.pack(folder)
             self.take_there([archive], folder, "/srv/archive")
         self.assertNotIn("memcache", self.run_there("php", "-m"))
-        # A fresh PHP: no extension of PECL is there, not even switched off.
+        # A fresh PHP has no extension of PECL, not even a disabled one.
         extension_dir = self.run_there("php", "-r", "echo ini_get('extension_dir');")
         self.run_there("sh", "-c", f"rm -f {extension_dir}/memcache*.so")
         before = self.files_there()
 
-        # Its one question answered by no: there may be machines without libmemcached.
+        # The answer to its one question is no, because some machines have no libmemcached.
         printed = self.run_there("pecl", "install", "-D", 'with-libmemcached="no"',
                                  f"/srv/archive/{archive}", CXXFLAGS="-O0")
         self.assertIn("install ok: channel://pecl.php.net/memcache_session-", printed)

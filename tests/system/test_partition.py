@@ -1,4 +1,4 @@
-"""A network that fails between one web node and some servers; the other web node sees all."""
+"""The network fails between one web node and some servers; the other node reaches all."""
 
 import time
 
@@ -7,10 +7,10 @@ from netns import PrivateNetworkTestCase, WiredFarm
 
 TIMEOUT_S = 1
 SESSIONS = 12
-# Until the far node has noticed, and goes on without the server.
+# The time until the far node goes on without the server.
 CUT_S = 1.5
-# Until every worker has a connection to every server: a new one takes longer than a hiccup, for the
-# system repeats the first packet of a connection only after a second.
+# The time until every worker has a connection to every server. A new connection takes longer than a
+# hiccup, because the system repeats its first packet only after a second.
 ROUNDS_UNTIL_CONNECTED = 5
 
 
@@ -88,7 +88,7 @@ class Partition(PrivateNetworkTestCase):
             self.assertIs(click.state["started"], False, click)
             self.assertTrue(click.state["messages"], click)
             self.assertEqual(click.answer.set_cookies, {}, "the visitor must keep the cookie")
-            # The servers of the session; then those that may have it too.
+            # First the servers of the session, then those that may have it too.
             self.assertLess(click.seconds, 2 * TIMEOUT_S + 0.3, click)
         for client in reachable:
             client.read(self.wired.far)
@@ -96,7 +96,7 @@ class Partition(PrivateNetworkTestCase):
             client.click(self.wired.near)
         for server in self.wired.servers[:2]:
             self.wired.mend(server)
-        # As long as it leaves both alone, it can hold no lock in common with the other node.
+        # While it does not use both, the two nodes have no server in common for a lock.
         with Load([self.wired.far], [Client() for _ in range(SESSIONS)]) as load:
             load.settle()
         with Load(self.nodes, unreachable + reachable) as load:

@@ -15,7 +15,7 @@ from visitor import Visitor
 
 CLICKERS = 10
 RELOADS = 4
-# Without the rule of the dead holder, a lock would stand for its lease of 15 s.
+# Without the rule of the dead holder, a lock would last for its lease of 15 s.
 AT_ONCE_S = 1
 
 
@@ -62,7 +62,7 @@ class Hosts(FarmTestCase):
 
 
 class Reload(FarmTestCase):
-    """SIGUSR2 to php-fpm, as `systemctl reload` does."""
+    """Sends SIGUSR2 to php-fpm, as `systemctl reload` does."""
 
     def start_node(self, control_timeout_s):
         farm = self.start_farm(servers=3, nodes=0)
@@ -108,7 +108,7 @@ class Reload(FarmTestCase):
                     try:
                         clicks.append(client.click(node, "work_ms=50"))
                     except Unanswered:
-                        client.account.highest += 1  # it may have been stored before it was cut
+                        client.account.highest += 1  # the store may have been made before the cut
                         cut.append(client)
                         time.sleep(0.01)
             except BaseException as error:  # pylint: disable=broad-except

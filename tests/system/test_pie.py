@@ -1,4 +1,4 @@
-"""composer.json keeps PIE's rules, and the check of that sees what does not."""
+"""composer.json keeps PIE's rules, and the check finds each breach."""
 
 import copy
 import json
@@ -11,7 +11,7 @@ sys.path.append(os.path.join(ROOT, "tools"))
 
 import pie_rules  # noqa: E402  pylint: disable=wrong-import-position
 
-# One breach each: what is set, by its keys from the top, and a word of the complaint.
+# Each breaks one rule: the keys from the top, the value set there, and a word of the complaint.
 BREACHES = [
     (["name"], "memcache_session", "name of a package"),
     (["type"], "library", "php-ext"),

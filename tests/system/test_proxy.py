@@ -39,13 +39,13 @@ class ProxyTestCase(FarmTestCase):
                 client.read(node)
 
     def click_through(self, *failures):
-        """Visitors click while one failure happens after the other, and notice none of them."""
+        """Visitors click during one failure after the other, and no click fails."""
         clients = [Client() for _ in range(CLIENTS)]
         with Load(self.nodes, clients) as load:
             load.wait_for_round()
             for fail in failures:
                 fail()
-                # The first may have begun before.
+                # The first click may have begun earlier.
                 load.wait_for_round()
                 load.wait_for_round()
         self.assertEqual(load.refused(), [])
@@ -142,14 +142,14 @@ class Nutcracker(ProxyTestCase):
         self.start_web_servers(self.nutcrackers, parameters)
 
     def login(self, count):
-        """Visitors whose sessions say whose they are."""
+        """Returns visitors whose sessions have their names."""
         visitors = [Visitor() for _ in range(count)]
         for number, visitor in enumerate(visitors):
             self.session(visitor, self.nodes[number % 2], f"set[owner]=visitor-{number}")
         return visitors
 
     def see(self, visitors):
-        """For each visitor: what his session holds, or None if it could not be opened."""
+        """Returns the content of each visitor's session, or None if it could not be opened."""
         seen = []
         for number, visitor in enumerate(visitors):
             answer = visitor.get(self.nodes[number % 2], "session.php?")
@@ -158,7 +158,7 @@ class Nutcracker(ProxyTestCase):
         return seen
 
     def servers_of(self, visitors):
-        """For each visitor the number of the server that has his session."""
+        """Returns for each visitor the number of the server that has the session."""
         found = []
         for visitor in visitors:
             found.append([bool(server.ask(f"get {visitor.session_id}"))
@@ -175,7 +175,7 @@ class Nutcracker(ProxyTestCase):
         seen = self.see(visitors)
         for number, server in enumerate(servers):
             self.assertIn(seen[number], [None] if server == 0 else
-                          # Its lock may be on the other server.
+                          # The lock may be on the other server.
                           [None, {"owner": f"visitor-{number}"}])
         self.assertTrue(any(session is not None for session in seen), seen)
         hung.resume()
@@ -204,7 +204,7 @@ class Nutcracker(ProxyTestCase):
         servers = self.servers_of(visitors)
         self.proxied.servers[0].kill()
         owners = [{"owner": f"visitor-{number}"} for number in range(len(visitors))]
-        self.see(visitors)  # the requests that notice fail
+        self.see(visitors)  # the first requests after that fail
         seen = self.see(visitors)
         for number, server in enumerate(servers):
             self.assertIn(seen[number], [None, owners[number]] if server == 1 else [None, []])

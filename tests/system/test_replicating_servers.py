@@ -73,7 +73,7 @@ class FailingNodes(ReplicatingServersTestCase):
                 server.kill()
                 kills.append((began, time.time()))
                 load.wait_for_round()
-                time.sleep(RETRY_INTERVAL_S)  # it is tried again, in vain
+                time.sleep(RETRY_INTERVAL_S)  # so that it is tried again in vain
                 load.wait_for_round()
                 server.start()
                 load.settle()
@@ -107,7 +107,7 @@ class FailingNodes(ReplicatingServersTestCase):
         for click in refused:
             self.assertTrue(click.state["started"], click)
             self.assertIn("no server of its set answered", click.state["messages"][0])
-        # The other node has the lock of who was refused, too.
+        # The other node also has the lock of the refused request.
         reads = in_parallel(REQUESTS, lambda i: clients[i].read(self.nodes[(i + 1) % 2]))
         for read in reads:
             self.assertLess(read.seconds, LEASE_S + 2, read)
@@ -168,9 +168,9 @@ class FirstNode(ReplicatingServersTestCase):
     """The node that a web server uses first for a session must be the same on all of them."""
 
     def agreements(self, farm, strategy, weights=((1, 1), (1, 1)), turned=False):
-        """For how many sessions two web servers use the same node first.
+        """Counts the sessions for which two web servers use the same node first.
 
-        The servers here do not replicate: so it can be told where a session is written.
+        The servers here do not replicate, so that the test sees where a session is written.
         """
         nodes = []
         for name in ("one", "other"):

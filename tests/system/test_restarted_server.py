@@ -1,4 +1,4 @@
-"""A server that lost everything is filled again, so that the next one may die."""
+"""A server that was restarted empty gets its copies again, so that the next one may die."""
 
 from case import FarmTestCase
 from load import Load, servers_down

@@ -1,4 +1,4 @@
-"""php-fpm is reloaded, or its workers die, in the middle of requests: no lock is in the way."""
+"""php-fpm is reloaded, or its workers die, in the middle of requests: no lock is left."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from load import Client
 
 WORKERS = 4
 WORK_MS = 600
-# Without the rule of the dead holder, a lock would stand for its lease of 15 s.
+# Without the rule of the dead holder, a lock would last for its lease of 15 s.
 AT_ONCE_S = 0.5
 
 
@@ -24,13 +24,13 @@ class WebServerRestart(FarmTestCase):
             client.click(self.node)
 
     def interrupt(self, action):
-        """All workers are within a request when `action` comes. Returns how many got no answer."""
+        """Runs `action` while all workers are within a request. Returns how many got no answer."""
         def work(index):
             client = self.clients[index]
             answer = client.visitor.tab().get(self.node, f"tally.php?work_ms={WORK_MS}")
             client.account.highest = 2
             if answer.status != 200:
-                return 1  # it may have stored all the same
+                return 1  # it may still have stored
             state = json.loads(answer.body)
             self.assertEqual((state["count"], state["messages"]), (2, []))
             client.account.lowest = 2

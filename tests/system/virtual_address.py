@@ -1,12 +1,12 @@
 """Two hosts of which one has an address that moves, by keepalived.
 
-They are networks of their own, joined by a bridge to the one that the test runs in, where the web
-servers are, and what else must be reached by all:
+Each host is a network of its own. A bridge joins them to the network of the test, which has the web
+servers and all other servers that everybody must reach:
 
     test's network, 10.88.0.254 --- bridge --- host 1, 10.88.0.1 ---\\
                                           \\--- host 2, 10.88.0.2 ----- 10.88.0.100, on one of them
 
-To be used in tests of netns.PrivateNetworkTestCase.
+Tests of netns.PrivateNetworkTestCase use it.
 """
 
 import os
@@ -18,7 +18,8 @@ ADDRESS = "10.88.0.100"
 PORT = 11211
 BRIDGE = "10.88.0.254"
 
-# As in docs/moving-address.md, but for the names, and for its script security: /tmp is everybody's.
+# The configuration of docs/moving-address.md, with other names. It is without script security,
+# because everybody may write in /tmp.
 KEEPALIVED_CONF = """
 global_defs {{
     router_id {name}
@@ -52,7 +53,7 @@ vrrp_instance sessions {{
 """
 
 CHECK = f"""#!/bin/bash
-# Whether something answers as memcached does.
+# Succeeds if something answers as memcached does.
 exec 3<> /dev/tcp/127.0.0.1/{PORT} || exit 1
 printf 'get health\\r\\nquit\\r\\n' >&3
 read -r -t 1 line <&3 && [[ $line == END* ]]
@@ -91,7 +92,7 @@ class Host:
             run_ip(*arguments, inside=self._room)
 
     def give_up_unanswered(self, retries):
-        """After how many retries the host gives up a connection that nobody answers on."""
+        """Sets the number of retries on a connection without answer."""
         self.run("sh", "-c", f"echo {retries} > /proc/sys/net/ipv4/tcp_retries2")
 
     def path(self, name):
@@ -142,7 +143,7 @@ class Host:
 
 
 class VirtualAddress:
-    """The two hosts. The first will have the address in some seconds."""
+    """The two hosts. The first one gets the address after some seconds."""
 
     def __init__(self, folder, command):
         self.hosts = []

@@ -1,11 +1,11 @@
-"""Who visits the farm: a browser that keeps its cookies."""
+"""A visitor of the farm: a browser that keeps its cookies."""
 
 import http.client
 import time
 
 
 class Answer:
-    """What the visitor got: status (0: no answer at all), body, set_cookies, seconds."""
+    """An answer to a visitor: status (0 for no answer at all), body, set_cookies, seconds."""
 
     def __init__(self, status, body, set_cookies, seconds):
         self.status = status
@@ -24,10 +24,10 @@ class Visitor:
 
     def __init__(self, cookies=None, host=None):
         self.cookies = dict(cookies or {})
-        self._host = host  # of the site that is visited
+        self._host = host  # the site that is visited
 
     def tab(self):
-        """Another visitor with the cookies of this moment, for another thread."""
+        """Another visitor with the present cookies, for another thread."""
         return Visitor(self.cookies, self._host)
 
     @property

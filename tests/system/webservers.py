@@ -1,4 +1,4 @@
-"""Other web servers than php-fpm, in the place of a node."""
+"""Web servers other than php-fpm, which tests use like a node."""
 
 import glob
 import os

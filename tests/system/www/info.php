@@ -1,5 +1,5 @@
 <?php
-// What phpinfo() says about the extension, without HTML: a row a line, cells joined by ": ".
+// Prints the extension's part of phpinfo() without HTML: one row a line, cells joined by ": ".
 header('Content-Type: text/plain');
 ob_start();
 (new ReflectionExtension('memcache_session'))->info();

@@ -1,7 +1,7 @@
 <?php
-// Replaces what the session holds. Prints as JSON what it held before and what it was left with, as
-// md5 of the serialized session, and PHP's messages.
-//   ?bytes=N   N bytes of text; 0: nothing       ?random=N   N bytes that cannot be compressed
+// Replaces the content of the session. Prints as JSON the content before and after, as md5 of the
+// serialized session, and PHP's messages.
+//   ?bytes=N   N bytes of text; 0 for nothing       ?random=N   N bytes that cannot be compressed
 //   ?destroy=1   logs out                        none of them: leaves the session as it is
 //   ?work_ms=N   keeps it open for so long
 $messages = [];

@@ -1,6 +1,6 @@
 <?php
-// Starts the session, does what the query says, and prints in its last line, as JSON, what the
-// session holds then. PHP's own messages, if any, stand above it.
+// Starts the session, follows the query, and prints in its last line the content of the session as
+// JSON. PHP's own messages, if any, come before it.
 //   ?set[user]=ann   stores                  ?read_only=1   starts with read_and_close
 //   ?destroy=1       logs out                ?work_ms=50    keeps the session open for so long
 $began = microtime(true);

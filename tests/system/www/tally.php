@@ -1,6 +1,6 @@
 <?php
-// Adds one to the session's tally, and says as JSON what came of it and when. Warnings do not go to
-// the error log, but into the answer, as the visitor would see them.
+// Adds one to the session's tally, and prints the result and its time as JSON. Warnings are not
+// logged but part of the answer, as a visitor would see them.
 //   ?read=1      only reads: the session is closed unchanged
 //   ?destroy=1   logs out
 //   ?work_ms=50  keeps the session open for so long
