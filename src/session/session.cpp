@@ -25,6 +25,27 @@ int64_t tombstone_lifetime(int64_t session_lifetime) {
                : kTombstoneLifetimeMax;
 }
 
+// Whether the session was stored anew between two openings, though it may look the same: another
+// program writes without versions, and a destroy after that begins them again, so that flags and
+// value can come back. The cas numbers of one connection do not. One copy that is untouched is
+// enough to deny it: a server may give an item that nobody wrote a new cas (slab rebalancing before
+// memcached 1.6.24).
+bool is_rewritten(const OpenSession& before, const OpenSession& now) {
+    bool is_rewritten = false;
+    for (const Copy& old : before.set.copies()) {
+        for (const Copy& copy : now.set.copies()) {
+            const bool comparable = copy.server == old.server && old.item.present &&
+                                    old.item.flags == before.flags && copy.item.present &&
+                                    copy.item.connection == old.item.connection;
+            if (comparable && copy.item.cas == old.item.cas) {
+                return false;
+            }
+            is_rewritten = is_rewritten || comparable;
+        }
+    }
+    return is_rewritten;
+}
+
 }  // namespace
 
 Session::Session(const SessionParts& parts, SessionOptions options)
@@ -133,7 +154,7 @@ Status Session::lock_what_was_read() {
         return {status.code(), status.message() + ". The changes of this request were not stored"};
     }
     const bool same = now.missing == open_->missing && now.flags == open_->flags &&
-                      now.fingerprint == open_->fingerprint;
+                      now.fingerprint == open_->fingerprint && !is_rewritten(*open_, now);
     if (now.read_only || !same) {
         release(&now);
         return {Code::kUnavailable,
