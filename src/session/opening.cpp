@@ -254,23 +254,18 @@ Status Opening::wait_for_lock() {
 }
 
 bool Opening::may_take_over(const WaitSchedule& schedule) {
-    if (!refusal_.present) {
-        return false;
-    }
-    if (refusal_.free) {
-        return true;
-    }
-    if (rules.take_over_dead_holders &&
-        parts_.processes.is_gone(refusal_.holder.host, refusal_.holder.pid)) {
-        return true;
-    }
-    return rules.take_over_orphans && is_orphan(schedule);
+    return refusal_.present &&
+           (is_replaceable(refusal_) || (rules.take_over_orphans && is_orphan(schedule)));
 }
 
-// A hung server that wakes up runs the `add` of a connection long closed, so a lock can stand on
-// one server alone. It is known by another server that its holder names and that grants us its
-// lock; what is granted here stands behind the refusing server, and is given back if it does not
-// help.
+// Nobody holds this lock, as its value alone shows.
+bool Opening::is_replaceable(const Refusal& lock) const {
+    return lock.free || (rules.take_over_dead_holders &&
+                         parts_.processes.is_gone(lock.holder.host, lock.holder.pid));
+}
+
+// A hung server that wakes up runs the `add` of a connection closed long ago, so a lock can be
+// stored on one server alone. Another server that its holder names grants us its lock then.
 bool Opening::is_orphan(const WaitSchedule& schedule) {
     const TimePoint now = parts_.clock.now();
     if (schedule.hold_age(now) < kOrphanAge ||
@@ -278,9 +273,15 @@ bool Opening::is_orphan(const WaitSchedule& schedule) {
         return false;
     }
     orphan_checked_ = now;
+    return is_granted_elsewhere();
+}
+
+// Asks the other servers that the holder names for their locks. What is granted stays, behind the
+// refusing server, until that one is taken over or refuses again. A lock there that nobody holds
+// either is replaced: two of them, on one server each, would guard each other.
+bool Opening::is_granted_elsewhere() {
     const std::string value = lock_value(parts_, options_, session_);
     const int32_t lease = lease_exptime(parts_, options_);
-    bool granted = false;
     requests_.clear();
     for (const Copy& copy : session_.set.copies()) {
         const std::vector<uint32_t>& named = refusal_.holder.set;
@@ -293,9 +294,34 @@ bool Opening::is_orphan(const WaitSchedule& schedule) {
         add_lock_and_look(&request, session_, value, lease);
     }
     parts_.exchange.run(requests_.data(), requests_.size());
+    bool granted = false;
+    std::vector<Request> replacements;
     for (const Request& request : requests_) {
         Copy* copy = find_copy(request.server);
         if (!accept(copy, request)) {
+            drop(request.server, request);
+            continue;
+        }
+        granted = granted || copy->locked;
+        const Refusal shown =
+            refusal_of(request.server, request.replies[kLockReply], request.connection);
+        if (!copy->locked && shown.present && is_replaceable(shown)) {
+            Request& replacement = replacements.emplace_back();
+            replacement.server = request.server;
+            replacement.bound_to = request.connection;
+            renew_lock_and_look(&replacement, session_, value, lease, shown.cas);
+        }
+    }
+    if (granted || replacements.empty()) {
+        return granted;
+    }
+    parts_.exchange.run(replacements.data(), replacements.size());
+    for (const Request& request : replacements) {
+        Copy* copy = find_copy(request.server);
+        if (request.failure.kind == FailureKind::kConnectionLost) {
+            copy->locked = true;  // it may be ours: a new connection shows it
+            copy->lock_connection = kLostConnection;
+        } else if (!accept(copy, request)) {
             drop(request.server, request);
         } else {
             granted = granted || copy->locked;
@@ -338,12 +364,18 @@ Opening::Poll Opening::poll_for_lock(bool take_over) {
 }
 
 void Opening::note_refusal(uint32_t server, const Reply& lock, ConnectionId connection) {
-    refusal_.server = server;
-    refusal_.present = lock.kind == ReplyKind::kHit;
-    refusal_.free = refusal_.present && is_free(lock.value);
-    refusal_.cas = lock.cas;
-    refusal_.connection = connection;
-    refusal_.holder = refusal_.present ? parse_lock(lock.value) : Holder();
+    refusal_ = refusal_of(server, lock, connection);
+}
+
+Opening::Refusal Opening::refusal_of(uint32_t server, const Reply& lock, ConnectionId connection) {
+    Refusal refusal;
+    refusal.server = server;
+    refusal.present = lock.kind == ReplyKind::kHit;
+    refusal.free = refusal.present && is_free(lock.value);
+    refusal.cas = lock.cas;
+    refusal.connection = connection;
+    refusal.holder = refusal.present ? parse_lock(lock.value) : Holder();
+    return refusal;
 }
 
 // `elsewhere`: the item of precedence outside the set, or null.

@@ -49,8 +49,11 @@ private:
     void give_back_from(uint32_t position);
     Status wait_for_lock();
     bool may_take_over(const WaitSchedule& schedule);
+    bool is_replaceable(const Refusal& lock) const;
     bool is_orphan(const WaitSchedule& schedule);
+    bool is_granted_elsewhere();
     Poll poll_for_lock(bool take_over);
+    static Refusal refusal_of(uint32_t server, const Reply& lock, ConnectionId connection);
     void note_refusal(uint32_t server, const Reply& lock, ConnectionId connection);
 
     void choose_newest(const Item* elsewhere);
