@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "src/replica/rules.h"
 #include "src/session/locks.h"
@@ -212,7 +213,7 @@ Status Opening::wait_for_lock() {
     }
     const TimePoint give_up = *wait_began_ + options_.lock_wait;
     give_back_behind_refusal();
-    orphan_checked_.reset();
+    forget_orphan();
     bool asked_at_once = false;  // never twice in a row
     for (bool first_try = true;; first_try = false) {
         const bool take_over = may_take_over(schedule);
@@ -246,11 +247,16 @@ Status Opening::wait_for_lock() {
             case Poll::kRefused:
                 if (!same_token(refusal_.holder.token, holder)) {
                     schedule.holder_changed(parts_.clock.now());
-                    orphan_checked_.reset();
+                    forget_orphan();
                 }
                 give_back_behind_refusal();
         }
     }
+}
+
+void Opening::forget_orphan() {
+    orphan_checked_.reset();
+    orphan_suspected_ = false;
 }
 
 bool Opening::may_take_over(const WaitSchedule& schedule) {
@@ -266,14 +272,23 @@ bool Opening::is_replaceable(const Refusal& lock) const {
 
 // A hung server that wakes up runs the `add` of a connection closed long ago, so a lock can be
 // stored on one server alone. Another server that its holder names grants us its lock then.
+// One grant is not enough: a holder that is just releasing its locks may have reached the other
+// server first. So the other lock is given back, and the refusing one must outlast a second check
+// after one more sleep. A live holder that waits for the other server has got that lock by then.
 bool Opening::is_orphan(const WaitSchedule& schedule) {
     const TimePoint now = parts_.clock.now();
-    if (schedule.hold_age(now) < kOrphanAge ||
-        (orphan_checked_ && now - *orphan_checked_ < kOrphanAge)) {
+    const bool is_due = !orphan_checked_ || now - *orphan_checked_ >= kOrphanAge;
+    if (schedule.hold_age(now) < kOrphanAge || !(orphan_suspected_ || is_due)) {
         return false;
     }
     orphan_checked_ = now;
-    return is_granted_elsewhere();
+    const bool was_suspected = std::exchange(orphan_suspected_, false);
+    const bool granted = is_granted_elsewhere();
+    if (granted && !was_suspected) {
+        orphan_suspected_ = true;
+        give_back_behind_refusal();
+    }
+    return granted && was_suspected;
 }
 
 // Asks the other servers that the holder names for their locks. What is granted stays, behind the

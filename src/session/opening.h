@@ -50,6 +50,7 @@ private:
     Status wait_for_lock();
     bool may_take_over(const WaitSchedule& schedule);
     bool is_replaceable(const Refusal& lock) const;
+    void forget_orphan();
     bool is_orphan(const WaitSchedule& schedule);
     bool is_granted_elsewhere();
     Poll poll_for_lock(bool take_over);
@@ -79,6 +80,7 @@ private:
     WaitingRoom waiting_room_;
     std::optional<TimePoint> wait_began_;
     std::optional<TimePoint> orphan_checked_;
+    bool orphan_suspected_ = false;  // by that check, and to be confirmed by another
     uint32_t stand_ins_ = 0;
 };
 
