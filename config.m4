@@ -105,6 +105,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
   memcache_session_sources="
     src/base/buffer.cpp
     src/base/clock.cpp
+    src/base/fingerprint.cpp
     src/base/process.cpp
     src/base/process_posix.cpp
     src/base/text.cpp

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "src/base/clock.h"
+#include "src/base/fingerprint.h"
 #include "src/base/random.h"
 #include "src/base/status.h"
 #include "src/lock/lock_item.h"
@@ -27,11 +27,6 @@ struct SessionParts {
     Random& random;
     const ProcessTable& processes;
 };
-
-// To recognise a value when it is shown again.
-inline size_t fingerprint_of(std::string_view value) {
-    return std::hash<std::string_view>()(value);
-}
 
 struct OpenSession {
     std::string sid;
@@ -59,15 +54,17 @@ struct OpenSession {
     uint32_t flags = 0;
     std::string_view value;
 
-    size_t fingerprint = 0;  // of `value`
+    // Of `value`, under the token: 46 random bits that no visitor sees.
+    Fingerprint fingerprint;
 
     // The newest version seen on any server, tombstones included; kForeignVersion if none.
     Version newest_version = kForeignVersion;
 
-    // Whether this is what was read, both as stored.
+    // Whether this is what was read, both as stored. The bytes that were read have not been kept: a
+    // session of megabytes would be in memory twice. See fingerprint.h for how far that is wrong.
     bool has_value(std::string_view stored, bool zlib) const {
         return !missing && ItemFlags::is_zlib(flags) == zlib &&
-               fingerprint_of(stored) == fingerprint;
+               stored.size() == fingerprint.size && fingerprint_of(stored, token) == fingerprint;
     }
 };
 

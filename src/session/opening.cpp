@@ -39,7 +39,7 @@ Status Opening::run(bool lock, bool created_here) {
                         [](const Copy& copy) { return !copy.item.present; })) {
             status = sweep();
         }
-        session_.fingerprint = fingerprint_of(session_.value);
+        session_.fingerprint = fingerprint_of(session_.value, session_.token);
     }
     if (!status.ok()) {
         leave_waiting_room();

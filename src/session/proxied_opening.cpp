@@ -154,7 +154,7 @@ bool ProxiedOpening::read() {
     session_.flags = proxy->item.flags;
     session_.value = session_.missing ? std::string_view() : proxy->item.value;
     session_.newest_version = proxy->item.version();
-    session_.fingerprint = fingerprint_of(session_.value);
+    session_.fingerprint = fingerprint_of(session_.value, session_.token);
     return true;
 }
 

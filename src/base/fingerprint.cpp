@@ -1,0 +1,92 @@
+// The value is cut into words of 7 bytes, which are the coefficients of a polynomial. Its value at
+// the point `key`, modulo the prime 2^61 - 1, is the hash. Two different values of one size are two
+// polynomials whose difference has at most as many roots as they have words, so at most that many
+// keys give both one hash.
+#include "src/base/fingerprint.h"
+
+#include "src/base/random.h"
+
+namespace memcache_session {
+namespace {
+
+constexpr uint64_t kPrime = (uint64_t{1} << 61) - 1;
+constexpr size_t kWordSize = 7;  // bytes: each word is below the prime
+constexpr size_t kBlockSize = 4 * kWordSize;
+
+// 2^61 is 1 modulo the prime: what is above bit 60 is added to what is below it.
+// `a` below 2^62 and `b` below 2^61: the result is below 2^62, and below 2^61 + 2^57 if one of them
+// is a word.
+#ifdef __SIZEOF_INT128__
+__extension__ typedef unsigned __int128 Product;
+
+uint64_t multiply(uint64_t a, uint64_t b) {
+    const Product product = static_cast<Product>(a) * b;
+    return (static_cast<uint64_t>(product) & kPrime) + static_cast<uint64_t>(product >> 61);
+}
+#else
+uint64_t multiply(uint64_t a, uint64_t b) {
+    const uint64_t a_low = a & 0xffffffff;
+    const uint64_t a_high = a >> 32;
+    const uint64_t b_low = b & 0xffffffff;
+    const uint64_t b_high = b >> 32;
+    const uint64_t bottom = a_low * b_low;
+    const uint64_t middle = a_high * b_low + (bottom >> 32);  // below 2^63
+    const uint64_t other_middle = a_low * b_high + (middle & 0xffffffff);
+    const uint64_t low = other_middle << 32 | (bottom & 0xffffffff);
+    const uint64_t high = a_high * b_high + (middle >> 32) + (other_middle >> 32);
+    return (low & kPrime) + (high << 3 | low >> 61);
+}
+#endif
+
+// The result is below 2^61 + 8.
+constexpr uint64_t fold(uint64_t sum) {
+    return (sum & kPrime) + (sum >> 61);
+}
+
+uint64_t byte_at(const char* bytes, size_t i) {
+    return static_cast<uint64_t>(static_cast<unsigned char>(bytes[i]));
+}
+
+// REQUIRES: 8 bytes are there, of which the last is not taken. Compilers make one load of it.
+uint64_t word_at(const char* bytes) {
+    const uint64_t loaded = byte_at(bytes, 0) | byte_at(bytes, 1) << 8 | byte_at(bytes, 2) << 16 |
+                            byte_at(bytes, 3) << 24 | byte_at(bytes, 4) << 32 |
+                            byte_at(bytes, 5) << 40 | byte_at(bytes, 6) << 48 |
+                            byte_at(bytes, 7) << 56;
+    return loaded & ((uint64_t{1} << (8 * kWordSize)) - 1);
+}
+
+uint64_t last_word_at(const char* bytes, size_t size) {
+    uint64_t word = 0;
+    for (size_t i = 0; i < size; ++i) {
+        word |= byte_at(bytes, i) << (8 * i);
+    }
+    return word;
+}
+
+}  // namespace
+
+Fingerprint fingerprint_of(std::string_view value, uint64_t key) {
+    const uint64_t k1 = Random(key).next() & kPrime;
+    const uint64_t k2 = fold(multiply(k1, k1)) % kPrime;
+    const uint64_t k3 = fold(multiply(k2, k1)) % kPrime;
+    const uint64_t k4 = fold(multiply(k3, k1)) % kPrime;
+    uint64_t hash = 0;
+    const char* at = value.data();
+    size_t left = value.size();
+    for (; left > kBlockSize; left -= kBlockSize, at += kBlockSize) {
+        hash = fold(multiply(hash, k4) + multiply(word_at(at), k3) +
+                    multiply(word_at(at + kWordSize), k2) +
+                    multiply(word_at(at + 2 * kWordSize), k1) + word_at(at + 3 * kWordSize));
+    }
+    while (left > 0) {
+        const size_t size = left < kWordSize ? left : kWordSize;
+        hash = fold(multiply(hash, k1) + last_word_at(at, size));
+        left -= size;
+        at += size;
+    }
+    // Once more, so that the last word does not show through.
+    return {value.size(), multiply(hash, k1) % kPrime};
+}
+
+}  // namespace memcache_session
