@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "src/base/fingerprint.h"
 #include "src/net/exchange.h"
 #include "src/replica/version.h"
 
@@ -19,6 +20,7 @@ struct Item {
     uint64_t cas = 0;        // means something on `connection` only
     std::string_view value;  // PHP's bytes, compressed if the flags say so; see Exchange::run()
     ConnectionId connection = 0;
+    Fingerprint fingerprint;  // of `value`, to recognise it later; from() does not set it
 
     Version version() const { return ItemFlags::version(flags); }
     bool tombstone() const { return present && ItemFlags::is_tombstone(flags); }
@@ -26,10 +28,10 @@ struct Item {
     // REQUIRES: reply.kind is kHit or kMiss.
     static Item from(const Reply& reply, ConnectionId connection);
 
-    // The same item, as far as a reader can tell who does not trust its cas.
+    // The same item, as far as a reader can tell who does not trust its cas. The values need not
+    // live any more. REQUIRES: both have their fingerprints, under one key.
     bool same_content(const Item& other) const {
-        return present == other.present && flags == other.flags &&
-               value.size() == other.value.size();
+        return present == other.present && flags == other.flags && fingerprint == other.fingerprint;
     }
 };
 

@@ -341,7 +341,8 @@ void Closing::recheck() {
             copy.locked = false;
             continue;
         }
-        const Item item = Item::from(shown, request.connection);
+        Item item = Item::from(shown, request.connection);
+        item.fingerprint = fingerprint_of(item.value, session_.token);
         const bool same_connection = item.connection == copy.item.connection;
         const bool as_before =
             item.same_content(copy.item) && (!same_connection || item.cas == copy.item.cas);

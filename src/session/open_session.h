@@ -63,8 +63,8 @@ struct OpenSession {
     // Whether this is what was read, both as stored. The bytes that were read have not been kept: a
     // session of megabytes would be in memory twice. See fingerprint.h for how far that is wrong.
     bool has_value(std::string_view stored, bool zlib) const {
-        return !missing && ItemFlags::is_zlib(flags) == zlib &&
-               stored.size() == fingerprint.size && fingerprint_of(stored, token) == fingerprint;
+        return !missing && ItemFlags::is_zlib(flags) == zlib && stored.size() == fingerprint.size &&
+               fingerprint_of(stored, token) == fingerprint;
     }
 };
 

@@ -39,7 +39,6 @@ Status Opening::run(bool lock, bool created_here) {
                         [](const Copy& copy) { return !copy.item.present; })) {
             status = sweep();
         }
-        session_.fingerprint = fingerprint_of(session_.value, session_.token);
     }
     if (!status.ok()) {
         leave_waiting_room();
@@ -403,6 +402,7 @@ void Opening::choose_newest(const Item* elsewhere) {
     session_.missing = !newest->present || newest->tombstone();
     session_.flags = newest->flags;
     session_.value = session_.missing ? std::string_view() : newest->value;
+    session_.fingerprint = fingerprint_of(session_.value, session_.token);
     session_.newest_version = newest->version();
     for (Copy& copy : session_.set.copies()) {
         const Version version = copy.item.version();
@@ -414,6 +414,8 @@ void Opening::choose_newest(const Item* elsewhere) {
         // have.
         copy.current = !session_.missing && copy.item.present &&
                        copy.item.flags == session_.flags && copy.item.value == session_.value;
+        copy.item.fingerprint =
+            copy.current ? session_.fingerprint : fingerprint_of(copy.item.value, session_.token);
     }
 }
 

@@ -23,6 +23,35 @@ std::string value_on(FakeCluster& cluster, uint32_t server) {
     return cluster.exchange.find(server, kSid)->value;
 }
 
+TEST(ForeignWrite, OfEqualSizeIsKeptWhenTheConnectionWasLost) {
+    FakeCluster cluster(1);
+    store_as_pecl(cluster, 0, "n|i:1;");
+    Session session(cluster.parts(), cluster.options);
+    std::string_view value;
+    ASSERT_EQ(session.read(kSid, true, &value), Answer::kOk);
+    cluster.clock.advance(lease(cluster.options) + Duration(1000000));
+    store_as_pecl(cluster, 0, "n|i:2;");
+    cluster.exchange.drop_connection(0);
+    EXPECT_EQ(session.write(kSid, "n|i:9;", 1440), Answer::kFailed);
+    EXPECT_EQ(value_on(cluster, 0), "n|i:2;");
+}
+
+TEST(ForeignWrite, OfEqualSizeToALaterCopyIsKeptWhenTheConnectionWasLost) {
+    FakeCluster cluster(2);
+    cluster.store(kSid, "mine");
+    store_as_pecl(cluster, 1, "n|i:1;");
+    Session session(cluster.parts(), cluster.options);
+    std::string_view value;
+    ASSERT_EQ(session.read(kSid, true, &value), Answer::kOk);
+    ASSERT_EQ(value, "mine");
+    store_as_pecl(cluster, 1, "n|i:2;");
+    cluster.exchange.drop_connection(0);
+    cluster.exchange.drop_connection(1);
+    EXPECT_EQ(session.write(kSid, "n|i:9;", 1440), Answer::kFailed);
+    EXPECT_EQ(value_on(cluster, 0), "mine");
+    EXPECT_EQ(value_on(cluster, 1), "n|i:2;");
+}
+
 TEST(ForeignWrite, ThatDidNotComeLetsTheCommitPassAfterALostConnection) {
     FakeCluster cluster(1);
     store_as_pecl(cluster, 0, "n|i:1;");
