@@ -1,0 +1,77 @@
+// Locks that are stored on one server of a set alone, and those that only look so.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "src/lock/lock_item.h"
+#include "tests/unit/fake_cluster.h"
+
+namespace memcache_session {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* kSid = "abc";
+constexpr const char* kLock = "abc.lock";
+
+std::string lock_of(uint64_t number, std::string_view host, int64_t pid) {
+    return encode_lock(make_token(number << 17), "0,1", host, pid, 0, "/other.php");
+}
+
+TEST(OrphanedLock, IsRecognisedBesideALockOfADeadHolder) {
+    FakeCluster cluster(2);
+    cluster.processes.gone = 50;
+    cluster.exchange.run(0, Command::set(kLock, lock_of(7, "web9~9", 1), kLockFlags, 60));
+    cluster.exchange.run(1, Command::set(kLock, lock_of(8, "web1~1", 50), kLockFlags, 60));
+    const TimePoint began = cluster.clock.now();
+    Session session(cluster.parts(), cluster.options);
+    std::string_view value;
+    EXPECT_EQ(session.read(kSid, true, &value), Answer::kOk);
+    EXPECT_GE(cluster.clock.now() - began, 1s);
+    EXPECT_LT(cluster.clock.now() - began, 1200ms);
+    session.close();
+    EXPECT_EQ(cluster.exchange.find(0, kLock), nullptr);
+    EXPECT_EQ(cluster.exchange.find(1, kLock), nullptr);
+}
+
+// 1. A holds the session for more than a second. 2. It commits: the store and the release run on
+// server 1. 3. B, which waits, gets the lock of server 1. 4. The commit reaches server 0: B must not
+// have taken the lock over there.
+TEST(OrphanedLock, IsNotSeenInALockThatIsJustBeingReleased) {
+    FakeCluster cluster(2);
+    const std::string lock = lock_of(7, "web9~9", 1);
+    cluster.exchange.run(0, Command::set(kLock, lock, kLockFlags, 60));
+    cluster.exchange.run(1, Command::set(kLock, lock, kLockFlags, 60));
+    const TimePoint began = cluster.clock.now();
+    bool released_on_1 = false;
+    bool released_on_0 = false;
+    int phases_between = 0;
+    cluster.exchange.after_phase = [&](int) {
+        if (cluster.clock.now() - began < 950ms || released_on_0) {
+            return;
+        }
+        if (!released_on_1) {
+            cluster.exchange.run(1, Command::unconditional_delete(kLock));
+            released_on_1 = true;
+            cluster.exchange.asked.clear();
+            return;
+        }
+        if (phases_between > 0 || cluster.exchange.asked.back() == 1) {
+            ++phases_between;
+        }
+        if (phases_between == 2) {
+            ASSERT_NE(cluster.exchange.find(0, kLock), nullptr);
+            EXPECT_EQ(cluster.exchange.find(0, kLock)->value, lock);
+            cluster.exchange.run(0, Command::unconditional_delete(kLock));
+            released_on_0 = true;
+        }
+    };
+    Session session(cluster.parts(), cluster.options);
+    std::string_view value;
+    EXPECT_EQ(session.read(kSid, true, &value), Answer::kOk);
+    EXPECT_TRUE(released_on_0);
+}
+
+}  // namespace
+}  // namespace memcache_session
