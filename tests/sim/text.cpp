@@ -17,12 +17,54 @@ std::string content(uint32_t flags, std::string_view value) {
     return text + " \"" + std::string(value.substr(0, kValueShown)) + "\"";
 }
 
+const char* name_of(Verb verb) {
+    switch (verb) {
+        case Verb::kReadForUpdate:
+            return "gets";
+        case Verb::kRead:
+            return "get";
+        case Verb::kAdd:
+            return "add";
+        case Verb::kSet:
+            return "set";
+        case Verb::kReplaceIf:
+            return "cas";
+        case Verb::kTouch:
+            return "touch";
+        case Verb::kDeleteIf:
+            return "delete";
+        case Verb::kDelete:
+            return "delete";
+    }
+    return "?";
+}
+
+const char* name_of(ReplyKind kind) {
+    switch (kind) {
+        case ReplyKind::kDone:
+            return "done";
+        case ReplyKind::kExists:
+            return "EXISTS";
+        case ReplyKind::kGone:
+            return "NOT_FOUND";
+        case ReplyKind::kHit:
+            return "hit";
+        case ReplyKind::kMiss:
+            return "miss";
+        case ReplyKind::kUnknownCommand:
+            return "ERROR";
+        case ReplyKind::kRejected:
+            return "CLIENT_ERROR";
+        case ReplyKind::kRefused:
+            return "SERVER_ERROR";
+    }
+    return "?";
+}
+
 }  // namespace
 
 std::string text_of(const Command& command) {
-    static constexpr const char* kNames[] = {"gets",  "add",    "set",   "cas",
-                                             "touch", "remove", "delete"};
-    std::string text = kNames[static_cast<int>(command.verb)];
+    std::string text = name_of(command.verb);
     text += ' ';
     text += command.key;
     if (command.verb == Verb::kAdd || command.verb == Verb::kSet ||
@@ -36,10 +78,7 @@ std::string text_of(const Command& command) {
 }
 
 std::string text_of(const Reply& reply) {
-    static constexpr const char* kNames[] = {"STORED",  "NOT_STORED",   "EXISTS",      "NOT_FOUND",
-                                             "TOUCHED", "DELETED",      "HIT",         "MISS",
-                                             "ERROR",   "CLIENT_ERROR", "SERVER_ERROR"};
-    std::string text = kNames[static_cast<int>(reply.kind)];
+    std::string text = name_of(reply.kind);
     if (reply.kind == ReplyKind::kHit) {
         text += ' ' + content(reply.flags, reply.value);
     }
