@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "src/replica/version.h"
 #include "tests/sim/ledger.h"
 #include "tests/sim/scenario.h"
 #include "tests/sim/sim_exchange.h"
@@ -43,6 +44,7 @@ struct RequestRecord {
     bool is_counted = false;  // among the holders, to the end of that call
     SimTime call_begin = 0;
     uint32_t call_failures = 0;  // SimExchange::failures() before the call
+    uint32_t call_connections_lost = 0;
     uint32_t call_phases = 0;
     DestroyNumber destroy = 0;
 };
@@ -103,6 +105,7 @@ private:
     void check_exclusion(const RequestRecord& request);
     void check_wait(const RequestRecord& request, SimTime unheld_since);
     void check_missing_is_proven(const RequestRecord& request);
+    Version newest_tombstone(const std::string& key);
     bool is_newest(uint32_t session, const SimServer::Item& item);
     void check_copies(const RequestRecord& request, std::string_view value, bool tombstone);
     void check_released(const RequestRecord& request);

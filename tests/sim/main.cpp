@@ -23,8 +23,8 @@ constexpr const char* kUsage =
     "                                       the same promise; --trace: shows the whole history\n"
     "simulate --without RULE [--histories N] ...\n"
     "                                       looks for a history that needs the rule\n"
-    "simulate --rules [--search N]          shows that every rule is needed, by the seed on record\n"
-    "                                       or by a search among N\n"
+    "simulate --rules [--search N]          shows that every rule is needed, by its seed in\n"
+    "                                       rule_table.cpp or by a search among N\n"
     "The last line is \"N passed, N failed\". The exit status is 0 if none failed.\n";
 
 // Smaller seeds have been played many times; larger ones are a nuisance to type.

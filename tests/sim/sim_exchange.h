@@ -70,6 +70,8 @@ public:
     uint32_t timed_out_twice() const { return timed_out_twice_; }
     // How many requests failed since the request of PHP began.
     uint32_t failures() const { return failures_; }
+    // How many of them failed because a connection to which they were bound was lost.
+    uint32_t connections_lost() const { return connections_lost_; }
     // Of the locks that were last asked for; 0 if none.
     LockToken token() const { return token_; }
     // REQUIRES of Exchange that a caller broke; empty if none.
@@ -123,6 +125,7 @@ private:
     TimePoint phase_began_;  // the same, by the client's clock
     uint32_t troubled_ = 0;
     uint32_t failures_ = 0;
+    uint32_t connections_lost_ = 0;
     uint32_t timed_out_ = 0;
     uint32_t timed_out_twice_ = 0;
     uint32_t death_phase_ = 0;

@@ -36,8 +36,8 @@ TEST(OrphanedLock, IsRecognisedBesideALockOfADeadHolder) {
 }
 
 // 1. A holds the session for more than a second. 2. It commits: the store and the release run on
-// server 1. 3. B, which waits, gets the lock of server 1. 4. The commit reaches server 0: B must not
-// have taken the lock over there.
+// server 1. 3. B, which waits, gets the lock of server 1. 4. The commit reaches server 0: B must
+// not have taken the lock over there.
 TEST(OrphanedLock, IsNotSeenInALockThatIsJustBeingReleased) {
     FakeCluster cluster(2);
     const std::string lock = lock_of(7, "web9~9", 1);
