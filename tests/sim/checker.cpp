@@ -66,7 +66,7 @@ void Checker::store_at_begin() {
 
 void Checker::request_begins(RequestRecord* request) {
     request->begin = timeline_.now();
-    // Whoever is there already is disturbed by us.
+    // The new request disturbs those that run.
     requests_.push_back(request);
     const auto of_this_session = [&](const RequestRecord* other) {
         return other->session == request->session;
@@ -140,7 +140,7 @@ void Checker::read_ends(RequestRecord* request, const std::string_view* value,
         check_exclusion(*request);
         request->holds = true;
     }
-    request->is_counted = true;  // not before: reading again releases first
+    request->is_counted = true;  // now, because reading again releases first
     ++state.holders;
 }
 

@@ -1,4 +1,4 @@
-// The part of Checker that knows what calls may cost, and when they may fail.
+// The part of Checker that judges the cost of calls, and whether they may fail.
 #include <algorithm>
 
 #include "tests/sim/checker.h"
@@ -59,7 +59,7 @@ void Checker::end_call(const RequestRecord& request, const char* call, SimTime w
     }
 }
 
-// Something happened to a server since the request began: it may be refused with a warning.
+// A fault began, ended or struck since the request began, so it may be refused with a warning.
 bool Checker::is_excused(const RequestRecord& request) const {
     if (cluster_.last_disturbance() >= request.begin) {
         return true;
@@ -72,8 +72,8 @@ bool Checker::is_excused(const RequestRecord& request) const {
     return false;
 }
 
-// Nothing has ever gone wrong, nobody else uses the session, and the lease lasts: this is the
-// ordinary request that P1 speaks of.
+// The ordinary request of P1: no fault has happened yet, nobody else uses the session, and the
+// lease lasts.
 bool Checker::is_calm(const RequestRecord& request) const {
     const SessionState& state = sessions_[request.session];
     return cluster_.last_disturbance() < 0 && state.last_use_by_others < request.begin &&
@@ -87,8 +87,8 @@ bool Checker::is_calm(const RequestRecord& request) const {
            settings_.lifetime >= kLongLifetime && settings_.foreign_processes == 0;
 }
 
-// A request whose lease is over may commit if nobody was faster. The holder of the lock at that time
-// is refused then.
+// A request whose lease is over may commit if nobody was faster. The holder of the lock at that
+// time is refused then.
 void Checker::note_late_commit(const RequestRecord& request) {
     if (lease_may_be_over(request)) {
         sessions_[request.session].last_late_commit = timeline_.now();
@@ -118,8 +118,8 @@ bool Checker::may_be_refused(const RequestRecord& request) const {
            });
 }
 
-// A server lost its lock: another request may hold the session beside it, and one of them is
-// refused.
+// A server lost the lock of the request. Another request may hold the session beside it, and one of
+// them is refused.
 bool Checker::was_robbed(const RequestRecord& request) const {
     return cluster_.last_lock_loss(request.session) >= request.read_begin;
 }
@@ -129,8 +129,8 @@ bool Checker::lease_may_be_over(const RequestRecord& request) const {
            timeline_.now() >= request.lease_from + settings_.lease - kClockGrain - kSecond / 10;
 }
 
-// As many wait as may; one of them may have the lock by now. A server that was away may still have
-// the places of others. The places of waiters that were killed stay taken for a while.
+// All places of the waiting room may be taken: by waiters, of which one may have the lock by now;
+// by waiters that a server remembers which was away; by waiters that were killed, for a while.
 bool Checker::may_be_turned_away(const RequestRecord& request) const {
     const std::vector<SimTime>& dead_until = sessions_[request.session].dead_until;
     return (request.locking || takes_lock_late(request)) && settings_.lock_waiters > 0 &&

@@ -20,7 +20,7 @@ void Checker::write_ends(RequestRecord* request, WriteNumber number, bool ok, bo
                          const std::string& why) {
     release(request);
     note_late_commit(*request);
-    // A commit that does not reach every server takes the lock again.
+    // A commit that did not reach every server takes the lock again, and may wait for it.
     const bool waits = sessions_[request->session].last_use_by_others >= request->begin ||
                        takes_lock_late(*request) || is_excused(*request);
     end_call(*request, "write", waits ? settings_.lock_wait : 0, takes_lock_late(*request) ? 3 : 1);
@@ -46,7 +46,7 @@ void Checker::write_ends(RequestRecord* request, WriteNumber number, bool ok, bo
     }
 }
 
-// A commit stands on R servers, or on all that are usable.
+// R servers have the commit, or all that are usable.
 void Checker::check_copies(const RequestRecord& request, std::string_view value, bool tombstone) {
     const std::string key = session_name(request.session);
     const uint32_t first = first_servers(*request.pool, request.session);
@@ -76,8 +76,8 @@ void Checker::check_copies(const RequestRecord& request, std::string_view value,
             newest |= 1U << server;
         }
     }
-    // A commit reaches a server late, when it is raised over one that was silent: another may have
-    // been acknowledged meanwhile, and a server without that is failed still.
+    // A commit that is stored twice reaches a server late. If another commit was acknowledged
+    // meanwhile, a server without that one is still failed.
     failures_->committed(request.session, newest, (first & ~newest) == 0);
     const bool overwritten = sessions_[request.session].last_use_by_others >= request.begin;
     const uint32_t lacking = first & usable & ~copies;
@@ -103,7 +103,7 @@ Version Checker::newest_tombstone(const std::string& key) {
     return newest;
 }
 
-// Whether the item contains all that has been acknowledged.
+// Whether the item contains all acknowledged writes.
 bool Checker::is_newest(uint32_t session, const SimServer::Item& item) {
     std::vector<WriteNumber> writes;
     const SimTime from_now_on = timeline_.now() + 1;

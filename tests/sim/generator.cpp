@@ -10,8 +10,8 @@ namespace memcache_session::sim {
 
 namespace {
 
-// What is asked comes in waves, and faults come near them: most of what can go wrong does so within
-// a few milliseconds.
+// Requests come in waves, and faults come near them, because most defects need several events
+// within a few milliseconds.
 class Generator {
 public:
     explicit Generator(uint64_t seed) : builder_(seed), dice_(builder_.dice()) {}
@@ -67,7 +67,7 @@ private:
         s.stored_at_begin = dice_.chance(0.5);
         s.version_at_begin = dice_.pick<uint16_t>({1, 1, 7, 32767, 65534, 65535});
         if (dice_.chance(0.05)) {
-            // What another program wrote orders with nothing: no server may fail then.
+            // Another program's item has no version to compare: no server may fail then.
             s.version_at_begin = 0;
             fault_chance_ = 0;
         } else if (dice_.chance(0.1)) {
@@ -105,7 +105,8 @@ private:
         }
     }
 
-    // On all machines at once and a while after all requests, or on one after the other.
+    // The pool changes on all machines at once, a while after all requests, or on one after
+    // another.
     void add_pool_change(SimTime& time) {
         const Settings& s = builder_.settings();
         if (dice_.chance(0.5)) {
@@ -184,7 +185,8 @@ private:
                 event.think = dice_.between(0, 3 * kMillisecond);
         }
         if (s.foreign_processes != 0) {
-            event.think = std::min(event.think, kSecond / 2);  // a lease is all there is
+            event.think =
+                std::min(event.think, kSecond / 2);  // pecl/memcache has nothing but its lease
         }
         return builder_.add(event);
     }
@@ -212,7 +214,7 @@ private:
         if (choice < 94) {
             return Operation::kReset;
         }
-        // Without locks a store is a `set`, which drops the old value when it is refused.
+        // Without locks a store is a `set`: if it is refused, the old value is lost.
         return choice < 98 || !builder_.settings().locking ? Operation::kLookUp
                                                            : Operation::kTooLarge;
     }
@@ -259,8 +261,8 @@ private:
         builder_.add(event);
     }
 
-    // When all is over, every machine asks again, then as many servers are lost as may be, and all
-    // must still be there.
+    // At the end every machine uses every session. Then as many servers are lost as the promises
+    // allow, and every session must still be readable.
     void add_last_look(SimTime time) {
         const Settings& s = builder_.settings();
         time += 9 * kSecond + s.lease;

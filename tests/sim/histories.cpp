@@ -20,7 +20,7 @@ struct Range {
     const NamedRule* without;  // or null
 };
 
-// Whether the rule keeps this promise: with it, nothing is broken.
+// Whether the rule keeps this promise: nothing is broken with it.
 bool needs(const NamedRule& rule, const Scenario& scenario, const Violation& violation) {
     if (violation.promise.compare(0, rule.promise.size(), rule.promise) != 0) {
         return false;

@@ -46,7 +46,7 @@ public:
     }
 
 private:
-    // One request misses a server and dies over its commit; the next one misses another.
+    // A request misses a server and dies during its commit. The next one misses another server.
     SimTime add_two_gaps(SimTime time) {
         const Settings& s = builder_.settings();
         const uint32_t server = dice_.below(3);
@@ -84,8 +84,8 @@ private:
         return time + kSecond;
     }
 
-    // A server is restarted under a request, and others bring the session there to the cas that the
-    // first has read.
+    // A server is restarted while a request runs. Others store the session there until it has the
+    // cas that the first request has read.
     SimTime add_same_cas_after_restart(SimTime time) {
         const Settings& s = builder_.settings();
         for (uint32_t writes = dice_.below(4); writes > 0; --writes) {
@@ -103,7 +103,7 @@ private:
         return time + kSecond;
     }
 
-    // A server stops, and a request dies that has sent its commit to that one alone.
+    // A server stops. A request dies after it has sent its commit to that server alone.
     SimTime add_death_over_hung_server(SimTime time) {
         const Settings& s = builder_.settings();
         const Event dying = builder_.add_use(time, 0, Operation::kWrite, 20 * kMillisecond);
@@ -116,8 +116,8 @@ private:
         return time + kSecond;
     }
 
-    // A request dies whose commit is on its way to one server only, and arrives there after another
-    // one's, which the same server has not answered.
+    // A request dies while its commit is on its way to one server only. The commit arrives there
+    // after that of another request, which the server has not answered.
     SimTime add_late_commit_and_silence(SimTime time) {
         const Settings& s = builder_.settings();
         const uint32_t server = dice_.below(2);

@@ -173,7 +173,7 @@ void SimExchange::on_answers(Trip* trip, const Message& message, size_t count) {
     request.answered = count;
     const Command& first = request.commands[0];
     if (first.verb == Verb::kAdd && first.flags == kLockFlags && is_error(request.replies[0])) {
-        missed(request.server);  // marked down when the session has seen it
+        missed(request.server);  // the session will mark it down
     }
     if (count == request.command_count) {
         finish(trip, {});
@@ -210,7 +210,7 @@ void SimExchange::close(Trip* trip) {
 void SimExchange::finish(Trip* trip, Failure failure) {
     trip->request->failure = failure;
     if (failure && failure.kind != FailureKind::kConnectionLost) {
-        missed(trip->server);  // marked down only when the phase ends
+        missed(trip->server);  // it is marked down when the phase ends
     }
     if (failure.kind == FailureKind::kTimeout || failure.kind == FailureKind::kConnectTimeout) {
         timed_out_twice_ |= timed_out_ & 1U << trip->server;

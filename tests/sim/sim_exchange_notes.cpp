@@ -26,7 +26,7 @@ bool SimExchange::saw_tombstone(const std::string& key) const {
                        [&](const Seen& seen) { return seen.key == key && seen.tombstone; });
 }
 
-// Looks at what is asked before it is sent.
+// Whether the caller keeps the REQUIRES of Exchange.
 bool SimExchange::check(const Request* requests, size_t count) {
     uint32_t asked = 0;
     for (size_t i = 0; i < count; ++i) {
@@ -48,7 +48,7 @@ bool SimExchange::check(const Request* requests, size_t count) {
     return true;
 }
 
-// What a server showed.
+// A server showed an item, or that there is none.
 void SimExchange::note(uint32_t server, const std::string& key, const Reply& reply) {
     const bool hit = reply.kind == ReplyKind::kHit;
     seen_.push_back({key, server, hit && ItemFlags::is_tombstone(reply.flags)});
