@@ -104,17 +104,17 @@ enum class EventKind : uint8_t { kRequest, kDeath, kFault, kPoolChange };
 struct Event {
     EventKind kind = EventKind::kRequest;
     SimTime at = 0;
-    uint32_t number = 0;  // of the event in its scenario as it was made; from 1
+    uint32_t number = 0;  // from 1, in the order in which the events were made; shrinking keeps it
 
     // kRequest
     uint32_t process = 0;
-    uint32_t session = 0;  // also kFault, of kEvict
+    uint32_t session = 0;  // also of the fault kEvict
     Operation operation = Operation::kWrite;
     bool strict = false;  // session.use_strict_mode: validates before it reads
     SimTime think = 0;    // between read and write
 
-    // kDeath: the process of request `request` is killed in phase `phase` of it, when it has sent
-    // to `sends` servers; phase 0: between read and write.
+    // kDeath: the process is killed in phase `phase` of request `request`, after it has sent to
+    // `sends` servers. Phase 0: between read and write.
     uint32_t request = 0;
     uint32_t phase = 0;
     uint32_t sends = 0;
@@ -122,15 +122,14 @@ struct Event {
     // kFault
     FaultKind fault = FaultKind::kCrash;
     uint32_t server = 0;
-    uint32_t machines = ~0U;  // bit m: machine m is concerned (kCutOff, kReset, kSlow; kPoolChange)
+    uint32_t machines = ~0U;  // bit m: it strikes machine m (kCutOff, kReset, kSlow; kPoolChange)
     SimTime length = 0;
-    // kCrash and kHang: 0, or it strikes when the next commands arrive and one less than so many of
-    // them have run.
+    // kCrash and kHang. 0: at once. N: when the next commands arrive and N - 1 of them have run.
     uint32_t within_commands = 0;
-    // kCrash: connecting is answered by nothing, the whole machine is gone. kCutOff: connecting is
+    // kCrash: the whole machine stops, so nothing answers who connects. kCutOff: connecting is
     // refused instead.
     bool variant = false;
-    // kCutOff: only what the server answers is lost. kEvict: the lock, not the session.
+    // kCutOff: only the replies of the server are lost. kEvict: the lock vanishes, not the session.
     bool second_variant = false;
 };
 
