@@ -47,6 +47,8 @@ Tally play_share(const Range& range, uint64_t begin, uint64_t step) {
             if (range.without != nullptr) {
                 break;
             }
+            std::fprintf(stderr, "seed %llu fails\n",
+                         static_cast<unsigned long long>(scenario.seed));
         }
         if (range.without == nullptr && begin == 0 && tally.histories % kProgressEvery == 0) {
             std::fprintf(stderr, "%llu of %llu histories\n",

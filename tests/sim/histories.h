@@ -24,7 +24,7 @@ struct Tally {
 };
 
 // Plays the histories of `count` seeds from `first` on, in `jobs` processes at a time. Writes its
-// progress to stderr.
+// progress to stderr, and each seed that fails as soon as it does.
 Tally play_range(uint64_t first, uint64_t count, unsigned jobs);
 
 // The same with `rule` switched off, until a history (in each process) breaks the promise that the
