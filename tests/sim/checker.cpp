@@ -66,7 +66,7 @@ void Checker::store_at_begin() {
 
 void Checker::request_begins(RequestRecord* request) {
     request->begin = timeline_.now();
-    // Whoever is there already is disturbed by us.
+    // The new request disturbs those that run.
     requests_.push_back(request);
     const auto of_this_session = [&](const RequestRecord* other) {
         return other->session == request->session;
@@ -140,7 +140,7 @@ void Checker::read_ends(RequestRecord* request, const std::string_view* value,
         check_exclusion(*request);
         request->holds = true;
     }
-    request->is_counted = true;  // not before: reading again releases first
+    request->is_counted = true;  // now, because reading again releases first
     ++state.holders;
 }
 
@@ -173,135 +173,6 @@ void Checker::check_missing_is_proven(const RequestRecord& request) {
                                              " was told that the session does not exist, with " +
                                              std::to_string(silent) + " of " +
                                              std::to_string(reach.size()) + " servers silent");
-    }
-}
-
-// ---- storing
-
-WriteNumber Checker::write_begins(RequestRecord* request) {
-    begin_call(request);
-    request->holds = false;
-    note_late_commit(*request);
-    failures_->store_begins(request->session);
-    return ledger_.write_begins(request->session, request->read_end, request->base,
-                                timeline_.now());
-}
-
-void Checker::write_ends(RequestRecord* request, WriteNumber number, bool ok, bool too_large,
-                         const std::string& why) {
-    release(request);
-    note_late_commit(*request);
-    // A commit that does not reach every server takes the lock again.
-    const bool waits = sessions_[request->session].last_use_by_others >= request->begin ||
-                       takes_lock_late(*request) || is_excused(*request);
-    end_call(*request, "write", waits ? settings_.lock_wait : 0, takes_lock_late(*request) ? 3 : 1);
-    if (ok) {
-        ++successes_;
-        ledger_.write_ends(number, request->call_begin, timeline_.now());
-        if (too_large) {
-            fail("P2 refused write acknowledged", name(*request) + " stored too much");
-            return;
-        }
-        if (limited() && settings_.locking) {
-            const Violation violation = ledger_.judge_acknowledged(number);
-            if (violation) {
-                fail(violation.promise, name(*request) + " stored " + list(ledger_.value(number)) +
-                                            ", " + violation.text);
-            }
-        }
-        check_copies(*request, encode_value(request->session, ledger_.value(number)), false);
-        return;
-    }
-    if (limited() && !too_large && !may_be_refused(*request)) {
-        fail("P4 write refused", name(*request) + " could not store: " + why);
-    }
-}
-
-// A commit stands on R servers, or on all that are usable.
-void Checker::check_copies(const RequestRecord& request, std::string_view value, bool tombstone) {
-    const std::string key = session_name(request.session);
-    const uint32_t first = first_servers(*request.pool, request.session);
-    uint32_t copies = 0;
-    uint32_t newest = 0;
-    uint32_t usable = 0;
-    for (uint32_t server = 0; server < settings_.servers; ++server) {
-        const bool troubled = (request.exchange->troubled() >> server & 1) != 0;
-        if (!troubled && failures_->is_well(server)) {
-            usable |= 1U << server;
-        }
-        const SimServer::Item* item = cluster_.is_running(server)
-                                          ? cluster_.server(server).find(key, timeline_.now())
-                                          : nullptr;
-        if (item == nullptr || ItemFlags::is_tombstone(item->flags) != tombstone) {
-            continue;
-        }
-        // A later write begins with this one.
-        if (tombstone || item->value.compare(0, value.size(), value) == 0) {
-            copies |= 1U << server;
-            newest |= is_newest(request.session, *item) ? 1U << server : 0;
-        }
-    }
-    // A commit reaches a server late, when it is raised over one that was silent: another may have
-    // been acknowledged meanwhile, and a server without that is failed still.
-    failures_->committed(request.session, newest, (first & ~newest) == 0);
-    const bool overwritten = sessions_[request.session].last_use_by_others >= request.begin;
-    const uint32_t lacking = first & usable & ~copies;
-    if (limited() && lacking != 0 && !overwritten && !is_excused(request) &&
-        !request.may_be_read_only && !lease_may_be_over(request)) {
-        fail("P4 copy not brought up to date",
-             name(request) + ": its commit does not stand on every usable server");
-    }
-}
-
-// Whether the item contains all that has been acknowledged.
-bool Checker::is_newest(uint32_t session, const SimServer::Item& item) {
-    std::vector<WriteNumber> writes;
-    const SimTime from_now_on = timeline_.now() + 1;
-    return !settings_.locking ||
-           ((item.value.empty() || ledger_.parse(session, item.value, &writes)) &&
-            !ledger_.judge(session, writes, from_now_on, from_now_on));
-}
-
-void Checker::touch_begins(RequestRecord* request) {
-    begin_call(request);
-    ledger_.extension_begins(request->session, timeline_.now());
-    request->holds = false;
-}
-
-void Checker::touch_ends(RequestRecord* request, bool ok, const std::string& why) {
-    release(request);
-    end_call(*request, "update_timestamp", 0, 1);
-    if (ok) {
-        ++successes_;
-        ledger_.extension_ends(request->session, request->call_begin);
-        check_copies(*request, encode_value(request->session, request->base), false);
-    } else if (limited() && !may_be_refused(*request)) {
-        fail("P4 touch refused", name(*request) + " could not extend: " + why);
-    }
-}
-
-void Checker::destroy_begins(RequestRecord* request) {
-    begin_call(request);
-    request->holds = false;
-    note_late_commit(*request);
-    ++sessions_[request->session].destroying;
-    failures_->store_begins(request->session);
-    request->destroy = ledger_.destroy_begins(request->session, timeline_.now());
-}
-
-void Checker::destroy_ends(RequestRecord* request, bool ok, const std::string& why) {
-    release(request);
-    note_late_commit(*request);
-    --sessions_[request->session].destroying;
-    sessions_[request->session].last_destroy = timeline_.now();
-    end_call(*request, "destroy", 0,
-             2 + (request->pool->server_count() > settings_.redundancy ? 1 : 0));
-    if (ok) {
-        ++successes_;
-        ledger_.destroy_ends(request->destroy, timeline_.now());
-        check_copies(*request, "", true);
-    } else if (limited() && !may_be_refused(*request)) {
-        fail("P4 destroy refused", name(*request) + " could not destroy: " + why);
     }
 }
 

@@ -1,5 +1,5 @@
-// Judges a history by the promises: follows every request, what it holds, reads and stores, and
-// what its calls cost.
+// Judges a history by the promises P1 to P8 of docs/protocol.md. It follows every request: the
+// session that it holds, what it reads and stores, and the cost of its calls.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "src/replica/version.h"
 #include "tests/sim/ledger.h"
 #include "tests/sim/scenario.h"
 #include "tests/sim/sim_exchange.h"
@@ -18,7 +19,7 @@ class Pool;
 
 constexpr SimTime kClockGrain = kSecond;  // leases and clocks are exact to about a second
 
-// A request of PHP as the checker follows it.
+// A request of PHP as the checker knows it.
 struct RequestRecord {
     uint32_t number = 0;
     uint32_t process = 0;
@@ -27,9 +28,9 @@ struct RequestRecord {
     SimExchange* exchange = nullptr;
     const Pool* pool = nullptr;
     SimTime begin = 0;
-    uint32_t together = 0;  // requests of its session that ran at one time with it, and itself
+    uint32_t together = 0;  // most requests of its session at one time, with itself
 
-    bool foreign = false;  // of pecl/memcache, which has no exchange
+    bool foreign = false;  // it is of pecl/memcache, which has no exchange
     bool locking = false;
     SimTime read_begin = 0;
     SimTime read_end = 0;
@@ -39,10 +40,11 @@ struct RequestRecord {
     bool has_read = false;
     std::vector<WriteNumber> base;  // as read; empty if missing
 
-    bool holds = false;       // from a read to the call that releases, which tells too late
-    bool is_counted = false;  // among the holders, to the end of that call
+    bool holds = false;       // from its read until the call that releases begins
+    bool is_counted = false;  // among the holders, until that call ends
     SimTime call_begin = 0;
     uint32_t call_failures = 0;  // SimExchange::failures() before the call
+    uint32_t call_connections_lost = 0;
     uint32_t call_phases = 0;
     DestroyNumber destroy = 0;
 };
@@ -54,11 +56,11 @@ public:
 
     void set_failures(Failures* failures) { failures_ = failures; }
 
-    // The first one found.
+    // The first that was found.
     const Violation& violation() const { return violation_; }
     void fail(const std::string& promise, const std::string& text);
 
-    // Writes the sessions that exist at the begin, and says so to the servers.
+    // Stores the sessions that exist at the begin.
     void store_at_begin();
 
     void request_begins(RequestRecord* request);
@@ -86,16 +88,16 @@ private:
     struct SessionState {
         int holders = 0;
         SimTime unheld_since = 0;
-        SimTime last_use_by_others = -1;  // when requests last came together
-        SimTime last_late_commit = -1;    // begun by a request whose lease may be over
-        SimTime last_robbed = -1;         // when a request ended whose lock had been lost
-        int destroying = 0;               // destroys that run
+        SimTime last_use_by_others = -1;  // when two requests last ran at one time
+        SimTime last_late_commit = -1;    // of a request whose lease may be over
+        SimTime last_robbed = -1;         // when a request ended that had lost its lock
+        int destroying = 0;               // how many destroys run
         SimTime last_destroy = -1;        // when one ended
-        std::vector<SimTime> dead_until;  // of each machine: leases of its killed processes
+        std::vector<SimTime> dead_until;  // by machine: the leases of killed processes
     };
 
     bool limited() const { return settings_.limited; }
-    // It read without lock, and is to store.
+    // It read without lock and stores now.
     bool takes_lock_late(const RequestRecord& request) const {
         return settings_.locking && !request.locking;
     }
@@ -103,6 +105,7 @@ private:
     void check_exclusion(const RequestRecord& request);
     void check_wait(const RequestRecord& request, SimTime unheld_since);
     void check_missing_is_proven(const RequestRecord& request);
+    Version newest_tombstone(const std::string& key);
     bool is_newest(uint32_t session, const SimServer::Item& item);
     void check_copies(const RequestRecord& request, std::string_view value, bool tombstone);
     void check_released(const RequestRecord& request);
@@ -131,7 +134,7 @@ private:
     Violation violation_;
     Ledger ledger_;
     std::vector<SessionState> sessions_;
-    std::vector<RequestRecord*> requests_;  // that run
+    std::vector<RequestRecord*> requests_;  // those that run
     uint64_t successes_ = 0;
 };
 

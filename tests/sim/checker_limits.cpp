@@ -1,4 +1,4 @@
-// The part of Checker that knows what calls may cost, and when they may fail.
+// The part of Checker that judges the cost of calls, and whether they may fail.
 #include <algorithm>
 
 #include "tests/sim/checker.h"
@@ -16,18 +16,22 @@ void Checker::begin_call(RequestRecord* request) {
     request->call_begin = timeline_.now();
     request->exchange->clear_answers();
     request->call_failures = request->exchange->failures();
+    request->call_connections_lost = request->exchange->connections_lost();
     request->call_phases = request->exchange->phases();
 }
 
 // A call takes at most the wait for a lock, one timeout for each server that fails in it, one more
 // for a server that answers late but in time, and half a second for round trips. Where any number
-// of servers may be in trouble, each may answer late before it fails. When nothing happens during
-// the call, only the failures count.
+// of servers may be in trouble, each may answer late before it fails. A connection that is lost may
+// have been about to answer late, and its share is asked again. When nothing happens during the
+// call, only the failures count.
 void Checker::end_call(const RequestRecord& request, const char* call, SimTime wait,
                        uint32_t phases_max) {
     const SimTime taken = timeline_.now() - request.call_begin;
     const uint32_t late = limited() ? 1 : settings_.servers;
-    const SimTime longest = wait + (settings_.servers + late) * settings_.timeout + kSecond / 2;
+    const uint32_t lost = request.exchange->connections_lost() - request.call_connections_lost;
+    const SimTime longest =
+        wait + (settings_.servers + late + lost) * settings_.timeout + kSecond / 2;
     if (taken > longest) {
         fail("bound of a call", name(request) + ": " + call + " took " + time_text(taken) +
                                     " s, at most " + time_text(longest) + " s are allowed");
@@ -55,7 +59,7 @@ void Checker::end_call(const RequestRecord& request, const char* call, SimTime w
     }
 }
 
-// Something happened to a server since the request began: it may be refused with a warning.
+// A fault began, ended or struck since the request began, so it may be refused with a warning.
 bool Checker::is_excused(const RequestRecord& request) const {
     if (cluster_.last_disturbance() >= request.begin) {
         return true;
@@ -68,8 +72,8 @@ bool Checker::is_excused(const RequestRecord& request) const {
     return false;
 }
 
-// Nothing has ever gone wrong, nobody else uses the session, and the lease lasts: this is the
-// ordinary request that P1 speaks of.
+// The ordinary request of P1: no fault has happened yet, nobody else uses the session, and the
+// lease lasts.
 bool Checker::is_calm(const RequestRecord& request) const {
     const SessionState& state = sessions_[request.session];
     return cluster_.last_disturbance() < 0 && state.last_use_by_others < request.begin &&
@@ -83,25 +87,30 @@ bool Checker::is_calm(const RequestRecord& request) const {
            settings_.lifetime >= kLongLifetime && settings_.foreign_processes == 0;
 }
 
-// What a request stores whose lease is over counts if nobody was faster: whoever holds the lock
-// then is refused. So is he by any destroy of a request whose lock was lost, or that got none and
-// may read only.
+// A request whose lease is over may commit if nobody was faster. The holder of the lock at that
+// time is refused then.
 void Checker::note_late_commit(const RequestRecord& request) {
     if (lease_may_be_over(request)) {
         sessions_[request.session].last_late_commit = timeline_.now();
     }
 }
 
+// A commit may be refused after these, beside the obvious:
+// - The request read without lock and left out a server. That one may have had a newer version.
+// - A destroy of a request that had waited in vain for the lock and may only read: it waits for no
+//   lock. It may run between the reads of two servers by the one who has the lock.
 bool Checker::may_be_refused(const RequestRecord& request) const {
     const SessionState& state = sessions_[request.session];
     return request.may_be_read_only || is_excused(request) ||
            (takes_lock_late(request) &&
-            (state.last_use_by_others >= request.begin ||
+            (request.exchange->troubled() != 0 || state.last_use_by_others >= request.begin ||
              timeline_.now() >= request.call_begin + settings_.lock_wait ||
              may_be_turned_away(request))) ||
            ledger_.may_have_expired_since(request.session, request.read_begin, timeline_.now()) ||
            lease_may_be_over(request) || state.last_late_commit >= request.read_begin ||
-           state.destroying > 0 || state.last_destroy >= request.read_end ||
+           state.destroying > 0 ||
+           state.last_destroy >=
+               (settings_.read_only_on_lock_failure ? request.read_begin : request.read_end) ||
            state.last_robbed >= request.begin ||
            std::any_of(requests_.begin(), requests_.end(), [&](const RequestRecord* other) {
                return other->session == request.session &&
@@ -109,8 +118,8 @@ bool Checker::may_be_refused(const RequestRecord& request) const {
            });
 }
 
-// A server lost its lock: another request may hold the session beside it, and one of them is
-// refused.
+// A server lost the lock of the request. Another request may hold the session beside it, and one of
+// them is refused.
 bool Checker::was_robbed(const RequestRecord& request) const {
     return cluster_.last_lock_loss(request.session) >= request.read_begin;
 }
@@ -120,8 +129,8 @@ bool Checker::lease_may_be_over(const RequestRecord& request) const {
            timeline_.now() >= request.lease_from + settings_.lease - kClockGrain - kSecond / 10;
 }
 
-// As many wait as may; one of them may have the lock by now. A server that was away may still have
-// the places of others. The places of waiters that were killed stay taken for a while.
+// All places of the waiting room may be taken: by waiters, of which one may have the lock by now;
+// by waiters that a server remembers which was away; by waiters that were killed, for a while.
 bool Checker::may_be_turned_away(const RequestRecord& request) const {
     const std::vector<SimTime>& dead_until = sessions_[request.session].dead_until;
     return (request.locking || takes_lock_late(request)) && settings_.lock_waiters > 0 &&

@@ -8,7 +8,7 @@
 
 namespace memcache_session::sim {
 
-// The call that releases the locks has ended, or the request has.
+// The call that releases the locks has ended, or the request has ended.
 void Checker::release(RequestRecord* request) {
     request->holds = false;
     if (request->is_counted) {
@@ -50,14 +50,14 @@ void Checker::check_wait(const RequestRecord& request, SimTime unheld_since) {
         kSecond / 2 + (request.exchange->failures() - request.call_failures) * settings_.timeout;
     if (is_excused(request) || request.exchange->troubled() != 0 ||
         request.exchange->saw_lone_lock()) {
-        // Locks of which a part cannot be asked for end with their leases.
+        // A lock that is stored on a server that cannot be asked lasts until its lease ends.
         allowed += settings_.lease + 3 * kSecond / 2 + 2 * settings_.timeout;
     } else if (cluster_.last_disturbance() >= 0) {
-        // What stands alone of a lock is found out in about a second, on each server.
+        // On each server it takes about a second to recognise an orphaned lock.
         allowed += settings_.redundancy * (kSecond + kSecond / 4);
     }
     for (uint32_t machine = 0; machine < settings_.machines; ++machine) {
-        // Who waits on another machine may hold the lock that this one waits for.
+        // This request may wait for one of another machine that waits for a dead holder of its own.
         const bool concerns =
             machine != request.machine || state.last_use_by_others >= request.read_begin;
         if (concerns && state.dead_until[machine] > since) {
@@ -72,7 +72,7 @@ void Checker::check_wait(const RequestRecord& request, SimTime unheld_since) {
     }
 }
 
-// No lock of ours stands where the server was well all the time.
+// The request has left no lock on a server that was well all the time.
 void Checker::check_released(const RequestRecord& request) {
     if (request.exchange->token() == 0) {
         return;

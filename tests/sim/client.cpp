@@ -109,13 +109,13 @@ void Client::serve(const Event& event) {
         }
     }
     if (pool_ != machine_.pool) {
-        parts_.cluster.disturbed();  // a pool that has changed is used no longer
+        parts_.cluster.disturbed();  // the last request with the old pool may have ended
     }
     pool_ = nullptr;
 }
 
-// Reads under its lock, and writes whatever is there, as pecl/memcache does with one copy. Where
-// that would go on without the lock when it has waited for too long, it ends.
+// Reads under the lock and writes over any value, as pecl/memcache does with one copy.
+// pecl/memcache goes on without the lock after it has waited for too long; this request ends then.
 void Client::serve_as_pecl(Use& use) {
     const std::string& key = use.sid;
     const std::string lock = key + ".lock";
@@ -211,7 +211,7 @@ bool Client::read(Session& session, Use& use) {
     checker.read_begins(&use.record);
     std::string_view value;
     if (use.event.strict && session.validate(use.sid, use.record.locking) == Answer::kMissing) {
-        // PHP makes another id; to the visitor it is an empty session.
+        // PHP makes another id, and the visitor has an empty session
         use.record.lease_from = timeline_now();
         checker.read_ends(&use.record, &value, "");
         return false;

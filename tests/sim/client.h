@@ -42,7 +42,7 @@ public:
 
     // Serves the requests of this process in the order of their times, from now on.
     void start();
-    // Ends it wherever it is.
+    // Ends the process, whatever it is doing.
     void end() { process_.end(); }
 
     const Process& process() const { return process_; }
@@ -50,7 +50,7 @@ public:
     const SimExchange& exchange() const { return exchange_; }
     const HealthTable& health() const { return machine_.health; }
     const Machine& machine() const { return machine_; }
-    // Of the request that runs; null if none does.
+    // The pool of the request that runs; null if none does.
     const Pool* pool() const { return pool_; }
     const Clock& clock() const { return clock_; }
 

@@ -116,7 +116,7 @@ void Cluster::abandon(Trip* trip) {
     }
 }
 
-// Nobody waits for the message any longer; what of it has not run may still run.
+// Nobody waits for the message any longer. Those of its commands that have not run may still run.
 void Cluster::forget(Message* message) {
     message->trip->message = nullptr;
     message->trip = nullptr;
@@ -134,7 +134,7 @@ Message* Cluster::take_message() {
     return message;
 }
 
-// The message will not run any further.
+// No further command of the message will run.
 void Cluster::drop(Message* message) {
     if (message->trip != nullptr) {
         message->trip->message = nullptr;
@@ -224,7 +224,7 @@ void Cluster::arrive(Message* message) {
     free_messages_.push_back(message);
 }
 
-// The client learns of it after a while, unless it is cut off.
+// The client learns that the link is closed after a while, unless it is cut off.
 void Cluster::close_link(Link& link, SimTime after) {
     link.reset = true;
     ++nodes_[link.server].unnoticed_closes;

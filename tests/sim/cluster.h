@@ -18,7 +18,7 @@ namespace memcache_session::sim {
 struct Message;
 struct Trip;
 
-// Whoever waits for a server.
+// The client side of a trip.
 class TripOwner {
 public:
     virtual ~TripOwner() = default;
@@ -32,19 +32,19 @@ public:
 // The share of one server in a phase, as its client sees it.
 struct Trip {
     TripOwner* owner = nullptr;
-    uint64_t serial = 0;  // changes when the trip begins and ends: late events are told apart by it
-    Request* request = nullptr;  // gone when the trip is done
+    uint64_t serial = 0;         // changes when the trip begins and ends, to recognise late events
+    Request* request = nullptr;  // not valid when the trip is done
     uint32_t machine = 0;
     uint32_t server = 0;
     Dice dice{0};
     bool done = true;
     bool kept = false;  // the connection is older than the phase
     ConnectionId connection = 0;
-    Message* message = nullptr;  // that is on its way, or whose answer is
+    Message* message = nullptr;  // on its way to the server, or back
 };
 
-// Commands on their way to a server, and the replies on their way back. The bytes are the network's
-// own: they may arrive long after their sender has given up or died.
+// Commands on their way to a server, and the replies on their way back. The message owns its bytes,
+// because they may arrive long after their sender has given up or died.
 struct Message {
     Trip* trip = nullptr;  // null: nobody waits for it any more
     ConnectionId connection = 0;
@@ -62,7 +62,7 @@ class Cluster {
 public:
     Cluster(const Settings& settings, Timeline& timeline, Trace& trace);
 
-    // For trips. Each leads to one call of their owner later, or to none if nothing comes back.
+    // Each leads to one call of the trip's owner later, or to none if nothing comes back.
     void connect(Trip* trip);
     void send(Trip* trip);
     // The client closes the connection of the trip and does not wait for it any longer.
@@ -76,14 +76,15 @@ public:
     void begin_fault(const Event& fault);
     void end_fault(const Event& fault);
 
-    // Whether a fault of the server lasts or its clock stands since, commands of clients that gave
-    // up have yet to run there, or clients have yet to learn that it closed their connections.
+    // Whether a fault of the server lasts, its clock has not gone on since, it has yet to run
+    // commands of clients that gave up, or clients have yet to learn that it closed their
+    // connections.
     bool is_disturbed(uint32_t server) const {
         const Node& node = nodes_[server];
         return !node.faults.empty() || node.server.clock_stands() || node.late_messages > 0 ||
                node.unnoticed_closes > 0;
     }
-    // Whether a fault lasts that strikes at random.
+    // Whether a fault lasts that hits commands at random.
     bool is_unreliable(uint32_t server) const;
     // When a fault of the server last began or ended; -1: never.
     SimTime last_change(uint32_t server) const { return nodes_[server].last_change; }
@@ -103,24 +104,24 @@ private:
     struct Node {
         explicit Node(SimServer::Options options) : server(options) {}
         SimServer server;
-        std::vector<const Event*> faults;  // that last
+        std::vector<const Event*> faults;  // those that last
         uint64_t life = 1;                 // grows with each death
         int deaths = 0;                    // crashes that last
         int stops = 0;                     // hangs that last
-        bool vanished = false;             // dead, and its machine does not refuse connections
+        bool vanished = false;             // dead, and nothing refuses connections
         const Event* armed = nullptr;      // strikes when the next commands arrive
         std::vector<Message*> backlog;     // arrived while stopped
         std::vector<Message*> held;        // lost packets, sent again when the network is back
         std::vector<Message*> held_replies;
         SimTime last_change = -1;
         int unnoticed_closes = 0;
-        int late_messages = 0;  // not yet run, and nobody waits for them
+        int late_messages = 0;  // not run yet, and nobody waits for them
     };
     struct Link {
         uint32_t machine;
         uint32_t server;
         uint64_t life;
-        Trip* trip = nullptr;           // that waits for an answer on it
+        Trip* trip = nullptr;           // it waits for a reply on this link
         bool reset = false;             // closed by the server, whether the client knows or not
         bool closed_by_server = false;  // and the client knows
     };

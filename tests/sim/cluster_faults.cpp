@@ -1,4 +1,4 @@
-// The part of Cluster that breaks servers and network, and mends them.
+// The part of Cluster that breaks and repairs servers and network.
 #include <algorithm>
 #include <utility>
 
@@ -137,8 +137,8 @@ void Cluster::stop(uint32_t server) {
     }
 }
 
-// What was sent meanwhile runs now, in any order and among new commands, even before the server's
-// clock is right again.
+// The commands that arrived meanwhile run now, in any order and among new ones, also before the
+// server's clock is right again.
 void Cluster::go_on(uint32_t server) {
     Node& node = nodes_[server];
     const uint64_t life = node.life;
@@ -156,7 +156,7 @@ void Cluster::go_on(uint32_t server) {
     }
 }
 
-// Lost packets are sent again, at growing intervals, also those of clients that gave up meanwhile.
+// TCP sends lost packets again, also those of clients that gave up meanwhile.
 void Cluster::reconnect_network(uint32_t server) {
     Node& node = nodes_[server];
     for (Message* message : std::exchange(node.held, {})) {

@@ -98,7 +98,7 @@ bool Failures::may_begin(const Event& fault) const {
 
 void Failures::begins(const Event& fault) {
     if (fault.fault == FaultKind::kReset) {
-        return;  // whoever connects again can use the server; missed() tells who could not
+        return;  // a client that connects again can use the server; missed() notes the others
     }
     for (uint32_t session = 0; session < settings_.sessions; ++session) {
         if (fault.fault != FaultKind::kEvict || fault.session == session) {

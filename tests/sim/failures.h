@@ -1,7 +1,7 @@
-// Which servers are failed for which session, as the promises define it: from the moment at which
-// one client cannot use a server, or it loses items, until it answers all clients again, every down
-// mark on it and every request opened under such a mark has ended, bytes sent to it earlier have
-// run, and a commit of that session has reached it.
+// Which servers are failed for which session, as docs/protocol.md defines it. The failure of a
+// server begins when one client cannot use it, or it loses items. It ends when all of this is true:
+// it answers all clients; no down mark on it is left, and no request that was opened under one; it
+// has run all bytes that were sent to it earlier; a commit of that session has reached it.
 #pragma once
 
 #include <cstdint>
@@ -25,16 +25,16 @@ public:
           healed_(settings.sessions, std::vector<SimTime>(settings.servers, -1)),
           existing_(settings.sessions, false) {}
 
-    // All that can keep a server failed.
+    // The clients that may be unable to use a server.
     void watch(const Client* client) { clients_.push_back(client); }
 
     // Whether fewer than R servers would be failed for every session if the fault began now.
     bool may_begin(const Event& fault) const;
     void begins(const Event& fault);
 
-    // The same for a change of the pool: servers that some clients use and others do not are
-    // failed. Unless all machines change at once and no request runs: then only those that are
-    // removed are.
+    // The same for a change of the pool. Servers that some clients use and others do not are
+    // failed. If all machines change at once and no request runs, only the removed servers are
+    // failed.
     bool may_change_pool(const Event& change, const std::deque<Machine>& machines,
                          const Pool& next) const;
     void pool_changes(uint32_t servers);
@@ -45,15 +45,15 @@ public:
     // Somebody stores the session: from now on there is something to lose.
     void store_begins(uint32_t session);
 
-    // A commit was acknowledged; bit s of `servers`: it stands on server s. `everywhere`: on each
-    // of the first R, so that what other servers hold is outvoted whatever they do.
+    // A commit was acknowledged. Bit s of `servers`: server s has it. `everywhere`: each of the
+    // first R servers has it, so that it outvotes the copies of all other servers.
     void committed(uint32_t session, uint32_t servers, bool everywhere);
 
     // Bit s: server s is failed.
     uint32_t failed(uint32_t session) const;
 
-    // Answers all clients, bears no mark, is passed over by no request, and has run everything; and
-    // it is in every pool, or in none.
+    // Whether the server answers all clients, has no mark, is left out by no request, has run all
+    // that was sent to it, and is in every pool or in none.
     bool is_well(uint32_t server) const;
 
 private:
@@ -66,8 +66,8 @@ private:
     const std::vector<Server>& servers_;
     std::vector<const Client*> clients_;
     std::vector<uint32_t> stale_;  // of each session, bit s: no commit has reached server s since
-    // Of each session and server, when such a commit reached it: a request that asked it before
-    // still counts on another.
+    // Of each session and server: when such a commit reached it. A request that asked the server
+    // before that still builds upon another.
     std::vector<std::vector<SimTime>> healed_;
     std::vector<bool> existing_;
 };

@@ -22,7 +22,7 @@ namespace {
 constexpr size_t kStackSize = size_t{256} << 10;
 constexpr size_t kGuardSize = size_t{16} << 10;  // at least a page everywhere
 
-// Stacks are used again: a history needs a dozen of them, and there are a million histories.
+// Stacks are used again, because each of a million histories needs a dozen of them.
 std::vector<void*>& free_stacks() {
     static thread_local std::vector<void*> stacks;
     return stacks;

@@ -12,8 +12,8 @@
 
 namespace memcache_session::sim {
 
-// Runs `body` on a stack of its own. Exceptions must not leave `body`. One thread.
-// REQUIRES: destroyed only when done() or never resumed, since nothing unwinds its stack otherwise.
+// Runs `body` on a stack of its own. Exceptions must not leave `body`. One thread. REQUIRES:
+// destroyed only when done() or never resumed, since nothing unwinds its stack otherwise.
 class Fiber {
 public:
     explicit Fiber(std::function<void()> body);
@@ -24,7 +24,7 @@ public:
     // Continues the body until it suspends or ends. REQUIRES: called from outside of it, !done().
     void resume();
 
-    // Returns to whoever resumed. REQUIRES: called by the body.
+    // Returns to the caller of resume(). REQUIRES: called by the body.
     void suspend();
 
     bool done() const { return done_; }
@@ -42,8 +42,8 @@ private:
     const void* outside_stack_ = nullptr;
     size_t outside_size_ = 0;
 #else
-    // A ucontext restores the signal mask too, by a system call each time: it is for the first
-    // entry only. The sanitizer takes a jump for the end of frames.
+    // A ucontext restores the signal mask too, by a system call each time, so only the first entry
+    // uses it. The sanitizer would take a jump for the end of frames.
     jmp_buf outside_;
     jmp_buf suspended_;
     bool entered_ = false;

@@ -20,7 +20,7 @@ struct Range {
     const NamedRule* without;  // or null
 };
 
-// Whether the rule keeps this promise: with it, nothing is broken.
+// Whether the rule keeps this promise: nothing is broken with it.
 bool needs(const NamedRule& rule, const Scenario& scenario, const Violation& violation) {
     if (violation.promise.compare(0, rule.promise.size(), rule.promise) != 0) {
         return false;
@@ -47,6 +47,8 @@ Tally play_share(const Range& range, uint64_t begin, uint64_t step) {
             if (range.without != nullptr) {
                 break;
             }
+            std::fprintf(stderr, "seed %llu fails\n",
+                         static_cast<unsigned long long>(scenario.seed));
         }
         if (range.without == nullptr && begin == 0 && tally.histories % kProgressEvery == 0) {
             std::fprintf(stderr, "%llu of %llu histories\n",

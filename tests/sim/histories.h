@@ -23,12 +23,12 @@ struct Tally {
     std::vector<Failed> failed;  // in the order of their seeds
 };
 
-// Plays the histories of `count` seeds from `first` on, in `jobs` processes at a time, and says on
-// stderr how far it is.
+// Plays the histories of `count` seeds from `first` on, in `jobs` processes at a time. Writes its
+// progress to stderr, and each seed that fails as soon as it does.
 Tally play_range(uint64_t first, uint64_t count, unsigned jobs);
 
 // The same with `rule` switched off, until a history (in each process) breaks the promise that the
-// rule keeps, and passes with it. Only such are among the failed.
+// rule keeps, and passes with it. The tally's failed ones are these.
 Tally play_without(const NamedRule& rule, uint64_t first, uint64_t count, unsigned jobs);
 
 }  // namespace memcache_session::sim

@@ -79,12 +79,12 @@ void Ledger::destroy_ends(DestroyNumber destroy, SimTime now) {
 }
 
 void Ledger::extension_ends(uint32_t session, SimTime begin) {
-    if (!may_have_expired(session, begin)) {  // otherwise a part of it may be gone
+    if (!may_have_expired(session, begin)) {  // otherwise some copies may have expired
         note_expiry(session, begin, true);
     }
 }
 
-// What is stored expires by its own clock, at the earliest of those that are told.
+// The session may expire at the earliest of the times that the servers were told.
 void Ledger::note_expiry(uint32_t session, SimTime begin, bool acknowledged) {
     SimTime& until = sessions_[session].lives_until;
     const SimTime expiry = begin + settings_.lifetime * kSecond - kExpiryMargin;
@@ -135,7 +135,7 @@ bool Ledger::parse(uint32_t session, std::string_view text,
            encode_value(session, *writes) == text;
 }
 
-// Tombstones live twice as long as the session, or until it is made again, and expires.
+// Tombstones live twice as long as the session, or until a new session of the id expires.
 bool Ledger::tombstones_have_expired(const Destroy& destroy, SimTime now) const {
     const bool made_again = std::any_of(writes_.begin(), writes_.end(), [&](const Write& write) {
         return write.session == destroy.session && write.begin > destroy.begin;
@@ -151,19 +151,19 @@ bool Ledger::may_have_expired_since(uint32_t session, SimTime since, SimTime now
            });
 }
 
-// Whether a destroy may stand between a write begun at `after` and a read ended at `before`.
+// Whether a destroy may have come between a write begun at `after` and a read ended at `before`.
 bool Ledger::destroyed_between(uint32_t session, SimTime after, SimTime before) const {
     return std::any_of(destroys_.begin(), destroys_.end(), [&](const Destroy& destroy) {
         return destroy.session == session && destroy.end > after && destroy.begin < before;
     });
 }
 
-// Only what came after a destroy may lack an acknowledged write.
+// A value may lack an acknowledged write only if a destroy came between them.
 bool Ledger::may_lack(uint32_t session, WriteNumber write, const std::vector<WriteNumber>& value,
                       SimTime end) const {
     return std::any_of(destroys_.begin(), destroys_.end(), [&](const Destroy& destroy) {
-        // Without locks a destroy may win against any write. Tombstones do not end everywhere at
-        // once: what is stored anew may begin below one that is left.
+        // Without locks a destroy may win against any write. Tombstones do not expire everywhere at
+        // once: the version of a new session may be below that of a tombstone that is left.
         const bool may_win = !settings_.locking || tombstones_have_expired(destroy, end);
         const bool stands_between =
             destroy.end > writes_[write].begin && destroy.begin < end &&
@@ -176,7 +176,7 @@ bool Ledger::may_lack(uint32_t session, WriteNumber write, const std::vector<Wri
 Violation Ledger::judge(uint32_t session, const std::vector<WriteNumber>& value, SimTime begin,
                         SimTime end) const {
     if (sessions_[session].has_leftovers) {
-        return {};  // what was stored anew since may be below these
+        return {};  // new versions may be below those of the leftovers
     }
     for (WriteNumber number = 1; number < writes_.size(); ++number) {
         const Write& write = writes_[number];

@@ -1,5 +1,5 @@
-// What was stored in the sessions of a history, and what a reader may therefore find. Every write
-// adds its number to the session, so each value tells which writes it contains.
+// The writes and destroys of a history, and the values that a reader may find after them. Every
+// write adds its number to the session, so each value tells which writes it contains.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ using WriteNumber = uint32_t;
 using DestroyNumber = uint32_t;
 
 struct Violation {
-    std::string promise;  // "P2 lost update": what was broken, in words that do not vary
+    std::string promise;  // "P2 lost update": the same words for the same kind
     std::string text;     // how
     explicit operator bool() const { return !promise.empty(); }
 };
@@ -31,20 +31,20 @@ class Ledger {
 public:
     explicit Ledger(const Settings& settings);
 
-    // A write that was there before all else.
+    // A write before all others.
     WriteNumber stored_at_begin(uint32_t session);
-    // `base`: what its request had read at `read_end`.
+    // `base`: the writes that its request had read at `read_end`.
     WriteNumber write_begins(uint32_t session, SimTime read_end, std::vector<WriteNumber> base,
                              SimTime now);
     DestroyNumber destroy_begins(uint32_t session, SimTime now);
     void extension_begins(uint32_t session, SimTime now) { note_expiry(session, now, false); }
-    // They succeeded, and were begun at `begin`.
+    // The write, destroy or extension succeeded. It began at `begin`.
     void write_ends(WriteNumber write, SimTime begin, SimTime now);
     void destroy_ends(DestroyNumber destroy, SimTime now);
     void extension_ends(uint32_t session, SimTime begin);
 
-    // The session was read as `value` when it may have expired: what was not read may be gone for
-    // good. `leftovers`: older states of it may be left on servers that are failed.
+    // The session was read as `value` when it may have expired, so writes that were not read may be
+    // lost for good. `leftovers`: servers that are failed may still have older states of it.
     void forget_expired(uint32_t session, const std::vector<WriteNumber>& value, SimTime now,
                         bool leftovers);
 
@@ -78,12 +78,12 @@ private:
     struct Destroy {
         uint32_t session = 0;
         SimTime begin = 0;
-        SimTime end = kNever;  // for ever, unless acknowledged: its tombstones may come late
+        SimTime end = kNever;  // kNever if not acknowledged: its tombstones may come late
         bool acknowledged = false;
     };
     struct Session {
         SimTime lives_until = kNever;  // by the latest expiry that was acknowledged
-        SimTime last_expired = -1;     // when it was last read after that
+        SimTime last_expired = -1;     // when it was last read after `lives_until`
         bool has_leftovers = false;    // it expired while a server was failed
     };
 
@@ -94,7 +94,7 @@ private:
                   SimTime end) const;
 
     const Settings& settings_;
-    std::vector<Write> writes_;  // by number; the first is none
+    std::vector<Write> writes_;  // by number, from 1
     std::vector<Destroy> destroys_;
     std::vector<Session> sessions_;
 };

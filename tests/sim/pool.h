@@ -1,4 +1,4 @@
-// A pool as some machines have it configured: some of the servers of the simulation.
+// The pool of some machines: some of the servers of the simulation.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ namespace memcache_session::sim {
 // How many servers a set of bits names.
 uint32_t count_servers(uint32_t servers);
 
-// Prefers its servers in an order that depends on key and `salt`; that of a smaller pool is the
-// same with gaps, as on a consistent ring.
+// The order of preference depends on key and `salt`. A smaller pool has the same order with gaps,
+// as on a consistent ring.
 class Pool final : public Placement {
 public:
     // Bit s of `members`: server s of `all` belongs to it. `all` outlives the pool.
@@ -41,7 +41,7 @@ private:
     memcache_session::Pool as_configured_;
 };
 
-// An exchange with the servers of a pool, by way of one with all servers.
+// An exchange with the servers of a pool, through one with all servers.
 class PoolExchange final : public Exchange {
 public:
     PoolExchange(Exchange& all, const Pool& pool) : all_(all), pool_(pool) {}

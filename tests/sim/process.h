@@ -56,10 +56,11 @@ private:
     std::unique_ptr<Fiber> fiber_;
 };
 
-// The clock of a machine, as one of its processes uses it.
+// The clock of a machine, as one of its processes sees it.
 class SimClock final : public Clock {
 public:
-    // Machines count from different moments, and their dates differ by up to `skew` seconds.
+    // `offset`: the machine counts from another moment. `skew`: its date is wrong by so many
+    // seconds.
     SimClock(Timeline& timeline, Process& process, SimTime offset, int64_t skew)
         : timeline_(timeline), process_(process), offset_(offset), skew_(skew) {}
 

@@ -31,7 +31,7 @@ const NamedRule kRules[] = {
 };
 const size_t kRuleCount = std::size(kRules);
 
-// A rule without an entry would never be tried.
+// A rule without an entry would never be switched off.
 static_assert(std::size(kRules) * sizeof(bool) == sizeof(Rules), "a rule is missing in kRules");
 
 const NamedRule* find_rule(std::string_view name) {

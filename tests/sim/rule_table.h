@@ -11,14 +11,14 @@ namespace memcache_session::sim {
 struct NamedRule {
     std::string_view name;
     bool Rules::*rule;
-    std::string_view promise;  // that is broken when the rule is off, by its first words
-    uint64_t failing_seed;     // of a history that shows it
+    std::string_view promise;  // broken when the rule is off; its first words
+    uint64_t failing_seed;     // of a history that shows this
 };
 
 extern const NamedRule kRules[];
 extern const size_t kRuleCount;
 
-// Null if there is none of that name.
+// Null if no rule has that name.
 const NamedRule* find_rule(std::string_view name);
 
 }  // namespace memcache_session::sim

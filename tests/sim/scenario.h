@@ -1,5 +1,5 @@
-// What happens in one history: the settings, who asks for what and when, and which faults occur.
-// A list of events that can be made from a seed, printed, and cut down.
+// The script of one history: settings, requests and faults. It is a list of events that can be made
+// from a seed, printed, and shortened.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ public:
     uint64_t next() { return random_.next(); }
     uint32_t below(uint32_t count) { return static_cast<uint32_t>(random_.next() % count); }
     bool chance(double probability) { return random_.fraction() < probability; }
-    // From `low` up to, but not including, `high`; `low` if that is no range.
+    // From `low` up to, but not including, `high`; `low` if `high` is not above it.
     SimTime between(SimTime low, SimTime high) {
         return high <= low
                    ? low
@@ -34,7 +34,7 @@ private:
     Random random_;
 };
 
-// memcached -I 16k: large values cost time, and how large they are does not matter.
+// As memcached -I 16k. Larger values would cost time and show nothing more.
 constexpr size_t kItemSizeMax = 16 << 10;
 
 struct Settings {
@@ -45,7 +45,7 @@ struct Settings {
     uint32_t processes = 2;  // process p runs on machine p % machines
     uint32_t sessions = 1;
     bool persistent = true;     // connections are kept from request to request
-    uint32_t meta_servers = 0;  // bit s: server s speaks meta
+    uint32_t meta_servers = 0;  // bit s: SimServer::Options::meta of server s
     bool locking = true;        // memcache.session_lock
     uint32_t lock_waiters = 0;  // memcache.session_lock_waiters
     bool read_only_on_lock_failure = false;
@@ -54,20 +54,20 @@ struct Settings {
     SimTime lease = 2 * kSecond;
     SimTime lock_wait = 4 * kSecond;
     int64_t lifetime = 1440;  // seconds
-    // Bit p: process p is of pecl/memcache, which locks by `incr` and knows no versions. Only where
-    // there is one copy, and nothing fails.
+    // Bit p: process p is of pecl/memcache, which locks by `incr` and knows no versions. Set only
+    // where there is one copy and nothing fails.
     uint32_t foreign_processes = 0;
     uint64_t placement_salt = 0;
     // Bit s: server s belongs to the pool, at the begin and after a machine's pool has changed.
     uint32_t pool = ~0U;
     uint32_t next_pool = ~0U;
 
-    // Fewer than R servers are failed at once, as the promises assume; faults that would break this
+    // Fewer than R servers are failed at once, as the promises assume. Faults that would fail more
     // do not happen.
     bool limited = true;
 
-    // Each session exists at the begin, on its first R servers, with this version; 0 as another
-    // program would have written it. Not set: there is none.
+    // Each session exists at the begin, on its first R servers, with this version. 0: another
+    // program has written it.
     bool stored_at_begin = false;
     uint16_t version_at_begin = 1;
 };
@@ -79,7 +79,7 @@ enum class Operation : uint8_t {
     kPeek,      // read without lock, close
     kLateLock,  // read without lock, write
     kDestroy,   // read, destroy
-    kCreate,    // the id is made here: read, write. Only if it never existed.
+    kCreate,    // read, write; the id is made here and never existed
     kReset,     // read, read again, write
     kLookUp,    // read, validate the id of another session, write
     kTooLarge,  // read, write more than a server takes
@@ -88,12 +88,12 @@ constexpr const char* kOperationNames[] = {"write",   "touch",  "abort", "peek",
                                            "destroy", "create", "reset", "look up", "too large"};
 
 enum class FaultKind : uint8_t {
-    kCrash,        // the process dies, and is started again, empty, at the end
-    kHang,         // stopped and continued: takes bytes, runs them at the end
+    kCrash,        // the process dies; it starts again, empty, at the end
+    kHang,         // stopped: it takes bytes, and runs them at the end
     kCutOff,       // packets to and from some machines are lost
-    kReset,        // connections of some machines are closed; at one moment
-    kSlow,         // commands or answers take long
-    kEvict,        // items of a session vanish; at one moment
+    kReset,        // connections of some machines are closed, at one moment
+    kSlow,         // commands or replies take long
+    kEvict,        // items of a session vanish, at one moment
     kMemoryShort,  // stores are refused
 };
 constexpr const char* kFaultNames[] = {"crash", "hang",  "cut off",     "reset",
@@ -104,17 +104,17 @@ enum class EventKind : uint8_t { kRequest, kDeath, kFault, kPoolChange };
 struct Event {
     EventKind kind = EventKind::kRequest;
     SimTime at = 0;
-    uint32_t number = 0;  // of the event in its scenario as it was made; from 1
+    uint32_t number = 0;  // from 1, in the order in which the events were made; shrinking keeps it
 
     // kRequest
     uint32_t process = 0;
-    uint32_t session = 0;  // also kFault, of kEvict
+    uint32_t session = 0;  // also of the fault kEvict
     Operation operation = Operation::kWrite;
     bool strict = false;  // session.use_strict_mode: validates before it reads
     SimTime think = 0;    // between read and write
 
-    // kDeath: the process of request `request` is killed in phase `phase` of it, when it has sent
-    // to `sends` servers; phase 0: between read and write.
+    // kDeath: the process is killed in phase `phase` of request `request`, after it has sent to
+    // `sends` servers. Phase 0: between read and write.
     uint32_t request = 0;
     uint32_t phase = 0;
     uint32_t sends = 0;
@@ -122,15 +122,14 @@ struct Event {
     // kFault
     FaultKind fault = FaultKind::kCrash;
     uint32_t server = 0;
-    uint32_t machines = ~0U;  // bit m: machine m is concerned (kCutOff, kReset, kSlow; kPoolChange)
+    uint32_t machines = ~0U;  // bit m: it strikes machine m (kCutOff, kReset, kSlow; kPoolChange)
     SimTime length = 0;
-    // kCrash and kHang: 0, or it strikes when the next commands arrive and one less than so many of
-    // them have run.
+    // kCrash and kHang. 0: at once. N: when the next commands arrive and N - 1 of them have run.
     uint32_t within_commands = 0;
-    // kCrash: connecting is answered by nothing, the whole machine is gone. kCutOff: connecting is
+    // kCrash: the whole machine stops, so nothing answers who connects. kCutOff: connecting is
     // refused instead.
     bool variant = false;
-    // kCutOff: only what the server answers is lost. kEvict: the lock, not the session.
+    // kCutOff: only the replies of the server are lost. kEvict: the lock vanishes, not the session.
     bool second_variant = false;
 };
 

@@ -11,7 +11,7 @@ bool still_fails(const Scenario& scenario, const Violation& violation) {
     return play(scenario, nullptr).violation.promise == violation.promise;
 }
 
-// Takes away `count` events at a time, wherever the promise is broken without them too.
+// Removes `count` events at a time, wherever the promise is broken without them too.
 bool drop_events(Scenario* scenario, size_t count, const Violation& violation) {
     bool dropped = false;
     for (size_t begin = 0; begin < scenario->events.size();) {
@@ -29,7 +29,7 @@ bool drop_events(Scenario* scenario, size_t count, const Violation& violation) {
     return dropped;
 }
 
-// Makes what is left plainer: each change stays if the promise is broken all the same.
+// Makes the scenario plainer. A change is kept if the promise is still broken.
 template <class Change>
 void try_change(Scenario* scenario, const Violation& violation, Change change) {
     Scenario changed = *scenario;

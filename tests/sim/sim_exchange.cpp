@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "src/replica/rules.h"
-#include "src/replica/version.h"
 #include "tests/sim/text.h"
 
 namespace memcache_session::sim {
@@ -29,6 +28,7 @@ void SimExchange::begin_request(uint64_t seed) {
     phases_ = 0;
     troubled_ = 0;
     failures_ = 0;
+    connections_lost_ = 0;
     death_phase_ = 0;
     seen_.clear();
     token_ = 0;
@@ -50,48 +50,6 @@ void SimExchange::die() {
         }
     }
     end_request(false);
-}
-
-SimTime SimExchange::waits_since(uint32_t server) const {
-    const bool waits = std::any_of(trips_.begin(), trips_.end(), [server](const Trip& trip) {
-        return !trip.done && trip.server == server;
-    });
-    return waits ? last_phase_begin_ : kNever;
-}
-
-uint32_t SimExchange::answered(const std::string& key) const {
-    uint32_t servers = 0;
-    for (const Seen& seen : seen_) {
-        servers |= seen.key == key ? 1U << seen.server : 0;
-    }
-    return servers;
-}
-
-bool SimExchange::saw_tombstone(const std::string& key) const {
-    return std::any_of(seen_.begin(), seen_.end(),
-                       [&](const Seen& seen) { return seen.key == key && seen.tombstone; });
-}
-
-// Looks at what is asked before it is sent.
-bool SimExchange::check(const Request* requests, size_t count) {
-    uint32_t asked = 0;
-    for (size_t i = 0; i < count; ++i) {
-        const Request& request = requests[i];
-        if (request.server >= servers_.size() || (asked >> request.server & 1) != 0) {
-            misuse_ = "a phase asks a server twice, or one that there is not";
-        } else if (request.command_count == 0 || request.command_count > kCommandsMax) {
-            misuse_ = "a request has no command, or too many";
-        }
-        if (!misuse_.empty()) {
-            return false;
-        }
-        asked |= 1U << request.server;
-        const Command& first = request.commands[0];
-        if (first.verb == Verb::kAdd && first.flags == kLockFlags) {
-            token_ = parse_lock(first.value).token;
-        }
-    }
-    return true;
 }
 
 void SimExchange::run(Purpose /*purpose*/, Request* requests, size_t count) {
@@ -215,20 +173,10 @@ void SimExchange::on_answers(Trip* trip, const Message& message, size_t count) {
     request.answered = count;
     const Command& first = request.commands[0];
     if (first.verb == Verb::kAdd && first.flags == kLockFlags && is_error(request.replies[0])) {
-        missed(request.server);  // marked down when the session has seen it
+        missed(request.server);  // the session will mark it down
     }
     if (count == request.command_count) {
         finish(trip, {});
-    }
-}
-
-// What a server showed.
-void SimExchange::note(uint32_t server, const std::string& key, const Reply& reply) {
-    const bool hit = reply.kind == ReplyKind::kHit;
-    seen_.push_back({key, server, hit && ItemFlags::is_tombstone(reply.flags)});
-    if (hit && reply.flags == kLockFlags) {
-        const Holder holder = parse_lock(reply.value);
-        saw_lone_lock_ |= !same_token(holder.token, token_) && holder.set.size() < 2;
     }
 }
 
@@ -262,7 +210,7 @@ void SimExchange::close(Trip* trip) {
 void SimExchange::finish(Trip* trip, Failure failure) {
     trip->request->failure = failure;
     if (failure && failure.kind != FailureKind::kConnectionLost) {
-        missed(trip->server);  // marked down only when the phase ends
+        missed(trip->server);  // it is marked down when the phase ends
     }
     if (failure.kind == FailureKind::kTimeout || failure.kind == FailureKind::kConnectTimeout) {
         timed_out_twice_ |= timed_out_ & 1U << trip->server;
@@ -292,7 +240,9 @@ void SimExchange::settle(const Trip& trip) {
         return;
     }
     ++failures_;
-    if (request.failure.kind != FailureKind::kConnectionLost) {
+    if (request.failure.kind == FailureKind::kConnectionLost) {
+        ++connections_lost_;
+    } else {
         mark_down(request.server, request.failure);
     }
 }

@@ -1,4 +1,4 @@
-// The Exchange of a simulated process: the semantics of exchange.h over the simulated cluster.
+// The Exchange of a simulated process: behaves as exchange.h says, over the simulated cluster.
 #pragma once
 
 #include <cstdint>
@@ -26,15 +26,15 @@ public:
     bool usable(uint32_t server) override;
     void mark_down(uint32_t server, Failure failure) override;
 
-    // A request of PHP begins; the seed is for its share of the network's chances.
+    // A request of PHP begins. The seed decides what the network does to it.
     void begin_request(uint64_t seed);
     // A request ends: connections are closed unless they are kept.
     void end_request(bool keep_connections);
-    // The process is dead.
+    // The process has died.
     void die();
 
-    // The process is killed in phase `phase` of this request (from 1), when `sends` servers have
-    // been sent to.
+    // The process will be killed in phase `phase` of this request (from 1), after it has sent to
+    // `sends` servers.
     void set_death(uint32_t phase, uint32_t sends) {
         death_phase_ = phase;
         death_sends_ = sends;
@@ -42,7 +42,7 @@ public:
 
     // When the latest phase began.
     SimTime last_phase_begin() const { return last_phase_begin_; }
-    // Called with each server that this process could not use.
+    // `on_missed` is called with each server that this process could not use.
     void set_on_missed(std::function<void(uint32_t)> on_missed) {
         on_missed_ = std::move(on_missed);
     }
@@ -58,8 +58,8 @@ public:
     // Bit s: since clear_answers() server s answered a gets of `key`.
     uint32_t answered(const std::string& key) const;
     bool saw_tombstone(const std::string& key) const;
-    // Whether a lock was seen since that names no second server: if its holder is gone, that shows
-    // only when it expires.
+    // Whether a lock was seen since clear_answers() whose holder names no second server. If that
+    // holder has died, the lock lasts until it expires.
     bool saw_lone_lock() const { return saw_lone_lock_; }
     void clear_answers() {
         seen_.clear();
@@ -70,9 +70,11 @@ public:
     uint32_t timed_out_twice() const { return timed_out_twice_; }
     // How many requests failed since the request of PHP began.
     uint32_t failures() const { return failures_; }
-    // Of the locks that were last asked for; 0 if none.
+    // How many of them failed because a connection to which they were bound was lost.
+    uint32_t connections_lost() const { return connections_lost_; }
+    // The token of the locks that were last asked for; 0 if none.
     LockToken token() const { return token_; }
-    // REQUIRES of Exchange that a caller broke; empty if none.
+    // The REQUIRES of Exchange that a caller broke; empty if none.
     const std::string& misuse() const { return misuse_; }
 
 private:
@@ -108,8 +110,8 @@ private:
 
     std::vector<ConnectionId> kept_;  // of each server; 0 if none
     std::deque<Trip> trips_;
-    // Of the replies of the latest phase; of the whole request where the rule is off that data is
-    // read under all the locks.
+    // The values in the replies of the latest phase. They are kept for the whole request where the
+    // rule reread_after_wait is off.
     std::deque<std::string> values_;
     size_t first_value_ = 0;
     size_t values_in_use_ = 0;
@@ -123,6 +125,7 @@ private:
     TimePoint phase_began_;  // the same, by the client's clock
     uint32_t troubled_ = 0;
     uint32_t failures_ = 0;
+    uint32_t connections_lost_ = 0;
     uint32_t timed_out_ = 0;
     uint32_t timed_out_twice_ = 0;
     uint32_t death_phase_ = 0;

@@ -8,8 +8,8 @@ namespace memcache_session::sim {
 
 namespace {
 
-constexpr int32_t kRelativeMax = 60 * 60 * 24 * 30;  // seconds; beyond it is a date
-// memcached pretends to have been started a little earlier, so that no time of an item is 0.
+constexpr int32_t kRelativeMax = 60 * 60 * 24 * 30;  // seconds; a larger number is a date
+// memcached pretends to have started a little earlier, so that no item has the time 0.
 constexpr int64_t kSecondsAtStart = 62;
 
 Reply answer(ReplyKind kind) {
@@ -139,7 +139,7 @@ std::optional<uint64_t> SimServer::increment(std::string_view key, SimTime now) 
 }
 
 Reply SimServer::store(const Command& command, Item* existing, SimTime now) {
-    // Memory is taken before the item is looked for.
+    // memcached allocates before it looks for the old item.
     if (command.value.size() > options_.item_size_max || memory_short_) {
         if (command.verb == Verb::kSet && existing != nullptr) {
             erase(existing);
@@ -183,7 +183,7 @@ Reply SimServer::remove(const Command& command, Item* existing) {
         return answer(ReplyKind::kExists);
     }
     if (!options_.meta) {
-        ++last_cas_;  // it was a store
+        ++last_cas_;  // the deletion was a store
     }
     erase(existing);
     return answer(ReplyKind::kDone);

@@ -1,4 +1,4 @@
-// A model of one memcached process: what it stores, when items end, and what it answers.
+// A model of one memcached process: its items, their expiry, its replies.
 #pragma once
 
 #include <cstddef>
@@ -27,8 +27,10 @@ constexpr int64_t kUnixTimeAtBegin = 1700000000;
 class SimServer {
 public:
     struct Options {
-        // Speaks meta: a store answers with the new cas, and kRemove is `md`, which needs no
-        // memory. Otherwise kRemove is a `cas` that has expired already.
+        // How the server deletes for Verb::kDeleteIf. true: as the meta protocol does, by `md`,
+        // which needs no memory and takes no cas number; a store also answers with its cas then.
+        // false: as the classic protocol does, by a `cas` that expires at once, which is a store.
+        // The session code must be right with both.
         bool meta = false;
         size_t item_size_max = 1 << 20;  // bytes of a value
     };
@@ -50,26 +52,26 @@ public:
     // REQUIRES: started; `now` does not run backwards.
     Reply run(const Command& command, SimTime now);
 
-    // `incr` by one of the number that the value begins with: what follows it becomes blank.
-    // Returns the new number, or nothing if there is no such item.
+    // `incr` by one: changes the number that the value begins with, and blanks the rest of it.
+    // Returns the new number, or nothing if there is no item.
     std::optional<uint64_t> increment(std::string_view key, SimTime now);
 
     // The item as a client would see it, or null.
     const Item* find(std::string_view key, SimTime now);
 
-    // Takes the item away, as an eviction does. Whether there was one.
+    // Removes the item, as an eviction does. Returns whether there was one.
     bool evict(std::string_view key);
 
     // While memory is short every store is refused.
     void set_memory_short(bool is_short) { memory_short_ = is_short; }
 
-    // While the process is stopped its clock stands. After it continues, commands may run before
-    // the clock's own timer does: the clock stands until thaw_clock().
+    // A stopped process does not advance its clock. When it continues, commands may run before the
+    // timer of the clock does, so the clock stays where it is until thaw_clock().
     void freeze_clock(SimTime now) { frozen_at_ = now; }
     void thaw_clock() { frozen_at_ = -1; }
     bool clock_stands() const { return frozen_at_ >= 0; }
 
-    // Uncounted reads of the state, for checks.
+    // The items, also those that have expired.
     const std::vector<Item>& items() const { return items_; }
 
 private:
@@ -85,7 +87,7 @@ private:
     SimTime frozen_at_ = -1;
     bool memory_short_ = false;
     uint64_t last_cas_ = 0;
-    std::vector<Item> items_;  // few: searched in line
+    std::vector<Item> items_;  // few, so they are searched one by one
 };
 
 }  // namespace memcache_session::sim

@@ -32,25 +32,25 @@ const char* name_of(Verb verb) {
         case Verb::kTouch:
             return "touch";
         case Verb::kDeleteIf:
-            return "remove";
+            return "delete if";
         case Verb::kDelete:
             return "delete";
     }
-    return "";
+    return "?";
 }
 
 const char* name_of(ReplyKind kind) {
     switch (kind) {
         case ReplyKind::kDone:
-            return "DONE";
+            return "done";
         case ReplyKind::kExists:
             return "EXISTS";
         case ReplyKind::kGone:
-            return "GONE";
+            return "NOT_FOUND";
         case ReplyKind::kHit:
-            return "HIT";
+            return "hit";
         case ReplyKind::kMiss:
-            return "MISS";
+            return "miss";
         case ReplyKind::kUnknownCommand:
             return "ERROR";
         case ReplyKind::kRejected:
@@ -58,7 +58,7 @@ const char* name_of(ReplyKind kind) {
         case ReplyKind::kRefused:
             return "SERVER_ERROR";
     }
-    return "";
+    return "?";
 }
 
 }  // namespace

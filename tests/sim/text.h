@@ -1,4 +1,4 @@
-// Names and texts of what a trace shows.
+// Names and texts for traces.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Virtual time: what happens next.
+// Virtual time, and the actions that are due in it.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What happened in a history, line by line, for people.
+// The events of a history, line by line, for people.
 #pragma once
 
 #include <cstdio>
@@ -9,8 +9,9 @@
 
 namespace memcache_session::sim {
 
-// Writes to a stream, or nothing without one. Ask on() before a text is made: it costs. Lines that
-// come in turns, as while somebody waits for a lock, are written once and then counted.
+// Writes to a stream, or nothing without one. Callers ask on() before they make a text, because
+// that costs time. Lines that repeat, as while a request waits for a lock, are written once and
+// counted.
 class Trace {
 public:
     Trace(const Timeline& timeline, std::FILE* out) : timeline_(timeline), out_(out) {}

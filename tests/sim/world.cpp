@@ -16,7 +16,7 @@ namespace memcache_session::sim {
 
 namespace {
 
-// A history that goes on for longer never ends.
+// A history of more steps is taken for endless.
 constexpr uint64_t kStepsMax = 2000000;
 
 // Knows the processes of its own machine only.

@@ -13,12 +13,12 @@ struct Outcome {
     Violation violation;
     uint64_t successes = 0;  // reads, writes and destroys that succeeded
     uint64_t steps = 0;
-    uint32_t faults = 0;  // that happened; those that would fail R servers at once do not
+    uint32_t faults = 0;  // those that happened; one that would fail R servers at once does not
     SimTime ended_at = 0;
 };
 
-// Plays `scenario`; a line to `trace` for each thing that happens, if that is not null. The same
-// scenario has the same outcome.
+// Plays `scenario`. Writes a line to `trace` for each event, unless it is null. The same scenario
+// has the same outcome.
 Outcome play(const Scenario& scenario, std::FILE* trace);
 
 }  // namespace memcache_session::sim

@@ -1,0 +1,36 @@
+#include "tests/sim/recorded_seeds.h"
+
+#include <iterator>
+
+namespace memcache_session::sim {
+
+// A seed is never taken out. A change of the generator gives it another history: then its kind of
+// defect needs a new seed, found by switching the mended code off.
+const RecordedSeed kRecordedSeeds[] = {
+    {7606973,
+     "P2: read without lock, then written by another program and destroyed; flags and value were "
+     "the same again, and the late store took that for unchanged"},
+    {8412552, "P2: the same, where the session was destroyed before it was read as well"},
+    {5214112,
+     "P6: an orphaned lock on one server and a lock of a dead holder on the other guarded each "
+     "other, and a waiter waited for the end of a lease"},
+    {8310364, "P6: the same, where the dead holder had got its lock behind the orphaned one"},
+    {5478685,
+     "P4: a waiter took the lock of a holder whose release had reached two servers of three, "
+     "because these two had just granted theirs"},
+    // The checker was wrong in these.
+    {805960962890,
+     "bound of a call: a slow server whose connection was lost before it answered is asked again"},
+    {805961110045,
+     "P4: a request without lock read past a server marked down, which had a newer commit of a "
+     "request that had died; its late store was refused"},
+    {805961265765,
+     "P4: a read-only request destroyed the session between the reads of two servers by the "
+     "holder, whose commit was refused"},
+    {805961800466,
+     "P3: a tombstone of an earlier destroy passed for the copy of a later one that the server had "
+     "refused, so that a second server was allowed to fail"},
+};
+const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
+
+}  // namespace memcache_session::sim
