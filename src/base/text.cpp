@@ -4,9 +4,17 @@
 #include <cstdint>
 
 namespace memcache_session {
+namespace {
+
+constexpr char lower(char letter) {
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+}
+
+}  // namespace
+
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char x, char y) { return to_lower(x) == to_lower(y); });
+                      [](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string seconds_text(Duration time) {

@@ -17,7 +17,11 @@ constexpr Duration kUnixRetryDelay{1000};
 }  // namespace
 
 Connection::Connection(SocketHandle socket, const Server& server)
-    : socket_(socket), id_(process_unique_number()), endpoint_(server.endpoint) {}
+    : socket_(socket),
+      id_(process_unique_number()),
+      host_(server.host),
+      port_(server.port),
+      is_unix_(server.is_unix) {}
 
 Connection::~Connection() {
     close_socket(socket_);
@@ -55,7 +59,7 @@ ConnectAttempt::State ConnectAttempt::try_addresses() {
         const SocketAddress& address = addresses_[next_address_];
         int error = 0;
         socket_ = open_socket(address.family(), &error);
-        if (socket_ != kNoSocket && server_->persistent && !server_->endpoint.is_unix()) {
+        if (socket_ != kNoSocket && server_->persistent && !server_->is_unix) {
             keep_alive(socket_);
         }
         if (socket_ != kNoSocket) {

@@ -31,7 +31,9 @@ public:
     SocketHandle socket() const { return socket_; }
 
     // Whether it leads to the address of `server`; timeouts and weights are not compared.
-    bool leads_to(const Server& server) const { return endpoint_ == server.endpoint; }
+    bool leads_to(const Server& server) const {
+        return port_ == server.port && is_unix_ == server.is_unix && host_ == server.host;
+    }
 
     // Sends what goes without waiting, in one system call.
     Transfer send(const std::string_view* pieces, size_t count) {
@@ -44,7 +46,9 @@ public:
 private:
     SocketHandle socket_;
     ConnectionId id_;
-    Endpoint endpoint_;
+    std::string host_;
+    uint16_t port_;
+    bool is_unix_;
 };
 
 // The way to a connection: tries the addresses of a server one after another. Each gets an equal

@@ -11,7 +11,7 @@ namespace memcache_session {
 namespace {
 
 size_t hash_of(const Server& server) {
-    return static_cast<size_t>(server.endpoint.hash());
+    return std::hash<std::string>()(server.host) ^ server.port;
 }
 
 }  // namespace

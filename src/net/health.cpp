@@ -3,19 +3,44 @@
 #include <algorithm>
 #include <memory>
 #include <new>
+#include <string_view>
 
 #include "src/base/process.h"
-#include "src/base/random.h"
 
 namespace memcache_session {
 
 namespace {
 
-// Marks are kept by endpoint and timeout. Never 0; keys spread over the slots by their low bits.
+// FNV-1a, 64 bit, with the finalizer of SplitMix64: keys spread over the slots by their low bits.
+class KeyHash {
+public:
+    void add(std::string_view bytes) {
+        for (const char byte : bytes) {
+            add(static_cast<unsigned char>(byte));
+        }
+    }
+    void add(uint64_t number) {
+        hash_ ^= number;
+        hash_ *= 0x100000001b3ULL;
+    }
+    uint64_t key() const {
+        uint64_t mixed = hash_;
+        mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9ULL;
+        mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebULL;
+        mixed ^= mixed >> 31;
+        return mixed == 0 ? 1 : mixed;
+    }
+
+private:
+    uint64_t hash_ = 0xcbf29ce484222325ULL;
+};
+
 uint64_t key_of(const Server& server) {
-    const uint64_t key =
-        Random(server.endpoint.hash() ^ static_cast<uint64_t>(server.timeout.count())).next();
-    return key == 0 ? 1 : key;
+    KeyHash hash;
+    hash.add(server.host);
+    hash.add(server.is_unix ? uint64_t{1} << 16 : server.port);
+    hash.add(static_cast<uint64_t>(server.timeout.count()));
+    return hash.key();
 }
 
 // One more than the microseconds: never 0, which means "not marked".

@@ -7,7 +7,7 @@
 namespace memcache_session {
 namespace {
 
-using ServerSet = std::bitset<kServersMax>;
+using ServerSet = std::bitset<kPlacedServersMax>;
 
 constexpr uint32_t kRingBuckets = 1024;
 constexpr uint32_t kRingBucketWidth = 0xffffffff / kRingBuckets;
@@ -21,19 +21,19 @@ constexpr size_t kStandardBucketsMax = 0x8000;
 // weights thousandfold apart, pecl/memcache is of no use: it may walk for ever.
 constexpr uint32_t kAttemptsMax = 50000;
 
-std::string ring_name(const Server& server) {
-    if (server.endpoint.is_unix()) {
-        return "unix://" + server.endpoint.host + ":0";
+std::string ring_name(const PlacedServer& server) {
+    if (server.is_unix) {
+        return "unix://" + server.host + ":0";
     }
-    const bool is_ipv6 = server.endpoint.host.find(':') != std::string::npos;
-    return (is_ipv6 ? "[" + server.endpoint.host + "]" : server.endpoint.host) + ":" +
-           std::to_string(server.endpoint.port);
+    const bool is_ipv6 = server.host.find(':') != std::string::npos;
+    return (is_ipv6 ? "[" + server.host + "]" : server.host) + ":" + std::to_string(server.port);
 }
 
 // Buckets begin at equal distances. Each belongs to the first point at or after its beginning, past
 // the last point to the first of all; of equal points the earlier server's counts. The ring itself
 // is never built: of the points between two beginnings only the lowest can own a bucket.
-std::vector<uint16_t> ring_buckets(HashFunction function, const std::vector<Server>& servers) {
+std::vector<uint16_t> ring_buckets(HashFunction function,
+                                   const std::vector<PlacedServer>& servers) {
     std::vector<uint64_t> lowest_point(kRingBuckets, kNoPoint);
     std::vector<uint16_t> owner(kRingBuckets, 0);
 
@@ -66,7 +66,7 @@ std::vector<uint16_t> ring_buckets(HashFunction function, const std::vector<Serv
     return owner;
 }
 
-std::vector<uint16_t> standard_buckets(const std::vector<Server>& servers) {
+std::vector<uint16_t> standard_buckets(const std::vector<PlacedServer>& servers) {
     std::vector<uint16_t> buckets;
     for (size_t server = 0; server < servers.size(); ++server) {
         const size_t room = kStandardBucketsMax - buckets.size();
@@ -79,7 +79,7 @@ std::vector<uint16_t> standard_buckets(const std::vector<Server>& servers) {
 }  // namespace
 
 BucketPlacement::BucketPlacement(const PlacementSettings& settings,
-                                 const std::vector<Server>& servers)
+                                 const std::vector<PlacedServer>& servers)
     : Placement(servers.size()),
       settings_(settings),
       buckets_(settings.strategy == Strategy::kConsistent
@@ -90,7 +90,7 @@ BucketPlacement::BucketPlacement(const PlacementSettings& settings,
         reachable.set(server);
     }
     reachable_count_ = reachable.count();
-    for (const Server& server : servers) {
+    for (const PlacedServer& server : servers) {
         total_weight_ += server.weight;
     }
 }

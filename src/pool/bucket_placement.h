@@ -24,7 +24,7 @@ namespace memcache_session {
 class BucketPlacement final : public Placement {
 public:
     // REQUIRES: what Placement::create() checks.
-    BucketPlacement(const PlacementSettings& settings, const std::vector<Server>& servers);
+    BucketPlacement(const PlacementSettings& settings, const std::vector<PlacedServer>& servers);
 
     void first_servers(std::string_view key, size_t count,
                        std::vector<uint32_t>* out) const override;

@@ -68,7 +68,7 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<Placement>> create_libmemcached_placement(
-    Strategy strategy, const std::vector<Server>& servers) {
+    Strategy strategy, const std::vector<PlacedServer>& servers) {
     if (strategy != Strategy::kModula && servers.size() > kKetamaServersMax) {
         return Status(Code::kInvalidArgument, name_of(strategy) + " takes at most " +
                                                   std::to_string(kKetamaServersMax) +
@@ -78,15 +78,14 @@ Result<std::unique_ptr<Placement>> create_libmemcached_placement(
     if (memcached == nullptr) {
         return Status(Code::kUnavailable, "libmemcached could not allocate memory");
     }
-    for (const Server& server : servers) {
+    for (const PlacedServer& server : servers) {
         const memcached_return_t added =
-            server.endpoint.is_unix()
-                ? memcached_server_add_unix_socket_with_weight(
-                      memcached.get(), server.endpoint.host.c_str(), server.weight)
-                : memcached_server_add_with_weight(memcached.get(), server.endpoint.host.c_str(),
-                                                   server.endpoint.port, server.weight);
+            server.is_unix ? memcached_server_add_unix_socket_with_weight(
+                                 memcached.get(), server.host.c_str(), server.weight)
+                           : memcached_server_add_with_weight(memcached.get(), server.host.c_str(),
+                                                              server.port, server.weight);
         if (added != MEMCACHED_SUCCESS) {
-            return refused("server " + server.endpoint.host, memcached.get(), added);
+            return refused("server " + server.host, memcached.get(), added);
         }
     }
     // Only now: libmemcached builds the ring anew with each server that is added to one.
@@ -107,7 +106,7 @@ Result<std::unique_ptr<Placement>> create_libmemcached_placement(
 #else
 
 Result<std::unique_ptr<Placement>> create_libmemcached_placement(Strategy strategy,
-                                                                 const std::vector<Server>&) {
+                                                                 const std::vector<PlacedServer>&) {
     return Status(Code::kUnsupported,
                   "this build has no libmemcached, which " + name_of(strategy) +
                       " needs: install libmemcached's development files and build again with "

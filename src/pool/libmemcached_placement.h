@@ -26,6 +26,6 @@ namespace memcache_session {
 // more servers than its ketama can take (100).
 // REQUIRES: one of these three strategies, and what Placement::create() checks.
 Result<std::unique_ptr<Placement>> create_libmemcached_placement(
-    Strategy strategy, const std::vector<Server>& servers);
+    Strategy strategy, const std::vector<PlacedServer>& servers);
 
 }  // namespace memcache_session

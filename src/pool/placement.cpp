@@ -6,19 +6,19 @@
 namespace memcache_session {
 
 Result<std::unique_ptr<Placement>> Placement::create(const PlacementSettings& settings,
-                                                     const std::vector<Server>& servers) {
+                                                     const std::vector<PlacedServer>& servers) {
     if (servers.empty()) {
         return Status(Code::kInvalidArgument, "there is no server");
     }
-    if (servers.size() > kServersMax) {
+    if (servers.size() > kPlacedServersMax) {
         return Status(Code::kInvalidArgument, std::to_string(servers.size()) +
                                                   " servers are too many, the limit is " +
-                                                  std::to_string(kServersMax));
+                                                  std::to_string(kPlacedServersMax));
     }
-    for (const Server& server : servers) {
+    for (const PlacedServer& server : servers) {
         if (server.weight == 0) {
             return Status(Code::kInvalidArgument,
-                          "server " + server.endpoint.host + " has weight 0, at least 1 is needed");
+                          "server " + server.host + " has weight 0, at least 1 is needed");
         }
     }
     switch (settings.strategy) {

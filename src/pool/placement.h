@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "src/base/status.h"
-#include "src/net/server.h"
 #include "src/pool/hash.h"
 
 namespace memcache_session {
@@ -28,17 +27,28 @@ struct PlacementSettings {
     HashFunction hash_function = HashFunction::kCrc32;  // of kConsistent and kStandard
 };
 
+// What placement must know of a server. The texts are hashed: "localhost" and "127.0.0.1" are
+// different servers, and so are "web" and "Web".
+struct PlacedServer {
+    std::string host;   // a name or address, IPv6 without brackets; of a Unix socket the path
+    uint16_t port = 0;  // 0 for a Unix socket
+    bool is_unix = false;
+    uint32_t weight = 1;  // at least 1
+};
+
+constexpr size_t kPlacedServersMax = 1024;
+
 // Immutable, so one object serves all threads. Asking it does no I/O and allocates nothing but the
 // caller's vector.
 class Placement {
 public:
     virtual ~Placement() = default;
 
-    // kInvalidArgument: no server, more than kServersMax (ketama: more than 100), a weight
+    // kInvalidArgument: no server, more than kPlacedServersMax (ketama: more than 100), a weight
     // of 0, or a host that libmemcached refuses. kUnsupported: the strategy needs libmemcached and
     // this build has none.
     static Result<std::unique_ptr<Placement>> create(const PlacementSettings& settings,
-                                                     const std::vector<Server>& servers);
+                                                     const std::vector<PlacedServer>& servers);
 
     size_t server_count() const { return server_count_; }
 

@@ -13,8 +13,12 @@ Result<std::shared_ptr<const Pool>> make_pool(const PoolSettings& settings) {
     if (!servers.ok()) {
         return servers.status();
     }
-    Result<std::unique_ptr<Placement>> placement =
-        Placement::create(settings.placement, servers.value());
+    std::vector<PlacedServer> placed;
+    placed.reserve(servers.value().size());
+    for (const Server& server : servers.value()) {
+        placed.push_back({server.host, server.port, server.is_unix, server.weight});
+    }
+    Result<std::unique_ptr<Placement>> placement = Placement::create(settings.placement, placed);
     if (!placement.ok()) {
         return placement.status();
     }

@@ -5,10 +5,8 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <unordered_set>
 #include <utility>
 
-#include "src/base/text.h"
 #include "src/net/address.h"
 
 namespace memcache_session {
@@ -42,9 +40,13 @@ bool is_name_char(char c) {
            c == '-' || c == '_';
 }
 
-std::string to_lower_text(std::string_view text) {
+char to_lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+std::string to_lower(std::string_view text) {
     std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(), to_lower);
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return to_lower(c); });
     return lower;
 }
 
@@ -53,7 +55,7 @@ bool starts_with(std::string_view text, std::string_view prefix) {
 }
 
 bool is_unix_entry(std::string_view entry) {
-    return to_lower_text(entry.substr(0, kUnixScheme.size())) == kUnixScheme;
+    return to_lower(entry.substr(0, kUnixScheme.size())) == kUnixScheme;
 }
 
 std::optional<uint64_t> parse_whole_number(std::string_view text, uint64_t max) {
@@ -95,7 +97,7 @@ std::optional<Duration> parse_seconds(std::string_view text, Duration max) {
 }
 
 std::optional<bool> parse_switch(std::string_view text) {
-    const std::string value = to_lower_text(text);
+    const std::string value = to_lower(text);
     if (value == "1" || value == "on" || value == "yes" || value == "true") return true;
     if (value == "0" || value == "off" || value == "no" || value == "false") return false;
     return std::nullopt;
@@ -198,7 +200,7 @@ Result<std::vector<Server>> Parser::parse() {
 
     std::vector<Server> servers;
     servers.reserve(std::min(list.size(), kServersMax));
-    std::unordered_set<Endpoint, EndpointHash> seen;
+    std::set<std::pair<std::string, uint16_t>> seen;
     for (const std::string_view entry : list) {
         if (servers.size() == kServersMax) {
             return error(entry, "more than " + std::to_string(kServersMax) + " servers");
@@ -208,7 +210,8 @@ Result<std::vector<Server>> Parser::parse() {
         if (!servers.empty() && server.proxy != servers.front().proxy) {
             return error(entry, "proxy=1 is given for all servers or for none");
         }
-        if (!seen.insert(server.endpoint).second) {
+        const std::string place = server.is_unix ? server.host : to_lower(server.host);
+        if (!seen.emplace(place, server.port).second) {
             return error(entry, "this server is given twice");
         }
         servers.push_back(std::move(server));
@@ -260,7 +263,7 @@ Status Parser::parse_entry(std::string_view entry, Server* server) const {
         status = parse_unix(address.substr(kUnixScheme.size()), entry, server);
     } else if (scheme_end == std::string_view::npos) {
         status = parse_bare(address, &seen, server);
-    } else if (to_lower_text(address.substr(0, scheme_end)) == "tcp") {
+    } else if (to_lower(address.substr(0, scheme_end)) == "tcp") {
         status = parse_tcp(address.substr(scheme_end + kSchemeEnd.size()), entry, server);
     } else {
         status = error(address.substr(0, scheme_end + kSchemeEnd.size()),
@@ -334,9 +337,9 @@ Status Parser::parse_unix(std::string_view path, std::string_view entry, Server*
         return error(path,
                      "the path of a socket has at most " + std::to_string(kUnixPathMax) + " bytes");
     }
-    server->endpoint.host = path;
-    server->endpoint.port = 0;
-    server->endpoint.transport = Endpoint::Transport::kUnix;
+    server->host = path;
+    server->port = 0;
+    server->is_unix = true;
     return {};
 }
 
@@ -347,7 +350,7 @@ Status Parser::take_host(std::string_view* rest, std::string_view entry, Server*
         if (bracket == std::string_view::npos || !is_ipv6(address)) {
             return error(*rest, "not an IPv6 address in brackets, as in [::1]:11211");
         }
-        server->endpoint.host = address;
+        server->host = address;
         rest->remove_prefix(bracket + 1);
     } else {
         const size_t end = std::min(rest->find_first_of(":/"), rest->size());
@@ -361,10 +364,10 @@ Status Parser::take_host(std::string_view* rest, std::string_view entry, Server*
             return error(host,
                          "neither a host name (letters, digits, '.', '-', '_') nor an address");
         }
-        server->endpoint.host = host;
+        server->host = host;
         rest->remove_prefix(end);
     }
-    server->endpoint.port = default_port_;
+    server->port = default_port_;
     if (rest->empty() || rest->front() == ':' || *rest == "/") return {};
     return error(*rest, "behind a host only a port and ?parameters are allowed");
 }
@@ -374,7 +377,7 @@ Status Parser::parse_port(std::string_view digits, std::string_view piece, Serve
     if (!number || *number == 0) {
         return error(digits.empty() ? piece : digits, "the port is a number from 1 to 65535");
     }
-    server->endpoint.port = static_cast<uint16_t>(*number);
+    server->port = static_cast<uint16_t>(*number);
     return {};
 }
 

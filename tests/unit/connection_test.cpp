@@ -61,8 +61,8 @@ Outcome connect_to(const Server& server) {
 
 Server unix_server(const std::string& path, int64_t timeout_ms = 2000) {
     Server server = testing::tcp_server(0, timeout_ms);
-    server.endpoint.host = path;
-    server.endpoint.transport = Endpoint::Transport::kUnix;
+    server.host = path;
+    server.is_unix = true;
     return server;
 }
 
@@ -152,13 +152,13 @@ TEST(ConnectAttempt, HostNameIsResolvedAndItsAddressesTriedInOrder) {
     // localhost may be ::1 first, where nobody listens: then 127.0.0.1 must follow.
     FakeServer fake(stay);
     Server server = fake.server();
-    server.endpoint.host = "localhost";
+    server.host = "localhost";
     EXPECT_TRUE(connect_to(server).connection);
 }
 
 TEST(ConnectAttempt, UnknownHostNameIsAResolverFailure) {
     Server server = testing::tcp_server(11211);
-    server.endpoint.host = "no such host";
+    server.host = "no such host";
     EXPECT_EQ(connect_to(server).failure.kind, FailureKind::kResolve);
 }
 

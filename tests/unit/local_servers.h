@@ -53,8 +53,8 @@ inline int listen_on_loopback(int backlog, uint16_t* port) {
 
 inline Server tcp_server(uint16_t port, int64_t timeout_ms = 2000, bool persistent = true) {
     Server server;
-    server.endpoint.host = "127.0.0.1";
-    server.endpoint.port = port;
+    server.host = "127.0.0.1";
+    server.port = port;
     server.timeout = std::chrono::milliseconds(timeout_ms);
     server.persistent = persistent;
     return server;
@@ -86,9 +86,8 @@ public:
 
     Server server(int64_t timeout_ms = 2000, bool persistent = true) const {
         Server server = tcp_server(port_, timeout_ms, persistent);
-        server.endpoint.host = host_;
-        server.endpoint.transport =
-            host_.front() == '/' ? Endpoint::Transport::kUnix : Endpoint::Transport::kTcp;
+        server.host = host_;
+        server.is_unix = host_.front() == '/';
         return server;
     }
 

@@ -17,19 +17,18 @@
 namespace memcache_session {
 namespace {
 
-std::vector<Server> pool(size_t count, uint32_t weight = 1) {
-    std::vector<Server> servers(count);
+std::vector<PlacedServer> pool(size_t count, uint32_t weight = 1) {
+    std::vector<PlacedServer> servers(count);
     for (size_t i = 0; i < count; ++i) {
-        servers[i].endpoint.host =
-            "10.0." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1);
-        servers[i].endpoint.port = 11211;
+        servers[i].host = "10.0." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1);
+        servers[i].port = 11211;
         servers[i].weight = weight;
     }
     return servers;
 }
 
 std::unique_ptr<Placement> make(Strategy strategy, HashFunction function,
-                                const std::vector<Server>& servers) {
+                                const std::vector<PlacedServer>& servers) {
     PlacementSettings settings;
     settings.strategy = strategy;
     settings.hash_function = function;
@@ -69,7 +68,7 @@ bool is_libmemcached(Strategy strategy) {
 
 class EveryPlacement : public testing::TestWithParam<Case> {
 protected:
-    std::unique_ptr<Placement> placement(const std::vector<Server>& servers) const {
+    std::unique_ptr<Placement> placement(const std::vector<PlacedServer>& servers) const {
         return make(GetParam().strategy, GetParam().function, servers);
     }
 };
@@ -209,8 +208,7 @@ TEST(ConsistentPlacement, FirstServerOwnsTheNextPointOfTheRing) {
         std::vector<std::pair<uint32_t, uint32_t>> ring;
         for (uint32_t server = 0; server < servers.size(); ++server) {
             for (uint32_t i = 0; i < 160 * servers[server].weight; ++i) {
-                const std::string text =
-                    servers[server].endpoint.host + ":11211-" + std::to_string(i);
+                const std::string text = servers[server].host + ":11211-" + std::to_string(i);
                 ring.emplace_back(hash(function, text), server);
             }
         }
@@ -242,7 +240,7 @@ TEST(StandardPlacement, ServersBeyondTheLastBucketComeLastInSavePathOrder) {
 TEST(PlacementCreate, RefusesPoolsThatCannotBe) {
     auto weightless = pool(3);
     weightless[1].weight = 0;
-    for (const auto& servers : {pool(0), pool(kServersMax + 1), weightless}) {
+    for (const auto& servers : {pool(0), pool(kPlacedServersMax + 1), weightless}) {
         const auto result = Placement::create(PlacementSettings(), servers);
         ASSERT_FALSE(result.ok());
         EXPECT_EQ(result.status().code(), Code::kInvalidArgument);
