@@ -1,6 +1,7 @@
 #include "src/net/connection.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cerrno>
 #include <utility>
 
@@ -17,7 +18,9 @@ constexpr Duration kUnixRetryDelay = std::chrono::milliseconds(1);
 }  // namespace
 
 Connection::Connection(SocketHandle socket, const Endpoint& endpoint)
-    : socket_(socket), id_(process_unique_number()), endpoint_(endpoint) {}
+    : socket_(socket), id_(process_unique_number()), endpoint_(endpoint) {
+    assert(socket != kNoSocket);
+}
 
 Connection::~Connection() {
     close_socket(socket_);
@@ -107,6 +110,7 @@ void ConnectAttempt::allow(Duration more) {
 }
 
 std::unique_ptr<Connection> ConnectAttempt::take() {
+    assert(socket_ != kNoSocket);
     return std::make_unique<Connection>(std::exchange(socket_, kNoSocket), server_->endpoint);
 }
 

@@ -1,6 +1,7 @@
 // A stream to one server: made without blocking, and usable by one owner at a time.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <memory>
 #include <string_view>
@@ -81,7 +82,10 @@ public:
     TimePoint wake_at() const { return retry_at_ == TimePoint{} ? give_up_at_ : retry_at_; }
 
     // REQUIRES: kFailed was returned.
-    Failure failure() const { return failure_; }
+    Failure failure() const {
+        assert(failure_);
+        return failure_;
+    }
 
     // REQUIRES: kConnected was returned, and this was not called since.
     std::unique_ptr<Connection> take();

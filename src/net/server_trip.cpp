@@ -1,6 +1,7 @@
 #include "src/net/server_trip.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cerrno>
 #include <utility>
 
@@ -75,6 +76,7 @@ void ServerTrip::prepare_pieces() {
 }
 
 void ServerTrip::connect() {
+    assert(needs_connection() || state_ == State::kTalking);  // the latter: from lost()
     kept_ = false;
     look_at_ = TimePoint::max();
     has_spare_ = false;

@@ -233,7 +233,7 @@ void Closing::run_stores(const std::vector<size_t>& copies_to_store, std::vector
     if (beside != nullptr) {
         requests.insert(requests.end(), beside->begin(), beside->end());
     }
-    parts_.exchange.run(requests.data(), requests.size());
+    parts_.exchange.run(Purpose::kStore, requests.data(), requests.size());
     for (size_t i = 0; i < copies_to_store.size(); ++i) {
         Copy& copy = copies()[copies_to_store[i]];
         const Request& request = requests[i];
@@ -327,7 +327,7 @@ void Closing::recheck() {
             request.add(Command::read_for_update(session_.key.session));
         }
     }
-    parts_.exchange.run(requests.data(), requests.size());
+    parts_.exchange.run(Purpose::kRecheck, requests.data(), requests.size());
     session_.lease_began = began;
 
     const bool stored = count(Outcome::kStored) > 0;

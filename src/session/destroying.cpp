@@ -90,7 +90,7 @@ void Closing::read_again(const std::vector<size_t>& again) {
         request.server = copies()[i].server;
         request.add(Command::read_for_update(session_.key.session));
     }
-    parts_.exchange.run(requests.data(), requests.size());
+    parts_.exchange.run(Purpose::kDestroy, requests.data(), requests.size());
     for (size_t i = 0; i < again.size(); ++i) {
         const Request& request = requests[i];
         Copy& copy = copies()[again[i]];
@@ -129,7 +129,7 @@ void Closing::remove_elsewhere(const std::vector<Request>& elsewhere) {
         request.add(Command::delete_if(session_.key.session, shown.cas));
     }
     if (!removals.empty()) {
-        parts_.exchange.run(removals.data(), removals.size());
+        parts_.exchange.run(Purpose::kDestroy, removals.data(), removals.size());
     }
 }
 

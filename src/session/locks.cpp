@@ -100,7 +100,7 @@ private:
         if (requests_.empty()) {
             return;
         }
-        parts_.exchange.run(requests_.data(), requests_.size());
+        parts_.exchange.run(Purpose::kRelease, requests_.data(), requests_.size());
         for (const Request& request : requests_) {
             if (request.failure && request.failure.kind != FailureKind::kConnectionLost) {
                 silent_.push_back({request.server, request.failure});

@@ -94,7 +94,7 @@ bool Opening::lock_and_read() {
             add_lock_and_look(&request, session_, value, lease);
         }
     }
-    parts_.exchange.run(requests_.data(), requests_.size());
+    parts_.exchange.run(Purpose::kOpen, requests_.data(), requests_.size());
 
     refused_ = false;
     bool all_answered = true;
@@ -144,7 +144,7 @@ Status Opening::look() {
             request.server = copy.server;
             request.add(Command::read_for_update(session_.key.session));
         }
-        parts_.exchange.run(requests_.data(), requests_.size());
+        parts_.exchange.run(Purpose::kOpen, requests_.data(), requests_.size());
         for (const Request& request : requests_) {
             if (request.failure || is_error(request.replies[0])) {
                 drop(request.server, request);
@@ -292,7 +292,7 @@ bool Opening::is_orphan(const WaitSchedule& schedule) {
         request.server = copy.server;
         add_lock_and_look(&request, session_, value, lease);
     }
-    parts_.exchange.run(requests_.data(), requests_.size());
+    parts_.exchange.run(Purpose::kWait, requests_.data(), requests_.size());
     for (const Request& request : requests_) {
         Copy* copy = find_copy(request.server);
         if (!accept(copy, request)) {
@@ -317,7 +317,7 @@ Opening::Poll Opening::poll_for_lock(bool take_over) {
         request.add(Command::add(session_.key.lock, value, kLockFlags, lease));
     }
     request.add(Command::read_for_update(session_.key.lock));
-    parts_.exchange.run(&request, 1);
+    parts_.exchange.run(Purpose::kWait, &request, 1);
 
     if (request.failure.kind == FailureKind::kConnectionLost) {
         return poll_for_lock(false);  // the lock may be ours: a new connection shows it
@@ -438,7 +438,7 @@ Failures Opening::ask_all_others(bool all_miss) {
         request.server = server;
         request.add(Command::read_for_update(session_.key.session));
     }
-    parts_.exchange.run(requests_.data(), requests_.size());
+    parts_.exchange.run(Purpose::kSearch, requests_.data(), requests_.size());
     return unasked;
 }
 

@@ -6,6 +6,19 @@ namespace {
 // A connection that is closed between look and delete makes both be done again.
 constexpr int kTriesMax = 3;
 
+// One command is a phase of its own behind a proxy.
+Purpose purpose_of(const Command& command) {
+    switch (command.verb) {
+        case Verb::kAdd:
+        case Verb::kRead:
+            return Purpose::kOpen;
+        case Verb::kDelete:
+            return Purpose::kRelease;
+        default:
+            return Purpose::kStore;
+    }
+}
+
 }  // namespace
 
 Request ask_proxy(const SessionParts& parts, uint32_t server, const Command& command,
@@ -14,7 +27,7 @@ Request ask_proxy(const SessionParts& parts, uint32_t server, const Command& com
     request.server = server;
     request.bound_to = bound_to;
     request.add(command);
-    parts.exchange.run(&request, 1);
+    parts.exchange.run(purpose_of(command), &request, 1);
     return request;
 }
 

@@ -100,7 +100,7 @@ void WaitingRoom::leave() {
 
 // False if the server was silent.
 bool WaitingRoom::run(Request* request) {
-    parts_.exchange.run(request, 1);
+    parts_.exchange.run(Purpose::kWait, request, 1);
     if (request->failure && request->failure.kind != FailureKind::kConnectionLost) {
         silent_ = {request->server, request->failure};
     }

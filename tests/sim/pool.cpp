@@ -50,13 +50,13 @@ void Pool::first_servers(std::string_view key, size_t count, std::vector<uint32_
     }
 }
 
-void PoolExchange::run(Request* requests, size_t count) {
+void PoolExchange::run(Purpose purpose, Request* requests, size_t count) {
     std::vector<uint32_t> positions;
     for (size_t i = 0; i < count; ++i) {
         positions.push_back(requests[i].server);
         requests[i].server = pool_.number(requests[i].server);
     }
-    all_.run(requests, count);
+    all_.run(purpose, requests, count);
     for (size_t i = 0; i < count; ++i) {
         requests[i].server = positions[i];
     }

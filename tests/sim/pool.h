@@ -46,7 +46,7 @@ class PoolExchange final : public Exchange {
 public:
     PoolExchange(Exchange& all, const Pool& pool) : all_(all), pool_(pool) {}
 
-    void run(Request* requests, size_t count) override;
+    void run(Purpose purpose, Request* requests, size_t count) override;
     bool usable(uint32_t server) override { return all_.usable(pool_.number(server)); }
     Failure why_down(uint32_t server) const override { return all_.why_down(pool_.number(server)); }
     void mark_down(uint32_t server, Failure failure) override {

@@ -94,7 +94,7 @@ bool SimExchange::check(const Request* requests, size_t count) {
     return true;
 }
 
-void SimExchange::run(Request* requests, size_t count) {
+void SimExchange::run(Purpose, Request* requests, size_t count) {
     if (rules.reread_after_wait) {
         for (std::string& value : values_) {
             std::fill(value.begin(), value.end(), '#');  // views do not outlive their phase

@@ -22,7 +22,7 @@ public:
     SimExchange(const std::vector<Server>& servers, Cluster& cluster, Timeline& timeline,
                 Process& process, const Clock& clock, HealthTable& health, Trace& trace);
 
-    void run(Request* requests, size_t count) override;
+    void run(Purpose purpose, Request* requests, size_t count) override;
     bool usable(uint32_t server) override;
     void mark_down(uint32_t server, Failure failure) override;
 

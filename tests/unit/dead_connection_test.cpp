@@ -59,7 +59,7 @@ public:
         request_.bound_to = bound_to;
         request_.add(Command::read_for_update(key));
         const auto began = std::chrono::steady_clock::now();
-        exchange_.run(&request_, 1);
+        exchange_.run(Purpose::kOpen, &request_, 1);
         return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - began);
     }
 
@@ -141,13 +141,13 @@ TEST(DeadConnection, IsNotWhatAServerHasThatTakesALargeValueSlowly) {
     SocketExchange exchange(servers, pool, health, clock);
     Request look;
     look.add(Command::read_for_update("s"));
-    exchange.run(&look, 1);
+    exchange.run(Purpose::kOpen, &look, 1);
     ASSERT_FALSE(look.failure);
     const std::string large(4 << 20, 'x');
     Request store;
     store.bound_to = look.connection;
     store.add(Command::set("s", large, 0, 0));
-    exchange.run(&store, 1);
+    exchange.run(Purpose::kOpen, &store, 1);
     EXPECT_NE(store.failure.kind, FailureKind::kConnectionLost);
     EXPECT_EQ(fake.connections(), 1U);
 }

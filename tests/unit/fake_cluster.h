@@ -65,7 +65,7 @@ public:
         down.resize(servers, false);
     }
 
-    void run(Request* requests, size_t count) override {
+    void run(Purpose, Request* requests, size_t count) override {
         if (count == 0) {
             return;
         }

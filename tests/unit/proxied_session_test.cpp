@@ -29,7 +29,7 @@ public:
         server_.start(0);
     }
 
-    void run(Request* requests, size_t count) override {
+    void run(Purpose, Request* requests, size_t count) override {
         ASSERT_EQ(count, 1u) << "several proxies at once";
         Request& request = requests[0];
         ASSERT_EQ(request.command_count, 1u) << "several commands at once";

@@ -31,7 +31,7 @@ struct Client {
     explicit Client(std::vector<Server> pool_of_servers) : servers(std::move(pool_of_servers)) {}
 
     Failure run(Request& request) {
-        exchange.run(&request, 1);
+        exchange.run(Purpose::kOpen, &request, 1);
         return request.failure;
     }
 
@@ -180,7 +180,7 @@ TEST(SocketExchange, DescriptorsAbove1024Work) {
     Client client({memcached.server(), memcached.server(2000, false)});
     Request requests[] = {request_of({Command::set("k", "v", 0, 0)}, 0),
                           request_of({Command::read_for_update("k")}, 1)};
-    client.exchange.run(requests, 2);
+    client.exchange.run(Purpose::kOpen, requests, 2);
     EXPECT_FALSE(requests[0].failure);
     EXPECT_FALSE(requests[1].failure);
     for (const int descriptor : taken) {
@@ -355,6 +355,17 @@ TEST(SocketExchange, ServerThatNeverAcceptsCostsOneTimeout) {
     close(listener);
 }
 
+TEST(SocketExchange, PhasesAreCountedByPurpose) {
+    Client client({testing::tcp_server(1)});
+    for (const Purpose purpose : {Purpose::kOpen, Purpose::kStore, Purpose::kStore}) {
+        Request request = opening();
+        client.exchange.run(purpose, &request, 1);
+    }
+    EXPECT_EQ(client.exchange.phase_counts().of(Purpose::kOpen), 1U);
+    EXPECT_EQ(client.exchange.phase_counts().of(Purpose::kStore), 2U);
+    EXPECT_EQ(client.exchange.phase_counts().of(Purpose::kDestroy), 0U);
+}
+
 TEST(SocketExchange, UnknownHostIsAResolverFailure) {
     Client client({testing::tcp_server(1)});
     client.servers[0].endpoint.host = "no such host";
@@ -369,7 +380,7 @@ TEST(SocketExchange, ThreeSilentServersCostOneTimeout) {
     Request requests[] = {opening(), opening(), opening()};
     requests[1].server = 1;
     requests[2].server = 2;
-    const milliseconds time = time_of([&] { client.exchange.run(requests, 3); });
+    const milliseconds time = time_of([&] { client.exchange.run(Purpose::kOpen, requests, 3); });
     for (const Request& request : requests) {
         EXPECT_EQ(request.failure.kind, FailureKind::kTimeout);
     }
@@ -388,7 +399,7 @@ TEST(SocketExchange, OneSilentServerDoesNotSpoilTheAnswersOfTheOthers) {
         Request requests[] = {request_of({Command::read_for_update("k")}, 0),
                               request_of({Command::read_for_update("k")}, 1),
                               request_of({Command::read_for_update("k")}, 2)};
-        client.exchange.run(requests, 3);
+        client.exchange.run(Purpose::kOpen, requests, 3);
         for (uint32_t i = 0; i < 3; ++i) {
             EXPECT_EQ(requests[i].failure.kind,
                       i == silent ? FailureKind::kTimeout : FailureKind::kNone);
@@ -664,7 +675,7 @@ TEST(SocketExchange, ConnectionsThatArePersistentOutliveTheExchangeAndOthersDoNo
             SocketExchange exchange(servers, pool, health, clock);
             for (int phase = 0; phase < 3; ++phase) {
                 Request request = request_of({Command::read_for_update("s")});
-                exchange.run(&request, 1);
+                exchange.run(Purpose::kOpen, &request, 1);
                 EXPECT_FALSE(request.failure);
             }
         }
@@ -688,7 +699,7 @@ TEST(SocketExchange, RepliesLiveUntilTheNextRunWhateverOthersDoOnTheConnection) 
     Request first = request_of({Command::read_for_update("m")});
     ASSERT_FALSE(client.run(first));
     Request second = request_of({Command::read_for_update("t")});
-    other.run(&second, 1);
+    other.run(Purpose::kOpen, &second, 1);
     ASSERT_FALSE(second.failure);
     EXPECT_EQ(first.connection, second.connection);
     EXPECT_TRUE(first.replies[0].value == mine);
@@ -703,7 +714,7 @@ TEST(SocketExchange, AddressNamedTwiceHasAConnectionForEachOfItsServers) {
     for (int phase = 0; phase < 3; ++phase) {
         Request requests[] = {request_of({Command::set("k", "v", 0, 0)}, 0, connections[0]),
                               request_of({Command::read_for_update("k")}, 1, connections[1])};
-        client.exchange.run(requests, 2);
+        client.exchange.run(Purpose::kOpen, requests, 2);
         ASSERT_FALSE(requests[0].failure);
         ASSERT_FALSE(requests[1].failure);
         EXPECT_NE(requests[0].connection, requests[1].connection);
@@ -774,7 +785,7 @@ TEST(SocketExchange, StormOfSignalsDisturbsNothing) {
     setitimer(ITIMER_REAL, &storm, nullptr);
     Request requests[] = {request_of({Command::read_for_update("s")}, 0),
                           request_of({Command::read_for_update("s")}, 1)};
-    const milliseconds time = time_of([&] { client.exchange.run(requests, 2); });
+    const milliseconds time = time_of([&] { client.exchange.run(Purpose::kOpen, requests, 2); });
     storm = {};
     setitimer(ITIMER_REAL, &storm, nullptr);
     sigaction(SIGALRM, &before, nullptr);
@@ -820,7 +831,7 @@ TEST(SocketExchange, ThreadsWithPoolsOfTheirOwnShareServersAndHealth) {
                 SocketExchange exchange(servers, pool, health, clock);
                 Request requests[] = {request_of({Command::set("k", "v", 0, 0)}, 0),
                                       request_of({Command::read_for_update("k")}, 1)};
-                exchange.run(requests, 2);
+                exchange.run(Purpose::kOpen, requests, 2);
                 good += !requests[0].failure && requests[1].failure;
                 events += exchange.take_events().size();
             }

@@ -199,7 +199,7 @@ TEST(Socket, AnExchangeTellsAnAnswerFromARefusalFromSilence) {
             requests[i].server = i;
             requests[i].add(Command::read_for_update("s"));
         }
-        exchange.run(requests.data(), requests.size());
+        exchange.run(Purpose::kOpen, requests.data(), requests.size());
         EXPECT_FALSE(requests[0].failure);
         ASSERT_EQ(requests[0].answered, 1U);
         EXPECT_EQ(requests[0].replies[0].value, "hi");
