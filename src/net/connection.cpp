@@ -78,9 +78,9 @@ ConnectAttempt::State ConnectAttempt::try_addresses() {
             failure_ = {FailureKind::kConnectTimeout, 0};
             return State::kPending;
         }
-        if (!(address.family() == AF_UNIX && would_block(error))) {
-            failure_ = {FailureKind::kConnect, error};
-        }
+        const bool queue_is_full = address.family() == AF_UNIX && would_block(error);
+        failure_ = queue_is_full ? Failure{FailureKind::kConnectTimeout, 0}
+                                 : Failure{FailureKind::kConnect, error};
     }
     abandon();
     return State::kFailed;
