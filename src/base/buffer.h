@@ -1,6 +1,7 @@
 // Bytes that arrive piece by piece: memory that grows, and is not cleared first.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <string_view>
 
@@ -23,7 +24,10 @@ public:
     size_t free_size() const { return capacity_ - size_; }
 
     // REQUIRES: `count` bytes were written to free_space(), at most free_size().
-    void append_written(size_t count) { size_ += count; }
+    void append_written(size_t count) {
+        assert(count <= free_size());
+        size_ += count;
+    }
 
     // Forgets the bytes, keeps the memory.
     void clear() { size_ = 0; }

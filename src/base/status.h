@@ -1,6 +1,7 @@
 // Errors as values. The core neither throws nor logs: it returns these.
 #pragma once
 
+#include <cassert>
 #include <string>
 #include <utility>
 #include <variant>
@@ -41,11 +42,20 @@ public:
     bool ok() const { return std::holds_alternative<T>(content_); }
 
     // REQUIRES: ok().
-    const T& value() const { return std::get<T>(content_); }
-    T& value() { return std::get<T>(content_); }
+    const T& value() const {
+        assert(ok());
+        return *std::get_if<T>(&content_);
+    }
+    T& value() {
+        assert(ok());
+        return *std::get_if<T>(&content_);
+    }
 
     // REQUIRES: !ok().
-    const Status& status() const { return std::get<Status>(content_); }
+    const Status& status() const {
+        assert(!ok());
+        return *std::get_if<Status>(&content_);
+    }
 
 private:
     std::variant<T, Status> content_;

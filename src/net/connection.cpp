@@ -1,6 +1,7 @@
 #include "src/net/connection.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cerrno>
 #include <utility>
 
@@ -12,16 +13,14 @@ namespace {
 
 // Linux answers EAGAIN when the queue of a Unix socket is full, and tells nobody when it no longer
 // is: the connect is repeated after this time.
-constexpr Duration kUnixRetryDelay{1000};
+constexpr Duration kUnixRetryDelay = std::chrono::milliseconds(1);
 
 }  // namespace
 
-Connection::Connection(SocketHandle socket, const Server& server)
-    : socket_(socket),
-      id_(process_unique_number()),
-      host_(server.host),
-      port_(server.port),
-      is_unix_(server.is_unix) {}
+Connection::Connection(SocketHandle socket, const Endpoint& endpoint)
+    : socket_(socket), id_(process_unique_number()), endpoint_(endpoint) {
+    assert(socket != kNoSocket);
+}
 
 Connection::~Connection() {
     close_socket(socket_);
@@ -59,7 +58,7 @@ ConnectAttempt::State ConnectAttempt::try_addresses() {
         const SocketAddress& address = addresses_[next_address_];
         int error = 0;
         socket_ = open_socket(address.family(), &error);
-        if (socket_ != kNoSocket && server_->persistent && !server_->is_unix) {
+        if (socket_ != kNoSocket && server_->persistent && !server_->endpoint.is_unix()) {
             keep_alive(socket_);
         }
         if (socket_ != kNoSocket) {
@@ -79,9 +78,9 @@ ConnectAttempt::State ConnectAttempt::try_addresses() {
             failure_ = {FailureKind::kConnectTimeout, 0};
             return State::kPending;
         }
-        if (!(address.family() == AF_UNIX && would_block(error))) {
-            failure_ = {FailureKind::kConnect, error};
-        }
+        const bool queue_is_full = address.family() == AF_UNIX && would_block(error);
+        failure_ = queue_is_full ? Failure{FailureKind::kConnectTimeout, 0}
+                                 : Failure{FailureKind::kConnect, error};
     }
     abandon();
     return State::kFailed;
@@ -111,7 +110,8 @@ void ConnectAttempt::allow(Duration more) {
 }
 
 std::unique_ptr<Connection> ConnectAttempt::take() {
-    return std::make_unique<Connection>(std::exchange(socket_, kNoSocket), *server_);
+    assert(socket_ != kNoSocket);
+    return std::make_unique<Connection>(std::exchange(socket_, kNoSocket), server_->endpoint);
 }
 
 }  // namespace memcache_session

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 
@@ -19,6 +20,21 @@ using ConnectionId = uint64_t;
 constexpr ConnectionId kLostConnection = UINT64_MAX;
 
 constexpr size_t kCommandsMax = 4;
+
+// Why a phase is run. It changes nothing on the wire: phases are counted by it.
+enum class Purpose : uint8_t {
+    kOpen,     // take locks and read the session
+    kWait,     // ask for a lock that somebody else holds
+    kSearch,   // look for copies on servers that should have none
+    kStore,    // write the session
+    kRecheck,  // read or lock once more after a connection was lost
+    kRepair,   // write copies that are missing or old
+    kRelease,  // give up locks or places in a waiting room
+    kDestroy,  // delete the session
+    kStatus,   // ask for the state of a server, no session
+};
+
+constexpr size_t kPurposes = static_cast<size_t>(Purpose::kStatus) + 1;
 
 // The share of one server in a phase: commands to run in this order, sent in one write.
 struct Request {
@@ -37,19 +53,13 @@ struct Request {
     Failure failure;
     ConnectionId connection = 0;  // on which the replies came, 0 if none was made
 
-    void add(const Command& command) { commands[command_count++] = command; }
-};
-
-// What a phase is for.
-enum class Purpose : uint8_t {
-    kOpen,     // locking and reading a session
-    kWait,     // asking for the lock of another request again
-    kSearch,   // looking for a session outside its set
-    kStore,    // storing or touching, and releasing
-    kRecheck,  // looking again before a store
-    kRepair,   // putting back an item
-    kDestroy,  // storing tombstones, and removing other copies
-    kRelease,  // releasing a lock alone
+    // REQUIRES: command_count < kCommandsMax. One command more is dropped: its reply is missing.
+    void add(const Command& command) {
+        assert(command_count < kCommandsMax);
+        if (command_count < kCommandsMax) {
+            commands[command_count++] = command;
+        }
+    }
 };
 
 class Exchange {

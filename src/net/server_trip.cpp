@@ -1,6 +1,7 @@
 #include "src/net/server_trip.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cerrno>
 #include <utility>
 
@@ -34,7 +35,7 @@ void ServerTrip::begin(Request* request, const Server& server, TimePoint started
     request_->connection = 0;
     server_ = &server;
     deadline_ = started + server.timeout;
-    look_at_ = server.is_unix ? TimePoint::max() : started + server.timeout / kLookParts;
+    look_at_ = server.endpoint.is_unix() ? TimePoint::max() : started + server.timeout / kLookParts;
     connection_ = std::move(kept);
     kept_ = connection_ != nullptr;
     in_step_ = false;
@@ -75,6 +76,7 @@ void ServerTrip::prepare_pieces() {
 }
 
 void ServerTrip::connect() {
+    assert(needs_connection() || state_ == State::kTalking);  // the latter: from lost()
     kept_ = false;
     look_at_ = TimePoint::max();
     has_spare_ = false;

@@ -1,7 +1,9 @@
 #include "src/net/socket_exchange.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cerrno>
+#include <thread>
 #include <utility>
 
 namespace memcache_session {
@@ -10,7 +12,10 @@ namespace {
 
 // How long the first look waits for the last server alone. memcached answers in less, near or far,
 // and when one server does not, the others wait no longer than this before they are read.
-constexpr Duration kFirstWait{5000};
+constexpr Duration kFirstWait = std::chrono::milliseconds(5);
+
+// How long a poll() that failed is not repeated.
+constexpr Duration kPauseAfterFailedPoll = std::chrono::milliseconds(10);
 
 // For poll(), which counts in milliseconds: rounded up, so as not to spin through the last one.
 int poll_timeout(Duration time) {
@@ -18,9 +23,14 @@ int poll_timeout(Duration time) {
     return static_cast<int>(std::min<int64_t>(milliseconds, 60 * 60 * 1000));
 }
 
-// A signal ends a wait early: the caller then looks at the clock and waits again.
+// After a signal the caller looks at the clock and waits again. Where poll() fails for want of
+// memory, it would fail again at once: the pause keeps the caller from spinning until its deadline.
 int poll_some(pollfd* sockets, size_t count, Duration time) {
-    return poll_sockets(sockets, count, poll_timeout(time));
+    const int ready = poll_sockets(sockets, count, poll_timeout(time));
+    if (ready < 0 && errno != EINTR) {
+        std::this_thread::sleep_for(std::clamp(time, Duration(0), kPauseAfterFailedPoll));
+    }
+    return ready;
 }
 
 bool is_local(Failure failure) {
@@ -33,6 +43,17 @@ bool is_local(Failure failure) {
         default:
             return false;
     }
+}
+
+[[maybe_unused]] bool names_each_server_once(const Request* requests, size_t count) {
+    for (size_t i = 0; i < count; ++i) {
+        for (size_t other = 0; other < i; ++other) {
+            if (requests[i].server == requests[other].server) {
+                return false;
+            }
+        }
+    }
+    return true;
 }
 
 bool has_error_reply(const Request& request) {
@@ -55,7 +76,9 @@ ConnectionPool& SocketExchange::pool_of(const Server& server) {
     return server.persistent ? shared_pool_ : own_pool_;
 }
 
-void SocketExchange::run(Purpose /*purpose*/, Request* requests, size_t count) {
+void SocketExchange::run(Purpose purpose, Request* requests, size_t count) {
+    assert(names_each_server_once(requests, count));
+    phase_counts_.add(purpose);
     begin(requests, count);
     wait_for_last();
     while (pending_count() > 0) {
@@ -76,7 +99,7 @@ void SocketExchange::begin(Request* requests, size_t count) {
     for (size_t i = 0; i < count; ++i) {
         const Server& server = servers_[requests[i].server];
         trips_[i].begin(&requests[i], server, began_,
-                        pool_of(server).take(server, requests[i].bound_to));
+                        pool_of(server).take(server.endpoint, requests[i].bound_to));
     }
     // Only now: a resolver that blocks must not keep commands from servers that are connected.
     for (size_t i = 0; i < count; ++i) {
@@ -174,7 +197,7 @@ void SocketExchange::wait_for_ready() {
 void SocketExchange::end(Request& request, ServerTrip& trip) {
     const Server& server = servers_[request.server];
     if (std::unique_ptr<Connection> connection = trip.take_connection()) {
-        pool_of(server).give_back(std::move(connection), server);
+        pool_of(server).give_back(std::move(connection));
     }
     if (!request.failure) {
         if (!has_error_reply(request)) {

@@ -1,6 +1,7 @@
 // Phases over real sockets: the Exchange of production.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -22,6 +23,14 @@ struct HealthEvent {
     bool down = false;
     Failure failure;     // why, when down
     Duration outage{0};  // how long it was down, when back
+};
+
+// How many phases one exchange has run for each purpose.
+struct PhaseCounts {
+    std::array<uint32_t, kPurposes> by_purpose{};
+
+    uint32_t of(Purpose purpose) const { return by_purpose[static_cast<size_t>(purpose)]; }
+    void add(Purpose purpose) { ++by_purpose[static_cast<size_t>(purpose)]; }
 };
 
 // One object serves one session, from opening to closing. It owns the memory of the replies, so
@@ -58,6 +67,8 @@ public:
     Failure why_down(uint32_t server) const override;
     void mark_down(uint32_t server, Failure failure) override;
 
+    const PhaseCounts& phase_counts() const { return phase_counts_; }
+
     // What changed since the last call. Usually empty.
     std::vector<HealthEvent> take_events();
 
@@ -76,6 +87,7 @@ private:
     HealthTable& health_;
     const Clock& clock_;
     std::vector<HealthEvent> events_;
+    PhaseCounts phase_counts_;
 
     std::deque<ServerTrip> trips_;  // one for each request, and those of larger phases before
     size_t trip_count_ = 0;         // of the phase that runs

@@ -16,7 +16,8 @@ Result<std::shared_ptr<const Pool>> make_pool(const PoolSettings& settings) {
     std::vector<PlacedServer> placed;
     placed.reserve(servers.value().size());
     for (const Server& server : servers.value()) {
-        placed.push_back({server.host, server.port, server.is_unix, server.weight});
+        const Endpoint& endpoint = server.endpoint;
+        placed.push_back({endpoint.host, endpoint.port, endpoint.is_unix(), server.weight});
     }
     Result<std::unique_ptr<Placement>> placement = Placement::create(settings.placement, placed);
     if (!placement.ok()) {

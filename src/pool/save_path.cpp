@@ -210,8 +210,9 @@ Result<std::vector<Server>> Parser::parse() {
         if (!servers.empty() && server.proxy != servers.front().proxy) {
             return error(entry, "proxy=1 is given for all servers or for none");
         }
-        const std::string place = server.is_unix ? server.host : to_lower(server.host);
-        if (!seen.emplace(place, server.port).second) {
+        const Endpoint& endpoint = server.endpoint;
+        const std::string place = endpoint.is_unix() ? endpoint.host : to_lower(endpoint.host);
+        if (!seen.emplace(place, endpoint.port).second) {
             return error(entry, "this server is given twice");
         }
         servers.push_back(std::move(server));
@@ -337,9 +338,7 @@ Status Parser::parse_unix(std::string_view path, std::string_view entry, Server*
         return error(path,
                      "the path of a socket has at most " + std::to_string(kUnixPathMax) + " bytes");
     }
-    server->host = path;
-    server->port = 0;
-    server->is_unix = true;
+    server->endpoint = Endpoint::unix_socket(std::string(path));
     return {};
 }
 
@@ -350,7 +349,7 @@ Status Parser::take_host(std::string_view* rest, std::string_view entry, Server*
         if (bracket == std::string_view::npos || !is_ipv6(address)) {
             return error(*rest, "not an IPv6 address in brackets, as in [::1]:11211");
         }
-        server->host = address;
+        server->endpoint.host = address;
         rest->remove_prefix(bracket + 1);
     } else {
         const size_t end = std::min(rest->find_first_of(":/"), rest->size());
@@ -364,10 +363,10 @@ Status Parser::take_host(std::string_view* rest, std::string_view entry, Server*
             return error(host,
                          "neither a host name (letters, digits, '.', '-', '_') nor an address");
         }
-        server->host = host;
+        server->endpoint.host = host;
         rest->remove_prefix(end);
     }
-    server->port = default_port_;
+    server->endpoint.port = default_port_;
     if (rest->empty() || rest->front() == ':' || *rest == "/") return {};
     return error(*rest, "behind a host only a port and ?parameters are allowed");
 }
@@ -377,7 +376,7 @@ Status Parser::parse_port(std::string_view digits, std::string_view piece, Serve
     if (!number || *number == 0) {
         return error(digits.empty() ? piece : digits, "the port is a number from 1 to 65535");
     }
-    server->port = static_cast<uint16_t>(*number);
+    server->endpoint.port = static_cast<uint16_t>(*number);
     return {};
 }
 

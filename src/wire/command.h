@@ -30,8 +30,8 @@ struct Command {
     std::string_view key;
     std::string_view value;  // kAdd, kSet, kReplaceIf
     uint32_t flags = 0;      // kAdd, kSet, kReplaceIf
-    // kAdd, kSet, kReplaceIf, kTouch. As memcached reads it: 0 never, up to 30 days in seconds from
-    // now, beyond as seconds since 1970.
+    // kAdd, kSet, kReplaceIf, kTouch. As memcached reads it: 0 is never, up to 30 days are seconds
+    // from now, more are seconds since 1970.
     int32_t exptime = 0;
     uint64_t cas = 0;  // kReplaceIf, kDeleteIf
 

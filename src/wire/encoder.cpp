@@ -82,7 +82,9 @@ size_t encode_line(const Command& command, char* out) {
             line.field(command.flags);
             line.field(wire_exptime(command.exptime));
             line.field(command.value.size());
-            if (command.verb == Verb::kReplaceIf) line.field(command.cas);
+            if (command.verb == Verb::kReplaceIf) {
+                line.field(command.cas);
+            }
             break;
         case Verb::kDeleteIf:
             line.field(0U);

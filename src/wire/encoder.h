@@ -32,22 +32,22 @@ constexpr size_t kCommandLineMax =
 
 // Writes the line of `command`, CR LF included, to `out` and returns its length in bytes.
 //
-//     gets <key>                                    kGets
-//     get <key>                                     kGet
+//     gets <key>                                    kReadForUpdate
+//     get <key>                                     kRead
 //     add|set <key> <flags> <exptime> <bytes>       kAdd, kSet
-//     cas <key> <flags> <exptime> <bytes> <cas>     kCas
-//     cas <key> 0 2592001 1 <cas>                   kRemove
+//     cas <key> <flags> <exptime> <bytes> <cas>     kReplaceIf
+//     cas <key> 0 2592001 1 <cas>                   kDeleteIf
 //     touch <key> <exptime>                         kTouch
 //     delete <key>                                  kDelete
 //
-// kRemove is a store that has expired already: classic memcached has no conditional delete. A
+// kDeleteIf is a store that has expired already: classic memcached has no conditional delete. A
 // negative exptime is written as kExptimePast, which means the same and passes every proxy.
 // REQUIRES: `out` has room for kCommandLineMax bytes; the key is as command.h says.
 size_t encode_line(const Command& command, char* out);
 
-// The data block that follows the line, without its CR LF: the value of kAdd, kSet and kCas (it may
-// be empty), "0" for kRemove; nothing for the other verbs. Points into the command's memory or to a
-// constant, so it lives as long as what `command.value` views.
+// The data block that follows the line, without its CR LF: the value of kAdd, kSet and kReplaceIf
+// (it may be empty), "0" for kDeleteIf; nothing for the other verbs. Points into the command's
+// memory or to a constant, so it lives as long as what `command.value` views.
 std::optional<std::string_view> data_block(const Command& command);
 
 }  // namespace memcache_session

@@ -54,12 +54,18 @@ ParsedReply complete(const Reply& reply, size_t length) {
 // Reads decimal digits, all of `text`, as a number up to `max`. No sign and no zero in front:
 // memcached writes neither.
 std::optional<uint64_t> parse_number(std::string_view text, uint64_t max) {
-    if (text.empty() || (text.size() > 1 && text[0] == '0')) return std::nullopt;
+    if (text.empty() || (text.size() > 1 && text[0] == '0')) {
+        return std::nullopt;
+    }
     uint64_t number = 0;
     for (const char c : text) {
-        if (c < '0' || c > '9') return std::nullopt;
+        if (c < '0' || c > '9') {
+            return std::nullopt;
+        }
         const auto digit = static_cast<uint64_t>(c - '0');
-        if (digit > max || number > (max - digit) / 10) return std::nullopt;
+        if (digit > max || number > (max - digit) / 10) {
+            return std::nullopt;
+        }
         number = number * 10 + digit;
     }
     return number;
@@ -68,11 +74,15 @@ std::optional<uint64_t> parse_number(std::string_view text, uint64_t max) {
 std::optional<uint32_t> parse_flags(std::string_view text) {
     if (!text.empty() && text[0] == '-') {
         const auto magnitude = parse_number(text.substr(1), uint64_t{1} << 31);
-        if (!magnitude || *magnitude == 0) return std::nullopt;
+        if (!magnitude || *magnitude == 0) {
+            return std::nullopt;
+        }
         return static_cast<uint32_t>((uint64_t{1} << 32) - *magnitude);
     }
     const auto number = parse_number(text, std::numeric_limits<uint32_t>::max());
-    if (!number) return std::nullopt;
+    if (!number) {
+        return std::nullopt;
+    }
     return static_cast<uint32_t>(*number);
 }
 
@@ -96,9 +106,13 @@ bool reads(Verb verb) {
 
 // `line` is what follows "VALUE ".
 std::optional<ValueLine> parse_value_line(std::string_view line, const Command& expected) {
-    if (!starts_with(line, expected.key)) return std::nullopt;
+    if (!starts_with(line, expected.key)) {
+        return std::nullopt;
+    }
     line.remove_prefix(expected.key.size());
-    if (!starts_with(line, " ")) return std::nullopt;
+    if (!starts_with(line, " ")) {
+        return std::nullopt;
+    }
     line.remove_prefix(1);
     const auto flags = parse_flags(take_field(&line));
     // What is left at the end is the last field: a blank in it, or after it, is no digit.
@@ -106,7 +120,9 @@ std::optional<ValueLine> parse_value_line(std::string_view line, const Command& 
     const auto length = parse_number(has_cas ? take_field(&line) : line, kValueLengthMax);
     const auto cas =
         has_cas ? parse_number(line, std::numeric_limits<uint64_t>::max()) : uint64_t{0};
-    if (!flags || !length || !cas) return std::nullopt;
+    if (!flags || !length || !cas) {
+        return std::nullopt;
+    }
     return ValueLine{*flags, static_cast<size_t>(*length), *cas};
 }
 
@@ -114,8 +130,12 @@ std::optional<ValueLine> parse_value_line(std::string_view line, const Command& 
 ParsedReply parse_value(const ValueLine& line, std::string_view input, size_t begin) {
     const size_t end = begin + line.length;
     const size_t total = end + kValueEnd.size();
-    if (input.size() > end && !agree(input.substr(end), kValueEnd)) return malformed();
-    if (input.size() < total) return {State::kIncomplete, {}, 0, total};
+    if (input.size() > end && !agree(input.substr(end), kValueEnd)) {
+        return malformed();
+    }
+    if (input.size() < total) {
+        return {State::kIncomplete, {}, 0, total};
+    }
     return complete({ReplyKind::kHit, line.flags, line.cas, input.substr(begin, line.length)},
                     total);
 }
@@ -123,10 +143,16 @@ ParsedReply parse_value(const ValueLine& line, std::string_view input, size_t be
 // ERROR, CLIENT_ERROR and SERVER_ERROR, alone or followed by a blank and a text.
 std::optional<Reply> parse_error(std::string_view line) {
     for (const ErrorWord& error : kErrorWords) {
-        if (!starts_with(line, error.word)) continue;
+        if (!starts_with(line, error.word)) {
+            continue;
+        }
         const std::string_view rest = line.substr(error.word.size());
-        if (rest.empty()) return Reply{error.alone, 0, 0, rest};
-        if (rest[0] == ' ') return Reply{error.with_text, 0, 0, rest.substr(1)};
+        if (rest.empty()) {
+            return Reply{error.alone, 0, 0, rest};
+        }
+        if (rest[0] == ' ') {
+            return Reply{error.with_text, 0, 0, rest.substr(1)};
+        }
     }
     return std::nullopt;
 }
@@ -137,28 +163,50 @@ std::optional<ReplyKind> parse_word(Verb verb, std::string_view line) {
     switch (verb) {
         case Verb::kReadForUpdate:
         case Verb::kRead:
-            if (is("END")) return ReplyKind::kMiss;
+            if (is("END")) {
+                return ReplyKind::kMiss;
+            }
             break;
         case Verb::kAdd:
-            if (is("STORED")) return ReplyKind::kDone;
-            if (is("NOT_STORED")) return ReplyKind::kExists;
+            if (is("STORED")) {
+                return ReplyKind::kDone;
+            }
+            if (is("NOT_STORED")) {
+                return ReplyKind::kExists;
+            }
             break;
         case Verb::kSet:
-            if (is("STORED")) return ReplyKind::kDone;
+            if (is("STORED")) {
+                return ReplyKind::kDone;
+            }
             break;
         case Verb::kReplaceIf:
         case Verb::kDeleteIf:
-            if (is("STORED")) return ReplyKind::kDone;
-            if (is("EXISTS")) return ReplyKind::kExists;
-            if (is("NOT_FOUND")) return ReplyKind::kGone;
+            if (is("STORED")) {
+                return ReplyKind::kDone;
+            }
+            if (is("EXISTS")) {
+                return ReplyKind::kExists;
+            }
+            if (is("NOT_FOUND")) {
+                return ReplyKind::kGone;
+            }
             break;
         case Verb::kTouch:
-            if (is("TOUCHED")) return ReplyKind::kDone;
-            if (is("NOT_FOUND")) return ReplyKind::kGone;
+            if (is("TOUCHED")) {
+                return ReplyKind::kDone;
+            }
+            if (is("NOT_FOUND")) {
+                return ReplyKind::kGone;
+            }
             break;
         case Verb::kDelete:
-            if (is("DELETED")) return ReplyKind::kDone;
-            if (is("NOT_FOUND")) return ReplyKind::kGone;
+            if (is("DELETED")) {
+                return ReplyKind::kDone;
+            }
+            if (is("NOT_FOUND")) {
+                return ReplyKind::kGone;
+            }
             break;
     }
     return std::nullopt;
@@ -172,7 +220,9 @@ ParsedReply parse_reply(const Command& expected, std::string_view input) {
         static_cast<size_t>(std::find_if(front.begin(), front.end(), is_control) - front.begin());
     // The first control character of a line is its CR, and LF comes next.
     const std::string_view ending = front.substr(line_length);
-    if (!agree(ending, kLineEnd)) return malformed();
+    if (!agree(ending, kLineEnd)) {
+        return malformed();
+    }
     if (ending.size() < kLineEnd.size()) {
         return front.size() < kLineLengthMax ? ParsedReply{} : malformed();
     }

@@ -48,24 +48,24 @@ struct ParsedReply {
 //
 // Well-formed answers to each verb, besides ERROR, CLIENT_ERROR and SERVER_ERROR:
 //
-//     kGets     END, or VALUE <key> <flags> <bytes> <cas>, the data block, END
-//     kGet      the same without <cas>
-//     kAdd      STORED, NOT_STORED
-//     kSet      STORED
-//     kCas      STORED, EXISTS, NOT_FOUND
-//     kRemove   the same
-//     kTouch    TOUCHED, NOT_FOUND
-//     kDelete   DELETED, NOT_FOUND
+//     kReadForUpdate  END, or VALUE <key> <flags> <bytes> <cas>, the data block, END
+//     kRead           the same without <cas>
+//     kAdd            STORED, NOT_STORED
+//     kSet            STORED
+//     kReplaceIf      STORED, EXISTS, NOT_FOUND
+//     kDeleteIf       the same
+//     kTouch          TOUCHED, NOT_FOUND
+//     kDelete         DELETED, NOT_FOUND
 //
 // - The key of a VALUE must be the one asked for, and there may be one VALUE only.
 // - Numbers are decimal digits alone, without a zero in front, one blank between fields, each in
 //   its range. Except flags: old memcached and repcached print the 32 bits as a signed number, so
 //   -1 to -2147483648 are read as 4294967295 to 2147483648.
-// - A VALUE without a cas is malformed for kGets, which promises one, and without it nothing could
-//   be written back safely; one with a cas is malformed for kGet. A cas of 0 is passed on: that
-//   server does not number its items.
+// - A VALUE without a cas is malformed for kReadForUpdate, which promises one: without
+//   it nothing could be written back safely. One with a cas is malformed for kRead. A cas of 0 is
+//   passed on: that server does not number its items.
 // - The text of an error has no control characters (it may be shown to a person) and may be empty.
-//   ERROR followed by a text ("ERROR Too many open connections") is a kServerError.
+//   ERROR followed by a text ("ERROR Too many open connections") is a kRefused.
 ParsedReply parse_reply(const Command& expected, std::string_view input);
 
 }  // namespace memcache_session
