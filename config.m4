@@ -161,8 +161,13 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/session/session_store.cpp
     src/wire/encoder.cpp
     src/wire/reply_parser.cpp
+    src/worker/call_guard.cpp
     src/worker/key_prefix.cpp
     src/worker/masking.cpp
+    src/worker/opened_session.cpp
+    src/worker/pool_status.cpp
+    src/worker/server_log.cpp
+    src/worker/session_options.cpp
     src/worker/setting_values.cpp
     src/worker/worker.cpp
   "
