@@ -18,7 +18,7 @@ namespace {
 struct RecordedPool {
     std::string title;
     PlacementSettings settings;
-    std::vector<PlacedServer> servers;
+    std::vector<Server> servers;
     std::set<uint32_t> dead;
     std::vector<std::string> orders;  // one for each id
 };
@@ -42,8 +42,8 @@ std::string url_decoded(const std::string& text) {
 }
 
 // As save_path is read: brackets and `:0` are not part of the host.
-PlacedServer server_of(const std::string& url) {
-    PlacedServer server;
+Server server_of(const std::string& url) {
+    Server server;
     const std::string rest = url.substr(url.find("://") + 3);
     const size_t colon = rest.rfind(':');
     server.host = rest.substr(0, colon);
