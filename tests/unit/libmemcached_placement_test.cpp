@@ -78,8 +78,7 @@ size_t asked_server(memcached_st* client, const std::vector<Server>& servers,
     return servers.size();
 }
 
-void expect_same(Strategy strategy, const std::vector<Server>& servers,
-                 memcached_st* client) {
+void expect_same(Strategy strategy, const std::vector<Server>& servers, memcached_st* client) {
     PlacementSettings settings;
     settings.strategy = strategy;
     const auto placement = Placement::create(settings, servers);
@@ -129,7 +128,7 @@ TEST(KetamaPlacement, AgreesWithAClientThatChoseKetamaBeforeItsServers) {
 
 TEST(KetamaPlacement, PlacesIpv6AndUnixSockets) {
     std::vector<Server> servers = {server("::1", 11211), server("10.0.0.1", 11212),
-                                         server("/run/memcached.sock", 0)};
+                                   server("/run/memcached.sock", 0)};
     servers[2].is_unix = true;
     Client client(memcached_create(nullptr));
     memcached_server_add(client.get(), "::1", 11211);
