@@ -5,8 +5,8 @@
 namespace memcache_session {
 namespace {
 
-// session_start() converts the option to an integer. With a type other than these, a reference among
-// them, it throws before it opens a session.
+// session_start() converts the option to an integer. With a type other than these, a reference
+// among them, it throws before it opens a session.
 bool asks_to_close(const zval* option) {
     switch (Z_TYPE_P(option)) {
         case IS_TRUE:

@@ -7,8 +7,8 @@
 
 namespace {
 
-// pecl/memcache, if it is loaded, starts first in either order of loading, so that its own names are
-// still free then.
+// pecl/memcache, if it is loaded, starts first in either order of loading, so that its own names
+// are still free then.
 const zend_module_dep kDependencies[] = {ZEND_MOD_REQUIRED("session") ZEND_MOD_OPTIONAL("memcache")
                                              ZEND_MOD_END};
 

@@ -16,8 +16,8 @@ std::string_view next_pattern(std::string_view* rest) {
     return pattern;
 }
 
-// The first kPathPatternMax bytes of the text as a C string in `buffer`, which has room for them and
-// the NUL.
+// The first kPathPatternMax bytes of the text as a C string in `buffer`, which has room for them
+// and the NUL.
 const char* terminated(std::string_view text, char* buffer) {
     buffer[text.copy(buffer, kPathPatternMax)] = '\0';
     return buffer;

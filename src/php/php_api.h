@@ -1,7 +1,7 @@
 // PHP's headers. No other file includes them, or knows how PHP 8.1 to 8.6 differ.
 //
 // Two rules for code that calls Zend:
-// 1. A bailout (fatal error, memory limit) is a longjmp, which runs no destructor. So no frame holds
+// 1. A bailout (fatal error, memory limit) is a longjmp, which runs no destructor. So no frame has
 //    an object with a destructor while Zend is called.
 // 2. A warning may run the user's error handler, which may throw, or close the session that warns.
 #pragma once

@@ -10,8 +10,8 @@ namespace memcache_session {
 // without one. Lives as long as the request. Calls Zend.
 std::string_view server_name();
 
-// The path of the URL, or the file of a script on the command line; empty if neither is known. Lives
-// as long as the request.
+// The path of the URL, or the file of a script on the command line; empty if neither is known.
+// Lives as long as the request.
 std::string_view request_path();
 
 // The file of the script that the web server asked for; empty if unknown. Lives as long as the

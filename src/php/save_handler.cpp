@@ -9,8 +9,8 @@
 #include "src/worker/worker.h"
 
 // Each function has three steps: it gathers plain values; it makes one call into the core; it calls
-// Zend with the result, and returns. A warning is the last act, because the user's error handler may
-// close the session that the warning is about.
+// Zend with the result, and returns. A warning is the last act, because the user's error handler
+// may close the session that the warning is about.
 
 namespace memcache_session {
 namespace {
@@ -42,9 +42,9 @@ zend_result give_up(OpenedSession& session) {
     return FAILURE;
 }
 
-// Whether PHP stopped with a fatal error while no function runs. PHP destroys a session whose data it
-// could not decode, also when it only lacked memory to do so. A script that destroys its session at
-// shutdown, after a fatal error, is running, and may do it.
+// Whether PHP stopped with a fatal error while no function runs. PHP destroys a session whose data
+// it could not decode, also when it only lacked memory to do so. A script that destroys its session
+// at shutdown, after a fatal error, is running, and may do it.
 bool stopped_by_error() {
     return CG(unclean_shutdown) && EG(current_execute_data) == nullptr;
 }

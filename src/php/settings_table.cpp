@@ -81,7 +81,8 @@ constexpr Setting kSettings[] = {
     {"memcache.session_lock_failure", "fail", allows<parse_lock_failure>, kLockFailure, nullptr},
 };
 
-// For a refused value, PHP keeps the old one at run time, and takes our default in place of php.ini's.
+// For a refused value, PHP keeps the old one at run time, and takes our default in place of
+// php.ini's.
 ZEND_INI_MH(validate_setting) {
     static_cast<void>(mh_arg2);
     static_cast<void>(mh_arg3);
@@ -150,7 +151,8 @@ private:
 }  // namespace
 
 void register_settings(int module_number) {
-    // Each is an entry and the end of its list. PHP keeps the pointer, and 8.6 shows defaults by it.
+    // Each is an entry and the end of its list. PHP keeps the pointer, and 8.6 shows defaults by
+    // it.
     static zend_ini_entry_def definitions[std::size(kSettings)][2];
     for (const Setting& setting : kSettings) {
         if (zend_hash_str_exists(EG(ini_directives), setting.name.data(), setting.name.size())) {

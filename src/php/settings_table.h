@@ -14,8 +14,9 @@ struct BadSetting {
     std::string_view value;
 };
 
-// Registers each setting that no other module (pecl/memcache) has registered before. The other module
-// may refuse values that we allow, and allow some that we refuse. Call in MINIT, after that module's.
+// Registers each setting that no other module (pecl/memcache) has registered before. The other
+// module may refuse values that we allow, and allow some that we refuse. Call in MINIT, after that
+// module's.
 void register_settings(int module_number);
 
 // Reads the present values of all settings. Allocates nothing. Only a setting that another module

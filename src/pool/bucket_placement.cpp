@@ -30,9 +30,10 @@ std::string ring_name(const Server& server) {
     return (is_ipv6 ? "[" + server.host + "]" : server.host) + ":" + std::to_string(server.port);
 }
 
-// Buckets begin at equal distances. Each belongs to the first point at or after its beginning, or to
-// the first point of all if no point follows. Of equal points, that of the earlier server counts. The
-// ring itself is never built, because only the lowest point between two beginnings can own a bucket.
+// Buckets begin at equal distances. Each belongs to the first point at or after its beginning, or
+// to the first point of all if no point follows. Of equal points, that of the earlier server
+// counts. The ring itself is never built, because only the lowest point between two beginnings can
+// own a bucket.
 std::vector<uint16_t> ring_buckets(HashFunction function, const std::vector<Server>& servers) {
     std::vector<uint64_t> lowest_point(kRingBuckets, kNoPoint);
     std::vector<uint16_t> owner(kRingBuckets, 0);

@@ -2,11 +2,11 @@
 // and a test compares it with the Debian package php8.2-memcache.
 //
 // - The n-th attempt for a key hashes the text `<key>-<n>`, n = 0, 1, 2 ... pecl/memcache's session
-//   code does so for the first server too, unlike its Memcache class. The hash chooses a bucket, and
+//   code does so for the first server too, unlike its Memcache class. The hash chooses a bucket and
 //   the bucket names a server. A server that was met before is passed over. Servers that own no
 //   bucket are never met, and pecl/memcache looks for them for ever. Here they come last, in the
 //   order of the save_path.
-// - The session item and its lock `<key>.lock` are stored on the same servers, because the hashed key
+// - The session item and its lock `<key>.lock` are on the same servers, because the hashed key
 //   is that of the session.
 // - memcache.max_failover_attempts does not move a copy. Beyond that many attempts pecl/memcache
 //   stores again on servers that it has met, and still goes on until it has met as many different

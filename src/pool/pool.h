@@ -29,7 +29,8 @@ struct Pool {
     bool is_proxied() const;
 };
 
-// The pool of these servers. kInvalidArgument: the list is empty. Otherwise see Placement::create().
+// The pool of these servers. kInvalidArgument: the list is empty. Otherwise see
+// Placement::create().
 Result<std::shared_ptr<const Pool>> make_pool(const ServerList& list,
                                               const PlacementSettings& settings);
 

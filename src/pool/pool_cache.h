@@ -1,5 +1,5 @@
-// Keeps the pools that requests use again and again, so that a request parses no save_path and builds
-// no ring.
+// Keeps the pools that requests use again and again, so that a request parses no save_path and
+// builds no ring.
 #pragma once
 
 #include <cstddef>
@@ -24,12 +24,13 @@ struct PoolSettings {
 // One thread only.
 class PoolCache {
 public:
-    // A process serves a few sites, each with its own save_path. Beyond this number, the pool that was
-    // not used for the longest time is dropped from the cache. Sessions that use it keep it alive.
+    // A process serves a few sites, each with its own save_path. Beyond this number, the pool that
+    // was not used for the longest time is dropped from the cache. Sessions that use it keep it
+    // alive.
     static constexpr size_t kPoolsMax = 16;
 
-    // The pool for these settings, made now if it is not in the cache. Otherwise the status says why
-    // the settings cannot be used. Failures are not cached.
+    // The pool for these settings, made now if it is not in the cache. Otherwise the status says
+    // why the settings cannot be used. Failures are not cached.
     Result<std::shared_ptr<const Pool>> get(const PoolSettings& settings);
 
     size_t size() const { return entries_.size(); }

@@ -7,9 +7,9 @@
 //             | /path[:0[:weight]][?parameters]         (as php-memcached writes it)
 //     host    = name | IPv4 address | [IPv6 address, perhaps with %zone]
 //
-// A scheme may be in capitals. A name consists of letters, digits, `.`, `-` and `_`. A name of digits
-// and dots alone must be an IPv4 address. A port is 1 to 65535. A path is absolute and no longer than
-// the system's socket addresses.
+// A scheme may be in capitals. A name consists of letters, digits, `.`, `-` and `_`. A name of
+// digits and dots alone must be an IPv4 address. A port is 1 to 65535. A path is absolute and no
+// longer than the system's socket addresses.
 //
 // Parameters are written name=value and joined by `&`, each at most once:
 //
@@ -25,13 +25,13 @@
 //
 // proxy=1 is given for all servers or for none (ServerList).
 //
-// A worker of pecl/memcache never retries a server whose retry_interval is -1. Here all workers share
-// the health of servers, and -1 means kRetryIntervalMax.
+// A worker of pecl/memcache never retries a server whose retry_interval is -1. Here all workers
+// share the health of servers, and -1 means kRetryIntervalMax.
 //
 // Lists that pecl/memcache and php-memcached read are read the same way, except where these guess:
-// unknown schemes and parameters, text behind a number, a path behind a port, a weight of 0, no port
-// before a weight, and one server given twice are errors. So are PERSISTENT=id, which php-memcached
-// itself has refused since 3.0, and libmemcached's options, as in --SERVER=host:port.
+// unknown schemes and parameters, text behind a number, a path behind a port, a weight of 0, no
+// port before a weight, and one server given twice are errors. So are PERSISTENT=id, which
+// php-memcached itself has refused since 3.0, and libmemcached's options, as in --SERVER=host:port.
 #pragma once
 
 #include <chrono>
@@ -55,9 +55,10 @@ constexpr size_t kSavePathLengthMax = kServersMax * 256;
 // The servers in the order of the text, at least one. `default_port` is used for servers that are
 // written without a port.
 //
-// Otherwise kInvalidArgument. The message quotes the piece that cannot be used (cut when it is long,
-// unprintable bytes as \xNN), gives its offset in bytes and says what is allowed there. It never
-// quotes the text before an @, as in user:password@host, or the value of an unknown parameter.
+// Otherwise kInvalidArgument. The message quotes the piece that cannot be used (cut when it is
+// long, unprintable bytes as \xNN), gives its offset in bytes and says what is allowed there. It
+// never quotes the text before an @, as in user:password@host, or the value of an unknown
+// parameter.
 Result<ServerList> parse_save_path(std::string_view save_path, uint16_t default_port);
 
 }  // namespace memcache_session

@@ -7,9 +7,9 @@
 namespace memcache_session {
 
 // The pieces of a list of servers that may be shown. Hidden are the text before an @, as in
-// tcp://user:password@host, and the values of parameters that are not known to be harmless. In doubt
-// it hides too much rather than too little. It allocates nothing, so that the text can be shown
-// piece by piece between calls of Zend.
+// tcp://user:password@host, and the values of parameters that are not known to be harmless. In
+// doubt it hides too much rather than too little. It allocates nothing, so that the text can be
+// shown piece by piece between calls of Zend.
 class VisiblePieces {
 public:
     // `text` must outlive the object.

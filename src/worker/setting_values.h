@@ -25,12 +25,13 @@ std::optional<uint32_t> parse_waiters(std::string_view text);
 // 1 to 65535.
 std::optional<uint16_t> parse_port(std::string_view text);
 
-// Switches as php.ini and pecl/memcache take them: a word (parse_switch_word()), nothing for off, or
-// any number, of which only 0 is off. A switch in a save_path is stricter: it must be a word, 0 or 1.
+// Switches as php.ini and pecl/memcache take them: a word (parse_switch_word()), nothing for off,
+// or any number, of which only 0 is off. A switch in a save_path is stricter: it must be a word, 0
+// or 1.
 std::optional<bool> parse_ini_switch(std::string_view text);
 
-// Decimal seconds from 0, as in "2" or "0.25"; digits beyond the microsecond are dropped. A digit is
-// needed on each side of a point, unlike in a save_path, which has always taken ".5" and "2.".
+// Decimal seconds from 0, as in "2" or "0.25"; digits beyond the microsecond are dropped. A digit
+// is needed on each side of a point, unlike in a save_path, which has always taken ".5" and "2.".
 std::optional<Duration> parse_ini_seconds(std::string_view text);
 
 // Words, in any case of letters.

@@ -34,9 +34,9 @@ public:
     OpenedSession* find(const void* mod_data) const noexcept;
 
     // Sets `*session`, and null if it fails. PHP has one session at a time, so every other open
-    // session was forgotten by its owner and is closed. If `*session` is open with the same pool and
-    // options, it is kept, with its lock; otherwise it is closed and replaced.
-    // REQUIRES: *session is null or open.
+    // session was forgotten by its owner and is closed. If `*session` is open with the same pool
+    // and options, it is kept, with its lock; otherwise it is closed and replaced. REQUIRES:
+    // *session is null or open.
     CallResult open(const OpenParameters& opening, OpenedSession** session) noexcept;
 
     // Releases the session's lock and deletes the object. Null is ignored.
