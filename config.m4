@@ -122,9 +122,9 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/net/address.cpp
     src/net/connection.cpp
     src/net/connection_pool.cpp
+    src/net/endpoint.cpp
     src/net/failure.cpp
     src/net/health.cpp
-    src/net/server.cpp
     src/net/server_trip.cpp
     src/net/socket_exchange.cpp
     src/net/socket_posix.cpp

@@ -63,20 +63,20 @@ struct ResolverPatience {
 
 std::vector<SocketAddress> resolve(const Server& server, Failure* failure) {
     prepare_sockets();
-    if (server.is_unix) {
-        return unix_address(server.host, failure);
+    if (server.endpoint.is_unix()) {
+        return unix_address(server.endpoint.host, failure);
     }
-    const std::string port = std::to_string(server.port);
+    const std::string port = std::to_string(server.endpoint.port);
     addrinfo hints{};
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
     hints.ai_flags = AI_NUMERICSERV | AI_NUMERICHOST;
-    int error = getaddrinfo(server.host.c_str(), port.c_str(), &hints, &found);
+    int error = getaddrinfo(server.endpoint.host.c_str(), port.c_str(), &hints, &found);
     if (error != 0) {
         const ResolverPatience patience(server.timeout);
         hints.ai_flags = AI_NUMERICSERV;
-        error = getaddrinfo(server.host.c_str(), port.c_str(), &hints, &found);
+        error = getaddrinfo(server.endpoint.host.c_str(), port.c_str(), &hints, &found);
     }
     if (error != 0) {
         *failure = {FailureKind::kResolve, error};

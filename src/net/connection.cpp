@@ -12,16 +12,12 @@ namespace {
 
 // Linux answers EAGAIN when the queue of a Unix socket is full, and tells nobody when it no longer
 // is: the connect is repeated after this time.
-constexpr Duration kUnixRetryDelay{1000};
+constexpr Duration kUnixRetryDelay = std::chrono::milliseconds(1);
 
 }  // namespace
 
-Connection::Connection(SocketHandle socket, const Server& server)
-    : socket_(socket),
-      id_(process_unique_number()),
-      host_(server.host),
-      port_(server.port),
-      is_unix_(server.is_unix) {}
+Connection::Connection(SocketHandle socket, const Endpoint& endpoint)
+    : socket_(socket), id_(process_unique_number()), endpoint_(endpoint) {}
 
 Connection::~Connection() {
     close_socket(socket_);
@@ -59,7 +55,7 @@ ConnectAttempt::State ConnectAttempt::try_addresses() {
         const SocketAddress& address = addresses_[next_address_];
         int error = 0;
         socket_ = open_socket(address.family(), &error);
-        if (socket_ != kNoSocket && server_->persistent && !server_->is_unix) {
+        if (socket_ != kNoSocket && server_->persistent && !server_->endpoint.is_unix()) {
             keep_alive(socket_);
         }
         if (socket_ != kNoSocket) {
@@ -111,7 +107,7 @@ void ConnectAttempt::allow(Duration more) {
 }
 
 std::unique_ptr<Connection> ConnectAttempt::take() {
-    return std::make_unique<Connection>(std::exchange(socket_, kNoSocket), *server_);
+    return std::make_unique<Connection>(std::exchange(socket_, kNoSocket), server_->endpoint);
 }
 
 }  // namespace memcache_session

@@ -2,14 +2,13 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "src/base/clock.h"
 #include "src/net/address.h"
+#include "src/net/endpoint.h"
 #include "src/net/exchange.h"
 #include "src/net/failure.h"
 #include "src/net/server.h"
@@ -21,8 +20,8 @@ namespace memcache_session {
 // also right in the child of a fork, whose parent still holds the same connection.
 class Connection {
 public:
-    // REQUIRES: `socket` is connected to `server`, non-blocking and of no other owner.
-    Connection(SocketHandle socket, const Server& server);
+    // REQUIRES: `socket` is connected to `endpoint`, non-blocking and of no other owner.
+    Connection(SocketHandle socket, const Endpoint& endpoint);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -30,10 +29,7 @@ public:
     ConnectionId id() const { return id_; }
     SocketHandle socket() const { return socket_; }
 
-    // Whether it leads to the address of `server`; timeouts and weights are not compared.
-    bool leads_to(const Server& server) const {
-        return port_ == server.port && is_unix_ == server.is_unix && host_ == server.host;
-    }
+    const Endpoint& endpoint() const { return endpoint_; }
 
     // Sends what goes without waiting, in one system call.
     Transfer send(const std::string_view* pieces, size_t count) {
@@ -46,9 +42,7 @@ public:
 private:
     SocketHandle socket_;
     ConnectionId id_;
-    std::string host_;
-    uint16_t port_;
-    bool is_unix_;
+    Endpoint endpoint_;
 };
 
 // The way to a connection: tries the addresses of a server one after another. Each gets an equal

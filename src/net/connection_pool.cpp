@@ -1,20 +1,10 @@
 #include "src/net/connection_pool.h"
 
-#include <functional>
-#include <string>
 #include <utility>
 
 #include "src/base/process.h"
 
 namespace memcache_session {
-
-namespace {
-
-size_t hash_of(const Server& server) {
-    return std::hash<std::string>()(server.host) ^ server.port;
-}
-
-}  // namespace
 
 ConnectionPool::ConnectionPool() : generation_(process_generation()) {}
 
@@ -26,13 +16,13 @@ void ConnectionPool::drop_inherited() {
     }
 }
 
-std::unique_ptr<Connection> ConnectionPool::take(const Server& server, ConnectionId preferred) {
+std::unique_ptr<Connection> ConnectionPool::take(const Endpoint& endpoint, ConnectionId preferred) {
     drop_inherited();
-    const size_t hash = hash_of(server);
+    const uint64_t hash = endpoint.hash();
     auto chosen = idle_.end();
     for (auto one = idle_.end(); one != idle_.begin();) {
         --one;
-        if (!one->leads_to(server, hash)) {
+        if (!one->leads_to(endpoint, hash)) {
             continue;
         }
         if (chosen == idle_.end() || one->connection->id() == preferred) {
@@ -50,13 +40,14 @@ std::unique_ptr<Connection> ConnectionPool::take(const Server& server, Connectio
     return taken;
 }
 
-void ConnectionPool::give_back(std::unique_ptr<Connection> connection, const Server& server) {
+void ConnectionPool::give_back(std::unique_ptr<Connection> connection) {
     drop_inherited();
-    const size_t hash = hash_of(server);
+    const Endpoint& endpoint = connection->endpoint();
+    const uint64_t hash = endpoint.hash();
     auto oldest = idle_.end();
     size_t same = 0;
     for (auto one = idle_.begin(); one != idle_.end(); ++one) {
-        if (one->leads_to(server, hash)) {
+        if (one->leads_to(endpoint, hash)) {
             oldest = same == 0 ? one : oldest;
             ++same;
         }

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "src/net/connection.h"
+#include "src/net/endpoint.h"
+#include "src/net/server.h"
 
 namespace memcache_session {
 
@@ -24,21 +26,21 @@ public:
 
     ConnectionPool();
 
-    // A connection to `server`, or none: the one called `preferred` if it is here, else the one
+    // A connection to `endpoint`, or none: the one called `preferred` if it is here, else the one
     // used last. It may turn out to have been closed by the server.
-    std::unique_ptr<Connection> take(const Server& server, ConnectionId preferred);
+    std::unique_ptr<Connection> take(const Endpoint& endpoint, ConnectionId preferred);
 
-    void give_back(std::unique_ptr<Connection> connection, const Server& server);
+    void give_back(std::unique_ptr<Connection> connection);
 
     size_t idle_count() const { return idle_.size(); }
 
 private:
     struct Idle {
-        size_t address_hash;  // spares a look at each connection when there are a thousand
+        uint64_t endpoint_hash;  // spares a look at each connection when there are a thousand
         std::unique_ptr<Connection> connection;
 
-        bool leads_to(const Server& server, size_t hash) const {
-            return address_hash == hash && connection->leads_to(server);
+        bool leads_to(const Endpoint& endpoint, uint64_t hash) const {
+            return endpoint_hash == hash && connection->endpoint() == endpoint;
         }
     };
 

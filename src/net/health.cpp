@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <memory>
 #include <new>
-#include <string_view>
 
 #include "src/base/process.h"
 
@@ -14,11 +13,6 @@ namespace {
 // FNV-1a, 64 bit, with the finalizer of SplitMix64: keys spread over the slots by their low bits.
 class KeyHash {
 public:
-    void add(std::string_view bytes) {
-        for (const char byte : bytes) {
-            add(static_cast<unsigned char>(byte));
-        }
-    }
     void add(uint64_t number) {
         hash_ ^= number;
         hash_ *= 0x100000001b3ULL;
@@ -37,8 +31,7 @@ private:
 
 uint64_t key_of(const Server& server) {
     KeyHash hash;
-    hash.add(server.host);
-    hash.add(server.is_unix ? uint64_t{1} << 16 : server.port);
+    hash.add(server.endpoint.hash());
     hash.add(static_cast<uint64_t>(server.timeout.count()));
     return hash.key();
 }

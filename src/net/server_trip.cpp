@@ -34,7 +34,7 @@ void ServerTrip::begin(Request* request, const Server& server, TimePoint started
     request_->connection = 0;
     server_ = &server;
     deadline_ = started + server.timeout;
-    look_at_ = server.is_unix ? TimePoint::max() : started + server.timeout / kLookParts;
+    look_at_ = server.endpoint.is_unix() ? TimePoint::max() : started + server.timeout / kLookParts;
     connection_ = std::move(kept);
     kept_ = connection_ != nullptr;
     in_step_ = false;

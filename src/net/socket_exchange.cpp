@@ -10,7 +10,7 @@ namespace {
 
 // How long the first look waits for the last server alone. memcached answers in less, near or far,
 // and when one server does not, the others wait no longer than this before they are read.
-constexpr Duration kFirstWait{5000};
+constexpr Duration kFirstWait = std::chrono::milliseconds(5);
 
 // For poll(), which counts in milliseconds: rounded up, so as not to spin through the last one.
 int poll_timeout(Duration time) {
@@ -76,7 +76,7 @@ void SocketExchange::begin(Request* requests, size_t count) {
     for (size_t i = 0; i < count; ++i) {
         const Server& server = servers_[requests[i].server];
         trips_[i].begin(&requests[i], server, began_,
-                        pool_of(server).take(server, requests[i].bound_to));
+                        pool_of(server).take(server.endpoint, requests[i].bound_to));
     }
     // Only now: a resolver that blocks must not keep commands from servers that are connected.
     for (size_t i = 0; i < count; ++i) {
@@ -174,7 +174,7 @@ void SocketExchange::wait_for_ready() {
 void SocketExchange::end(Request& request, ServerTrip& trip) {
     const Server& server = servers_[request.server];
     if (std::unique_ptr<Connection> connection = trip.take_connection()) {
-        pool_of(server).give_back(std::move(connection), server);
+        pool_of(server).give_back(std::move(connection));
     }
     if (!request.failure) {
         if (!has_error_reply(request)) {

@@ -22,12 +22,9 @@ constexpr size_t kStandardBucketsMax = 0x8000;
 // thousandfold apart, where pecl/memcache may walk for ever.
 constexpr uint32_t kAttemptsMax = 50000;
 
-std::string ring_name(const Server& server) {
-    if (server.is_unix) {
-        return "unix://" + server.host + ":0";
-    }
-    const bool is_ipv6 = server.host.find(':') != std::string::npos;
-    return (is_ipv6 ? "[" + server.host + "]" : server.host) + ":" + std::to_string(server.port);
+// The text that pecl/memcache hashes for a server. Of a Unix socket, it is not Endpoint::name().
+std::string ring_name(const Endpoint& endpoint) {
+    return endpoint.is_unix() ? "unix://" + endpoint.host + ":0" : endpoint.name();
 }
 
 // Buckets begin at equal distances. Each belongs to the first point at or after its beginning, or
@@ -40,7 +37,7 @@ std::vector<uint16_t> ring_buckets(HashFunction function, const std::vector<Serv
 
     for (size_t server = 0; server < servers.size(); ++server) {
         Hash name(function);
-        name.add(ring_name(servers[server]));
+        name.add(ring_name(servers[server].endpoint));
         name.add('-');
         const uint64_t points = uint64_t{servers[server].weight} * kPointsPerWeight;
         for (uint64_t i = 0; i < points; ++i) {

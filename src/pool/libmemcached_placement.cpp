@@ -79,13 +79,15 @@ Result<std::unique_ptr<Placement>> create_libmemcached_placement(
         return Status(Code::kUnavailable, "libmemcached could not allocate memory");
     }
     for (const Server& server : servers) {
+        const Endpoint& endpoint = server.endpoint;
         const memcached_return_t added =
-            server.is_unix ? memcached_server_add_unix_socket_with_weight(
-                                 memcached.get(), server.host.c_str(), server.weight)
-                           : memcached_server_add_with_weight(memcached.get(), server.host.c_str(),
-                                                              server.port, server.weight);
+            endpoint.is_unix()
+                ? memcached_server_add_unix_socket_with_weight(memcached.get(),
+                                                               endpoint.host.c_str(), server.weight)
+                : memcached_server_add_with_weight(memcached.get(), endpoint.host.c_str(),
+                                                   endpoint.port, server.weight);
         if (added != MEMCACHED_SUCCESS) {
-            return refused("server " + server.host, memcached.get(), added);
+            return refused("server " + endpoint.host, memcached.get(), added);
         }
     }
     // Not before: libmemcached would build the ring anew for each server that is added.

@@ -1,9 +1,7 @@
 #include "src/pool/server_list.h"
 
-#include <cassert>
 #include <string>
-
-#include "src/base/text.h"
+#include <utility>
 
 namespace memcache_session {
 
@@ -18,8 +16,7 @@ Status ServerList::add(Server server) {
     if (!servers_.empty() && server.proxy != servers_.front().proxy) {
         return {Code::kInvalidArgument, "proxy=1 is given for all servers or for none"};
     }
-    const std::string place = server.is_unix ? server.host : to_lower(server.host);
-    if (!seen_.emplace(place, server.port).second) {
+    if (!seen_.insert(server.endpoint).second) {
         return {Code::kInvalidArgument, "this server is given twice"};
     }
     servers_.push_back(std::move(server));

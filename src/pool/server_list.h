@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstddef>
-#include <set>
-#include <utility>
+#include <unordered_set>
 #include <vector>
 
 #include "src/base/status.h"
+#include "src/net/endpoint.h"
 #include "src/net/server.h"
 
 namespace memcache_session {
@@ -24,8 +24,14 @@ public:
     bool empty() const { return servers_.empty(); }
 
 private:
+    struct EndpointHash {
+        size_t operator()(const Endpoint& endpoint) const {
+            return static_cast<size_t>(endpoint.hash());
+        }
+    };
+
     std::vector<Server> servers_;
-    std::set<std::pair<std::string, uint16_t>> seen_;  // hosts in small letters
+    std::unordered_set<Endpoint, EndpointHash> seen_;
 };
 
 }  // namespace memcache_session

@@ -146,9 +146,7 @@ std::optional<ParseError> UrlParser::parse_unix(std::string_view path) {
         return ParseError{
             path, "the path of a socket has at most " + std::to_string(kUnixPathMax) + " bytes"};
     }
-    server_->host = path;
-    server_->port = 0;
-    server_->is_unix = true;
+    server_->endpoint = Endpoint::unix_socket(std::string(path));
     return std::nullopt;
 }
 
@@ -157,7 +155,7 @@ std::optional<ParseError> UrlParser::take_host(std::string_view* rest) {
     if (wrong) {
         return wrong;
     }
-    server_->port = default_port_;
+    server_->endpoint.port = default_port_;
     if (rest->empty() || rest->front() == ':' || *rest == "/") {
         return std::nullopt;
     }
@@ -170,7 +168,7 @@ std::optional<ParseError> UrlParser::take_ipv6(std::string_view* rest) {
     if (bracket == std::string_view::npos || !is_ipv6(address)) {
         return ParseError{*rest, "not an IPv6 address in brackets, as in [::1]:11211"};
     }
-    server_->host = address;
+    server_->endpoint.host = address;
     rest->remove_prefix(bracket + 1);
     return std::nullopt;
 }
@@ -187,7 +185,7 @@ std::optional<ParseError> UrlParser::take_name(std::string_view* rest) {
         return ParseError{host,
                           "neither a host name (letters, digits, '.', '-', '_') nor an address"};
     }
-    server_->host = host;
+    server_->endpoint.host = host;
     rest->remove_prefix(host.size());
     return std::nullopt;
 }
@@ -198,7 +196,7 @@ std::optional<ParseError> UrlParser::parse_port(std::string_view digits) {
         return ParseError{digits.empty() ? quoted_ : digits,
                           "the port is a number from 1 to 65535"};
     }
-    server_->port = port;
+    server_->endpoint.port = port;
     return std::nullopt;
 }
 

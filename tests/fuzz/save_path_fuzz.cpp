@@ -25,15 +25,17 @@ bool is_printable(char c) {
 }
 
 void check(const Server& server) {
-    require(!server.host.empty());
-    require(server.is_unix == (server.port == 0));
-    require(server.is_unix == (server.host[0] == '/'));
+    require(!server.endpoint.host.empty());
+    require(server.endpoint.is_unix() == (server.endpoint.port == 0));
+    require(server.endpoint.is_unix() == (server.endpoint.host[0] == '/'));
     require(server.weight >= 1 && server.weight <= memcache_session::kWeightMax);
     require(server.timeout >= memcache_session::kTimeoutMin);
     require(server.timeout <= memcache_session::kTimeoutMax);
     require(server.retry_interval >= memcache_session::Duration::zero());
     require(server.retry_interval <= memcache_session::kRetryIntervalMax);
-    if (!server.is_unix) require(std::all_of(server.host.begin(), server.host.end(), is_printable));
+    if (!server.endpoint.is_unix())
+        require(
+            std::all_of(server.endpoint.host.begin(), server.endpoint.host.end(), is_printable));
 }
 
 }  // namespace

@@ -42,8 +42,8 @@ std::vector<Server> make_servers(const Settings& settings) {
     std::vector<Server> servers;
     for (uint32_t number = 0; number < settings.servers; ++number) {
         Server server;
-        server.host = server_name(number);
-        server.port = 11211;
+        server.endpoint.host = server_name(number);
+        server.endpoint.port = 11211;
         server.persistent = settings.persistent;
         server.timeout = Duration(settings.timeout);
         server.retry_interval = Duration(settings.retry_interval);

@@ -61,8 +61,8 @@ Outcome connect_to(const Server& server) {
 
 Server unix_server(const std::string& path, int64_t timeout_ms = 2000) {
     Server server = testing::tcp_server(0, timeout_ms);
-    server.host = path;
-    server.is_unix = true;
+    server.endpoint.host = path;
+    server.endpoint.transport = Endpoint::Transport::kUnix;
     return server;
 }
 
@@ -152,13 +152,13 @@ TEST(ConnectAttempt, HostNameIsResolvedAndItsAddressesTriedInOrder) {
     // localhost may be ::1 first, where nobody listens: then 127.0.0.1 must follow.
     FakeServer fake(stay);
     Server server = fake.server();
-    server.host = "localhost";
+    server.endpoint.host = "localhost";
     EXPECT_TRUE(connect_to(server).connection);
 }
 
 TEST(ConnectAttempt, UnknownHostNameIsAResolverFailure) {
     Server server = testing::tcp_server(11211);
-    server.host = "no such host";
+    server.endpoint.host = "no such host";
     EXPECT_EQ(connect_to(server).failure.kind, FailureKind::kResolve);
 }
 
@@ -223,16 +223,16 @@ TEST(ConnectionPool, GivesBackWhatItWasGivenForTheSameAddressOnly) {
     FakeServer fake(stay);
     FakeServer other(stay);
     ConnectionPool pool;
-    EXPECT_FALSE(pool.take(fake.server(), 0));
+    EXPECT_FALSE(pool.take(fake.server().endpoint, 0));
     Outcome outcome = connect_to(fake.server());
     ASSERT_TRUE(outcome.connection);
     const ConnectionId id = outcome.connection->id();
-    pool.give_back(std::move(outcome.connection), fake.server());
-    EXPECT_FALSE(pool.take(other.server(), 0));
-    const auto taken = pool.take(fake.server(5), 0);  // another timeout, the same server
+    pool.give_back(std::move(outcome.connection));
+    EXPECT_FALSE(pool.take(other.server().endpoint, 0));
+    const auto taken = pool.take(fake.server(5).endpoint, 0);  // another timeout, the same server
     ASSERT_TRUE(taken);
     EXPECT_EQ(taken->id(), id);
-    EXPECT_FALSE(pool.take(fake.server(), 0));
+    EXPECT_FALSE(pool.take(fake.server().endpoint, 0));
 }
 
 TEST(ConnectionPool, PrefersTheConnectionAskedForThenTheOneUsedLast) {
@@ -243,18 +243,18 @@ TEST(ConnectionPool, PrefersTheConnectionAskedForThenTheOneUsedLast) {
         Outcome outcome = connect_to(fake.server());
         ASSERT_TRUE(outcome.connection);
         ids.push_back(outcome.connection->id());
-        pool.give_back(std::move(outcome.connection), fake.server());
+        pool.give_back(std::move(outcome.connection));
     }
-    EXPECT_EQ(pool.take(fake.server(), ids[0])->id(), ids[0]);
-    EXPECT_EQ(pool.take(fake.server(), 0)->id(), ids[2]);
-    EXPECT_EQ(pool.take(fake.server(), ids[2])->id(), ids[1]);
+    EXPECT_EQ(pool.take(fake.server().endpoint, ids[0])->id(), ids[0]);
+    EXPECT_EQ(pool.take(fake.server().endpoint, 0)->id(), ids[2]);
+    EXPECT_EQ(pool.take(fake.server().endpoint, ids[2])->id(), ids[1]);
 }
 
 TEST(ConnectionPool, KeepsFewConnectionsToOneAddressAndManyInAll) {
     FakeServer fake(stay);
     ConnectionPool pool;
     for (size_t i = 0; i < ConnectionPool::kIdlePerAddressMax + 3; ++i) {
-        pool.give_back(connect_to(fake.server()).connection, fake.server());
+        pool.give_back(connect_to(fake.server()).connection);
     }
     EXPECT_EQ(pool.idle_count(), ConnectionPool::kIdlePerAddressMax);
 }
@@ -265,11 +265,11 @@ TEST(ConnectionPool, ClosesTheOneIdleForLongestWhenThereAreTooMany) {
         const Server server = testing::tcp_server(static_cast<uint16_t>(i + 1));
         const int socket = open("/dev/null", O_RDONLY | O_CLOEXEC);
         ASSERT_GE(socket, 0);
-        pool.give_back(std::make_unique<Connection>(socket, server), server);
+        pool.give_back(std::make_unique<Connection>(socket, server.endpoint));
     }
     EXPECT_EQ(pool.idle_count(), ConnectionPool::kIdleMax);
-    EXPECT_FALSE(pool.take(testing::tcp_server(5), 0));
-    EXPECT_TRUE(pool.take(testing::tcp_server(6), 0));
+    EXPECT_FALSE(pool.take(testing::tcp_server(5).endpoint, 0));
+    EXPECT_TRUE(pool.take(testing::tcp_server(6).endpoint, 0));
 }
 
 }  // namespace

@@ -145,8 +145,8 @@ struct FakeCluster {
         pool.servers.resize(count);
         pool.placement = std::make_shared<InOrder>(count);
         for (size_t i = 0; i < count; ++i) {
-            pool.servers[i].host = "server" + std::to_string(i);
-            pool.servers[i].port = 11211;
+            pool.servers[i].endpoint.host = "server" + std::to_string(i);
+            pool.servers[i].endpoint.port = 11211;
         }
         options.redundancy = 2;
         options.lock.pid = 100;

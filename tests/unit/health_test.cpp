@@ -25,8 +25,8 @@ TimePoint at(int64_t ms) {
 
 Server server_at(uint16_t port) {
     Server server;
-    server.host = "10.0.0.1";
-    server.port = port;
+    server.endpoint.host = "10.0.0.1";
+    server.endpoint.port = port;
     return server;
 }
 
@@ -106,8 +106,8 @@ TEST_P(HealthTableTest, TimeoutPortAndKindOfAddressTellServersApart) {
     Server patient = server_;
     patient.timeout = seconds(9);
     Server path = server_;
-    path.host = "/10.0.0.1";
-    path.is_unix = true;
+    path.endpoint.host = "/10.0.0.1";
+    path.endpoint.transport = Endpoint::Transport::kUnix;
     table_.mark_down(server_, kSilent, at(0), at(0));
     EXPECT_TRUE(table_.usable(patient, at(1)));
     EXPECT_TRUE(table_.usable(server_at(11212), at(1)));

@@ -23,8 +23,8 @@ constexpr uint32_t kWeights[] = {1, 2, 3, 10};
 
 Server server(const std::string& host, uint16_t port, uint32_t weight = 1) {
     Server result;
-    result.host = host;
-    result.port = port;
+    result.endpoint.host = host;
+    result.endpoint.port = port;
     result.weight = weight;
     return result;
 }
@@ -43,8 +43,8 @@ std::vector<Server> pool(size_t count, bool mixed_weights) {
 Client client_from_server_list(const std::vector<Server>& servers) {
     std::string text;
     for (const Server& each : servers) {
-        text +=
-            each.host + ":" + std::to_string(each.port) + ":" + std::to_string(each.weight) + ",";
+        text += each.endpoint.host + ":" + std::to_string(each.endpoint.port) + ":" +
+                std::to_string(each.weight) + ",";
     }
     text.pop_back();
     Client client(memcached_create(nullptr));
@@ -69,8 +69,8 @@ size_t asked_server(memcached_st* client, const std::vector<Server>& servers,
         return servers.size();
     }
     for (size_t i = 0; i < servers.size(); ++i) {
-        if (servers[i].host == memcached_server_name(instance) &&
-            servers[i].port == memcached_server_port(instance)) {
+        if (servers[i].endpoint.host == memcached_server_name(instance) &&
+            servers[i].endpoint.port == memcached_server_port(instance)) {
             return i;
         }
     }
@@ -121,7 +121,8 @@ TEST(KetamaPlacement, AgreesWithAClientThatChoseKetamaBeforeItsServers) {
     Client client(memcached_create(nullptr));
     memcached_behavior_set(client.get(), MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, 1);
     for (const Server& each : servers) {
-        memcached_server_add_with_weight(client.get(), each.host.c_str(), each.port, each.weight);
+        memcached_server_add_with_weight(client.get(), each.endpoint.host.c_str(),
+                                         each.endpoint.port, each.weight);
     }
     expect_same(Strategy::kKetama, servers, client.get());
 }
@@ -129,7 +130,7 @@ TEST(KetamaPlacement, AgreesWithAClientThatChoseKetamaBeforeItsServers) {
 TEST(KetamaPlacement, PlacesIpv6AndUnixSockets) {
     std::vector<Server> servers = {server("::1", 11211), server("10.0.0.1", 11212),
                                    server("/run/memcached.sock", 0)};
-    servers[2].is_unix = true;
+    servers[2].endpoint.transport = Endpoint::Transport::kUnix;
     Client client(memcached_create(nullptr));
     memcached_server_add(client.get(), "::1", 11211);
     memcached_server_add(client.get(), "10.0.0.1", 11212);
@@ -170,7 +171,8 @@ TEST(ModulaPlacement, AgreesWithAnOrdinaryLibmemcachedClient) {
         const auto servers = pool(count, count == 7);
         std::string configuration;
         for (const Server& each : servers) {
-            configuration += "--SERVER=" + each.host + ":" + std::to_string(each.port) + " ";
+            configuration +=
+                "--SERVER=" + each.endpoint.host + ":" + std::to_string(each.endpoint.port) + " ";
         }
         const Client client(memcached(configuration.data(), configuration.size() - 1));
         ASSERT_NE(client, nullptr) << configuration;

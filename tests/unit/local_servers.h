@@ -53,8 +53,8 @@ inline int listen_on_loopback(int backlog, uint16_t* port) {
 
 inline Server tcp_server(uint16_t port, int64_t timeout_ms = 2000, bool persistent = true) {
     Server server;
-    server.host = "127.0.0.1";
-    server.port = port;
+    server.endpoint.host = "127.0.0.1";
+    server.endpoint.port = port;
     server.timeout = std::chrono::milliseconds(timeout_ms);
     server.persistent = persistent;
     return server;
@@ -86,8 +86,10 @@ public:
 
     Server server(int64_t timeout_ms = 2000, bool persistent = true) const {
         Server server = tcp_server(port_, timeout_ms, persistent);
-        server.host = host_;
-        server.is_unix = host_.front() == '/';
+        server.endpoint.host = host_;
+        if (host_.front() == '/') {
+            server.endpoint = Endpoint::unix_socket(host_);
+        }
         return server;
     }
 

@@ -20,8 +20,9 @@ namespace {
 std::vector<Server> pool(size_t count, uint32_t weight = 1) {
     std::vector<Server> servers(count);
     for (size_t i = 0; i < count; ++i) {
-        servers[i].host = "10.0." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1);
-        servers[i].port = 11211;
+        servers[i].endpoint.host =
+            "10.0." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1);
+        servers[i].endpoint.port = 11211;
         servers[i].weight = weight;
     }
     return servers;
@@ -208,7 +209,8 @@ TEST(ConsistentPlacement, FirstServerOwnsTheNextPointOfTheRing) {
         std::vector<std::pair<uint32_t, uint32_t>> ring;
         for (uint32_t server = 0; server < servers.size(); ++server) {
             for (uint32_t i = 0; i < 160 * servers[server].weight; ++i) {
-                const std::string text = servers[server].host + ":11211-" + std::to_string(i);
+                const std::string text =
+                    servers[server].endpoint.host + ":11211-" + std::to_string(i);
                 ring.emplace_back(hash(function, text), server);
             }
         }

@@ -71,13 +71,13 @@ TEST(MakePool, EmptyListIsRefused) {
 TEST(ServerList, ServerThatBreaksARuleIsRefusedAndTheListUnchanged) {
     ServerList list;
     Server server;
-    server.host = "a";
-    server.port = 1;
+    server.endpoint.host = "a";
+    server.endpoint.port = 1;
     ASSERT_TRUE(list.add(server).ok());
     EXPECT_EQ(list.add(server).message(), "this server is given twice");
-    server.host = "A";
+    server.endpoint.host = "A";
     EXPECT_FALSE(list.add(server).ok());
-    server.host = "b";
+    server.endpoint.host = "b";
     server.proxy = true;
     EXPECT_EQ(list.add(server).message(), "proxy=1 is given for all servers or for none");
     server.proxy = false;

@@ -112,8 +112,8 @@ protected:
         pool_.servers.resize(2);
         pool_.placement = std::make_shared<InOrder>(2);
         for (size_t i = 0; i < 2; ++i) {
-            pool_.servers[i].host = "proxy" + std::to_string(i);
-            pool_.servers[i].port = 11211;
+            pool_.servers[i].endpoint.host = "proxy" + std::to_string(i);
+            pool_.servers[i].endpoint.port = 11211;
             pool_.servers[i].proxy = true;
         }
         options.lock.pid = 100;

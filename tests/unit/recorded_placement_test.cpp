@@ -46,13 +46,14 @@ Server server_of(const std::string& url) {
     Server server;
     const std::string rest = url.substr(url.find("://") + 3);
     const size_t colon = rest.rfind(':');
-    server.host = rest.substr(0, colon);
-    server.is_unix = url.rfind("unix:", 0) == 0;
-    if (!server.is_unix) {
-        server.port = static_cast<uint16_t>(std::stoi(rest.substr(colon + 1)));
+    server.endpoint.host = rest.substr(0, colon);
+    if (url.rfind("unix:", 0) == 0) {
+        server.endpoint.transport = Endpoint::Transport::kUnix;
+    } else {
+        server.endpoint.port = static_cast<uint16_t>(std::stoi(rest.substr(colon + 1)));
     }
-    if (server.host.front() == '[') {
-        server.host = server.host.substr(1, server.host.size() - 2);
+    if (server.endpoint.host.front() == '[') {
+        server.endpoint.host = server.endpoint.host.substr(1, server.endpoint.host.size() - 2);
     }
     return server;
 }

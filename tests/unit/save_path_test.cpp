@@ -50,9 +50,9 @@ void expect_refused(std::string_view save_path, size_t offset, const std::string
 
 TEST(SavePath, TcpServerWithDefaults) {
     const Server server = server_of("tcp://10.0.0.1:11211");
-    EXPECT_EQ(server.host, "10.0.0.1");
-    EXPECT_EQ(server.port, 11211);
-    EXPECT_FALSE(server.is_unix);
+    EXPECT_EQ(server.endpoint.host, "10.0.0.1");
+    EXPECT_EQ(server.endpoint.port, 11211);
+    EXPECT_FALSE(server.endpoint.is_unix());
     EXPECT_FALSE(server.persistent);
     EXPECT_EQ(server.weight, 1U);
     EXPECT_EQ(server.timeout, seconds(1));
@@ -75,9 +75,9 @@ TEST(SavePath, ListKeepsItsOrderWhateverSeparates) {
           "\n    tcp://a:1\r\n    tcp://b:2\n    tcp://c:3\n"}) {
         const std::vector<Server> servers = servers_of(list);
         ASSERT_EQ(servers.size(), 3U) << list;
-        EXPECT_EQ(servers[0].host, "a");
-        EXPECT_EQ(servers[1].port, 2);
-        EXPECT_EQ(servers[2].host, "c");
+        EXPECT_EQ(servers[0].endpoint.host, "a");
+        EXPECT_EQ(servers[1].endpoint.port, 2);
+        EXPECT_EQ(servers[2].endpoint.host, "c");
     }
 }
 
@@ -93,18 +93,18 @@ TEST(SavePath, ParametersBelongToTheirOwnServer) {
 
 TEST(SavePath, PortMayBeMissingAndASlashMayFollow) {
     for (const char* list : {"tcp://h", "tcp://h/", "tcp://h/?weight=1", "h", "h?weight=1"}) {
-        EXPECT_EQ(server_of(list).port, kDefaultPort) << list;
-        EXPECT_EQ(server_of(list).host, "h") << list;
+        EXPECT_EQ(server_of(list).endpoint.port, kDefaultPort) << list;
+        EXPECT_EQ(server_of(list).endpoint.host, "h") << list;
     }
     for (const char* list : {"tcp://h:5/", "tcp://h:5/?weight=1", "tcp://h:5?", "TCP://h:5"}) {
-        EXPECT_EQ(server_of(list).port, 5) << list;
+        EXPECT_EQ(server_of(list).endpoint.port, 5) << list;
     }
 }
 
 TEST(SavePath, HostIsKeptAsWritten) {
     for (const char* host : {"Cache-1.Example.COM", "mc_1", "localhost", "cache.internal.",
                              "3com.net", "10.0.0.255"}) {
-        EXPECT_EQ(server_of("tcp://" + std::string(host) + ":1").host, host);
+        EXPECT_EQ(server_of("tcp://" + std::string(host) + ":1").endpoint.host, host);
     }
 }
 
@@ -112,13 +112,13 @@ TEST(SavePath, BareServersAsPhpMemcachedWritesThem) {
     const std::vector<Server> servers =
         servers_of("127.0.0.1:11211, cache:11212:33,[::1]:11213:2, other?timeout=3");
     ASSERT_EQ(servers.size(), 4U);
-    EXPECT_EQ(servers[0].host, "127.0.0.1");
-    EXPECT_EQ(servers[0].port, 11211);
+    EXPECT_EQ(servers[0].endpoint.host, "127.0.0.1");
+    EXPECT_EQ(servers[0].endpoint.port, 11211);
     EXPECT_EQ(servers[1].weight, 33U);
-    EXPECT_EQ(servers[2].host, "::1");
-    EXPECT_EQ(servers[2].port, 11213);
+    EXPECT_EQ(servers[2].endpoint.host, "::1");
+    EXPECT_EQ(servers[2].endpoint.port, 11213);
     EXPECT_EQ(servers[2].weight, 2U);
-    EXPECT_EQ(servers[3].port, kDefaultPort);
+    EXPECT_EQ(servers[3].endpoint.port, kDefaultPort);
     EXPECT_EQ(servers[3].timeout, seconds(3));
 }
 
@@ -126,9 +126,9 @@ TEST(SavePath, BareSocketsAsPhpMemcachedWritesThem) {
     for (const char* list :
          {"/run/mc.sock", "/run/mc.sock:0", "/run/mc.sock:0?weight=3", "/run/mc.sock:0:3"}) {
         const Server server = server_of(list);
-        EXPECT_TRUE(server.is_unix) << list;
-        EXPECT_EQ(server.host, "/run/mc.sock") << list;
-        EXPECT_EQ(server.port, 0) << list;
+        EXPECT_TRUE(server.endpoint.is_unix()) << list;
+        EXPECT_EQ(server.endpoint.host, "/run/mc.sock") << list;
+        EXPECT_EQ(server.endpoint.port, 0) << list;
         EXPECT_EQ(server.weight, std::string_view(list).back() == '3' ? 3U : 1U) << list;
     }
     EXPECT_EQ(servers_of("a:1:2,/run/mc.sock:0:3?persistent=1,b").size(), 3U);
@@ -153,31 +153,31 @@ TEST(SavePath, PhpMemcachedsOldFormsAreAnsweredWithTheNewOnes) {
 
 TEST(SavePath, Ipv6AddressInBrackets) {
     const Server server = server_of("tcp://[2001:db8::7]:11211?weight=2");
-    EXPECT_EQ(server.host, "2001:db8::7");
-    EXPECT_EQ(server.port, 11211);
-    EXPECT_EQ(server_of("tcp://[::1]").port, kDefaultPort);
-    EXPECT_EQ(server_of("tcp://[::1]/").port, kDefaultPort);
-    EXPECT_EQ(server_of("[fe80::1%eth0]:5").host, "fe80::1%eth0");
-    EXPECT_EQ(server_of("tcp://[::ffff:10.0.0.1]:5").host, "::ffff:10.0.0.1");
+    EXPECT_EQ(server.endpoint.host, "2001:db8::7");
+    EXPECT_EQ(server.endpoint.port, 11211);
+    EXPECT_EQ(server_of("tcp://[::1]").endpoint.port, kDefaultPort);
+    EXPECT_EQ(server_of("tcp://[::1]/").endpoint.port, kDefaultPort);
+    EXPECT_EQ(server_of("[fe80::1%eth0]:5").endpoint.host, "fe80::1%eth0");
+    EXPECT_EQ(server_of("tcp://[::ffff:10.0.0.1]:5").endpoint.host, "::ffff:10.0.0.1");
 }
 
 TEST(SavePath, UnixSocketWithAndWithoutItsPort) {
     for (const char* list : {"unix:///run/memcached.sock", "unix:///run/memcached.sock:0",
                              "unix:/run/memcached.sock", "UNIX:///run/memcached.sock:0?"}) {
         const Server server = server_of(list);
-        EXPECT_TRUE(server.is_unix) << list;
-        EXPECT_EQ(server.host, "/run/memcached.sock") << list;
-        EXPECT_EQ(server.port, 0) << list;
+        EXPECT_TRUE(server.endpoint.is_unix()) << list;
+        EXPECT_EQ(server.endpoint.host, "/run/memcached.sock") << list;
+        EXPECT_EQ(server.endpoint.port, 0) << list;
     }
     const Server server = server_of("unix:///run/memcached@1.sock:0?persistent=1&weight=2");
-    EXPECT_EQ(server.host, "/run/memcached@1.sock");
+    EXPECT_EQ(server.endpoint.host, "/run/memcached@1.sock");
     EXPECT_TRUE(server.persistent);
     EXPECT_EQ(server.weight, 2U);
 }
 
 TEST(SavePath, UnixPathAsLongAsTheSystemAllows) {
     const std::string longest = "/" + std::string(sizeof(sockaddr_un::sun_path) - 2, 's');
-    EXPECT_EQ(server_of("unix://" + longest).host, longest);
+    EXPECT_EQ(server_of("unix://" + longest).endpoint.host, longest);
     const std::string message = message_of("unix://" + longest + "s");
     EXPECT_NE(message.find("at offset 7"), std::string::npos) << message;
     EXPECT_NE(message.find(std::to_string(longest.size()) + " bytes"), std::string::npos);
@@ -254,8 +254,8 @@ TEST(SavePath, ProxyIsASwitchForAllServersOrNone) {
 }
 
 TEST(SavePath, UdpPortIsCheckedAndIgnored) {
-    EXPECT_EQ(server_of("tcp://h:1?udp_port=0").port, 1);
-    EXPECT_EQ(server_of("tcp://h:1?udp_port=65535").port, 1);
+    EXPECT_EQ(server_of("tcp://h:1?udp_port=0").endpoint.port, 1);
+    EXPECT_EQ(server_of("tcp://h:1?udp_port=65535").endpoint.port, 1);
     expect_refused("tcp://h:1?udp_port=65536", 10, "\"udp_port=65536\"", "from 0 to 65535");
     expect_refused("tcp://h:1?udp_port=", 10, "\"udp_port=\"", "from 0 to 65535");
 }
@@ -324,7 +324,7 @@ TEST(SavePath, WhatIsNoHostIsRefused) {
           std::string("a[b]")}) {
         expect_refused("tcp://" + host + ":1", 6, "\"" + host + "\"", "neither a host name");
     }
-    EXPECT_EQ(server_of("tcp://" + std::string(253, 'h') + ":1").host.size(), 253U);
+    EXPECT_EQ(server_of("tcp://" + std::string(253, 'h') + ":1").endpoint.host.size(), 253U);
     EXPECT_NE(message_of("tcp://" + std::string(254, 'h') + ":1").find("neither"),
               std::string::npos);
 }
@@ -402,7 +402,7 @@ TEST(SavePath, AsManyServersAsTheLimitAndNoMore) {
 }
 
 TEST(SavePath, TooLongAListIsRefusedUnread) {
-    EXPECT_EQ(server_of("h:1" + std::string(kSavePathLengthMax - 3, ' ')).port, 1);
+    EXPECT_EQ(server_of("h:1" + std::string(kSavePathLengthMax - 3, ' ')).endpoint.port, 1);
     EXPECT_NE(message_of("h:1" + std::string(kSavePathLengthMax - 2, ' ')).find("longer than"),
               std::string::npos);
 }

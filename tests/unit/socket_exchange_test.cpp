@@ -209,7 +209,7 @@ TEST(SocketExchange, OutageBeginsAndEndsWithOneEventEach) {
 
     Memcached other;
     ASSERT_TRUE(other.is_running());
-    client.servers[0].port = other.server().port;
+    client.servers[0].endpoint.port = other.server().endpoint.port;
     client.health.mark_down(client.servers[0], events[0].failure, client.clock.now(),
                             client.clock.now());
     usleep(2000);
@@ -357,7 +357,7 @@ TEST(SocketExchange, ServerThatNeverAcceptsCostsOneTimeout) {
 
 TEST(SocketExchange, UnknownHostIsAResolverFailure) {
     Client client({testing::tcp_server(1)});
-    client.servers[0].host = "no such host";
+    client.servers[0].endpoint.host = "no such host";
     Request request = opening();
     EXPECT_EQ(client.run(request).kind, FailureKind::kResolve);
     EXPECT_FALSE(client.exchange.usable(0));

@@ -51,8 +51,8 @@ public:
 
     Server server(int64_t timeout_ms) const {
         Server server;
-        server.host = "127.0.0.1";
-        server.port = ntohs(address_.sin_port);
+        server.endpoint.host = "127.0.0.1";
+        server.endpoint.port = ntohs(address_.sin_port);
         server.timeout = milliseconds(timeout_ms);
         return server;
     }

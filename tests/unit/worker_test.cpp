@@ -25,7 +25,7 @@ OpenParameters opening_of(std::string_view save_path) {
     return opening;
 }
 
-class WorkerTest : public testing::Test {
+class WorkerTest : public ::testing::Test {
 protected:
     // A session that is open, or null.
     OpenedSession* open(const OpenParameters& opening) {
