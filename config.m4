@@ -138,10 +138,15 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/php/settings_table.cpp
     src/pool/bucket_placement.cpp
     src/pool/hash.cpp
+    src/pool/host.cpp
     src/pool/libmemcached_placement.cpp
     src/pool/placement.cpp
+    src/pool/pool.cpp
     src/pool/pool_cache.cpp
     src/pool/save_path.cpp
+    src/pool/server_list.cpp
+    src/pool/server_parameters.cpp
+    src/pool/server_url.cpp
     src/replica/commit_verdict.cpp
     src/replica/item.cpp
     src/replica/members.cpp
@@ -161,8 +166,13 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/session/session_store.cpp
     src/wire/encoder.cpp
     src/wire/reply_parser.cpp
+    src/worker/call_guard.cpp
     src/worker/key_prefix.cpp
     src/worker/masking.cpp
+    src/worker/opened_session.cpp
+    src/worker/pool_status.cpp
+    src/worker/server_log.cpp
+    src/worker/session_options.cpp
     src/worker/setting_values.cpp
     src/worker/worker.cpp
   "

@@ -1,6 +1,9 @@
-// Text, read and written the same on every machine: none of these looks at the locale.
+// Text, read and written the same on every machine: no function here looks at the locale.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -8,8 +11,54 @@
 
 namespace memcache_session {
 
+constexpr bool is_digit(char byte) {
+    return byte >= '0' && byte <= '9';
+}
+
+// The small letter of an ASCII capital; every other byte as it is.
+constexpr char to_lower(char byte) {
+    return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
+}
+std::string to_lower(std::string_view text);
+
+// Whether the byte is an ASCII control character, DEL included.
+constexpr bool is_control(char byte) {
+    return static_cast<unsigned char>(byte) < ' ' || byte == 0x7f;
+}
+
+// The text with a question mark in place of each control character.
+std::string printable(std::string text);
+
 // Whether the texts are equal but for the case of ASCII letters.
 bool equals_ignoring_case(std::string_view a, std::string_view b);
+
+// One or more digits, leading zeros among them, up to `max`. No sign and no blank is allowed.
+std::optional<uint64_t> parse_whole_number(std::string_view text, uint64_t max);
+
+// Decimal seconds up to `max`, as in "2", "0.25", ".5" or "2.": digits on one side of the point
+// suffice. Digits beyond the microsecond are dropped. REQUIRES: max is not negative.
+std::optional<Duration> parse_seconds(std::string_view text, Duration max);
+
+// The words that php.ini has for a switch, in any case of letters: on, yes, true, off, no, false.
+std::optional<bool> parse_switch_word(std::string_view text);
+
+// A word that a text may consist of, and its meaning.
+template <class Value>
+struct Word {
+    std::string_view word;
+    Value value;
+};
+
+// The meaning of `text` among `words`, in any case of letters.
+template <class Value, size_t count>
+std::optional<Value> parse_word(std::string_view text, const Word<Value> (&words)[count]) {
+    for (const Word<Value>& candidate : words) {
+        if (equals_ignoring_case(text, candidate.word)) {
+            return candidate.value;
+        }
+    }
+    return std::nullopt;
+}
 
 // "1 s", "0.25 s", "1234 s": as few decimals as say it exactly, to the millisecond.
 std::string seconds_text(Duration time);

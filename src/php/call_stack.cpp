@@ -5,8 +5,8 @@
 namespace memcache_session {
 namespace {
 
-// session_start() takes the option as an integer, whatever was given for it. Other types, a
-// reference among them, make it throw before it opens anything.
+// session_start() converts the option to an integer. With a type other than these, a reference
+// among them, it throws before it opens a session.
 bool asks_to_close(const zval* option) {
     switch (Z_TYPE_P(option)) {
         case IS_TRUE:
@@ -35,11 +35,11 @@ bool has_read_and_close(zend_execute_data* call) {
 
 }  // namespace
 
-// The nearest function of the session extension decides: session_reset() and
-// session_regenerate_id() open too, perhaps below a session_start(). Between it and us stand the
-// frames of a SessionHandler and of the user's class around it, which have a scope or are not
-// internal; how the function was called (named arguments, call_user_func(), Reflection, a fiber)
-// shows only further out.
+// The nearest function of the session extension decides, because session_reset() and
+// session_regenerate_id() open a session too, perhaps below a session_start(). The frames between
+// that function and this one belong to a SessionHandler and the user's class around it: they have a
+// scope or are not internal. The way in which the function was called (named arguments,
+// call_user_func(), Reflection, a fiber) shows only in frames further out.
 bool opened_for_reading_only() {
     for (zend_execute_data* call = EG(current_execute_data); call != nullptr;
          call = call->prev_execute_data) {

@@ -11,7 +11,7 @@ ZEND_TSRMLS_CACHE_DEFINE()
 namespace memcache_session {
 namespace {
 
-// Of the process, not of a thread: written in MINIT and MSHUTDOWN alone.
+// One for the process, not for each thread. It is written in MINIT and MSHUTDOWN only.
 HealthTable* health = nullptr;
 
 }  // namespace
@@ -44,7 +44,7 @@ void free_worker(zend_memcache_session_globals* globals) {
 }
 
 void log_health(Worker& worker) {
-    while (const char* line = worker.next_log_line()) {
+    while (const char* line = worker.log().next()) {
         if (PG(log_errors)) {
             php_log_err(line);
         }

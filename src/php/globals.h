@@ -1,4 +1,4 @@
-// What the extension keeps between calls of PHP.
+// The extension's state between calls of PHP.
 #pragma once
 
 #include "src/net/health.h"
@@ -19,18 +19,19 @@ ZEND_TSRMLS_CACHE_EXTERN()
 
 namespace memcache_session {
 
-// The table is made in MINIT, before a web server forks its workers, and is then the same for all
-// of them and all their threads. False when memory is short.
+// Makes the table of server health. Call it in MINIT, before a web server forks its workers: all of
+// them and all their threads then share it. False when memory is short.
 bool make_health_table();
 void delete_health_table();
 
-// Null outside of MINIT to MSHUTDOWN.
+// Null before MINIT and after MSHUTDOWN.
 const HealthTable* health_table();
 
 // This thread's worker, made if there is none. Null when memory is short.
 Worker* worker();
 
-// Closes its connections, and what is open without a word to the servers.
+// Deletes the thread's worker: closes its connections, and its open sessions without telling the
+// servers.
 void free_worker(zend_memcache_session_globals* globals);
 
 // Writes what the worker learned about servers into PHP's error log, never to the visitor.

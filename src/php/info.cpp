@@ -5,6 +5,9 @@
 #endif
 #include <zlib.h>
 
+#include <exception>
+#include <string>
+
 #include "php_memcache_session.h"
 #include "src/php/globals.h"
 #include "src/php/save_handler.h"
@@ -40,6 +43,22 @@ void print_versions() {
     php_info_print_table_end();
 }
 
+// A text that may be in a frame that calls Zend, unlike a std::string. Longer texts are cut.
+struct Cell {
+    char text[512] = "";
+};
+
+Cell state_cell(const ServerStatus& server) noexcept {
+    Cell cell;
+    try {
+        const std::string text = state_text(server);
+        cell.text[text.copy(cell.text, sizeof cell.text - 1)] = '\0';
+    } catch (const std::exception&) {
+        // Memory is short: the cell stays empty.
+    }
+    return cell;
+}
+
 void print_servers() {
     Worker* const known = worker();
     OpenParameters opening;
@@ -52,11 +71,15 @@ void print_servers() {
         }
         opening.save_path = as_view(PS(save_path));
     }
-    const std::vector<ServerState>& states = known->server_states(opening);
+    const PoolStatus& pool = known->pool_status(opening);
     php_info_print_table_start();
     php_info_print_table_header(2, "Server", "State");
-    for (const ServerState& state : states) {
-        php_info_print_table_row(2, state.server.c_str(), state.state.c_str());
+    if (!pool.problem.empty()) {
+        php_info_print_table_row(2, "none", pool.problem.c_str());
+    }
+    for (const ServerStatus& server : pool.servers) {
+        const Cell state = state_cell(server);
+        php_info_print_table_row(2, server.name.c_str(), state.text);
     }
     php_info_print_table_end();
 }

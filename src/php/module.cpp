@@ -7,8 +7,8 @@
 
 namespace {
 
-// pecl/memcache, if loaded, starts first in either order of loading, so that it finds its own names
-// free.
+// pecl/memcache, if it is loaded, starts first in either order of loading, so that its own names
+// are still free then.
 const zend_module_dep kDependencies[] = {ZEND_MOD_REQUIRED("session") ZEND_MOD_OPTIONAL("memcache")
                                              ZEND_MOD_END};
 
@@ -44,7 +44,7 @@ PHP_MSHUTDOWN_FUNCTION(memcache_session) {
     return SUCCESS;
 }
 
-// After session's own RSHUTDOWN, in which sessions are written and closed.
+// Runs after session's own RSHUTDOWN, which writes and closes sessions.
 ZEND_MODULE_POST_ZEND_DEACTIVATE_D(memcache_session) {
     memcache_session::sweep_sessions();
     return SUCCESS;

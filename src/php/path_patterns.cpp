@@ -16,7 +16,8 @@ std::string_view next_pattern(std::string_view* rest) {
     return pattern;
 }
 
-// A C string in `buffer`, which has room for kPathPatternMax bytes and the NUL.
+// The first kPathPatternMax bytes of the text as a C string in `buffer`, which has room for them
+// and the NUL.
 const char* terminated(std::string_view text, char* buffer) {
     buffer[text.copy(buffer, kPathPatternMax)] = '\0';
     return buffer;
@@ -32,7 +33,7 @@ bool matches_any_pattern(std::string_view patterns, std::string_view path) {
     char pattern_text[kPathPatternMax + 1];
     terminated(path, path_text);
 #ifdef PHP_WIN32
-    // Patterns are written with slashes: a backslash escapes what follows it.
+    // Patterns are written with slashes, because a backslash escapes the next byte.
     std::replace(path_text, path_text + path.size(), '\\', '/');
 #endif
     for (std::string_view pattern = next_pattern(&patterns); !pattern.empty();

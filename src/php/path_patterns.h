@@ -8,8 +8,9 @@ namespace memcache_session {
 
 constexpr size_t kPathPatternMax = 1024;  // bytes of one pattern, and of a path that can match
 
-// Patterns as of fnmatch(3) without flags, so that `*` matches slashes too, separated by blanks or
-// commas. False for a longer path, an empty one, and an empty list.
+// Patterns are those of fnmatch(3) without flags, so that `*` matches slashes too. Blanks or commas
+// separate them. False for a path that is empty or longer than kPathPatternMax, and for an empty
+// list.
 bool matches_any_pattern(std::string_view patterns, std::string_view path);
 
 // Whether the list can be used: no pattern is longer than kPathPatternMax.

@@ -1,11 +1,12 @@
-// PHP's headers: the one place that includes them, and that knows how PHP 8.1 to 8.6 differ.
+// PHP's headers. No other file includes them, or knows how PHP 8.1 to 8.6 differ.
 //
-// Two things to know of Zend code. A bailout (fatal error, memory limit) is a longjmp: it runs no
-// destructor, so no frame holds an object with a destructor while Zend is called. And a warning may
-// run the user's error handler, which may throw, or close the session that warns.
+// Two rules for code that calls Zend:
+// 1. A bailout (fatal error, memory limit) is a longjmp, which runs no destructor. So no frame has
+//    an object with a destructor while Zend is called.
+// 2. A warning may run the user's error handler, which may throw, or close the session that warns.
 #pragma once
 
-// First: without it the module's entry point is not exported.
+// It comes first, because without it the module's entry point is not exported.
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -21,7 +22,7 @@
 #include "zend_interfaces.h"
 #include "zend_smart_str.h"
 
-// Those without guards for C++ in some versions.
+// In some versions these have no guards for C++.
 extern "C" {
 #include "ext/session/php_session.h"
 #include "ext/standard/php_var.h"
@@ -37,9 +38,9 @@ extern "C" {
 
 namespace memcache_session {
 
-// Whether an error is on its way that will end what PHP is doing: an exception or, in versions that
-// delay it to the next safe point, the end of memory. What PHP serialized meanwhile may be cut
-// short, and what it could not unserialize may be intact.
+// Whether an error is pending that will end the current action of PHP: an exception or, in versions
+// that delay it to the next safe point, the end of memory. A session that PHP serialized meanwhile
+// may be cut short, and one that it could not unserialize may be intact.
 inline bool error_is_pending() {
 #ifdef ZEND_HAS_OOM
     if (ZEND_HAS_OOM()) {
@@ -49,8 +50,8 @@ inline bool error_is_pending() {
     return EG(exception) != nullptr;
 }
 
-// Text of PHP's, wherever PHP keeps it: what was a C string in one version is a zend_string in the
-// next (open()'s save_path in 8.6). The view lives as long as the text.
+// A text of PHP's, empty for null. There is one for each type, because a C string of one version is
+// a zend_string in the next (open()'s save_path in 8.6). The view lives as long as the text.
 inline std::string_view as_view(const char* text) {
     return text != nullptr ? std::string_view(text) : std::string_view();
 }

@@ -5,7 +5,7 @@
 namespace memcache_session {
 
 std::string_view server_name() {
-    // Fills the array if no script has mentioned it (auto_globals_jit).
+    // This fills the array if no script has mentioned it (auto_globals_jit).
     zend_is_auto_global_str(ZEND_STRL("_SERVER"));
     const zval* server = &PG(http_globals)[TRACK_VARS_SERVER];
     if (Z_TYPE_P(server) != IS_ARRAY) {

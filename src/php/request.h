@@ -1,19 +1,21 @@
-// What PHP knows of the request it serves. Works before RINIT: an upload's progress is a session's
-// whole life, before that.
+// The request that PHP serves. These work before RINIT too, because the progress of an upload opens
+// and closes a session before that.
 #pragma once
 
 #include <string_view>
 
 namespace memcache_session {
 
-// $_SERVER['SERVER_NAME'] as the web server gave it, whatever the script wrote there since; empty
+// $_SERVER['SERVER_NAME'] as the web server gave it, even if the script has changed it; empty
 // without one. Lives as long as the request. Calls Zend.
 std::string_view server_name();
 
-// The URL's path, or of a script on the command line its file; empty if neither is known.
+// The path of the URL, or the file of a script on the command line; empty if neither is known.
+// Lives as long as the request.
 std::string_view request_path();
 
-// The file of the script that the web server asked for; empty if unknown.
+// The file of the script that the web server asked for; empty if unknown. Lives as long as the
+// request.
 std::string_view script_path();
 
 }  // namespace memcache_session

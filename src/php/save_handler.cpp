@@ -9,20 +9,20 @@
 #include "src/worker/worker.h"
 
 // Each function has three steps: it gathers plain values; it makes one call into the core; it calls
-// Zend with what came of it, and returns. A warning is the last act, for the user's error handler
-// may close the session that it is about.
+// Zend with the result, and returns. A warning is the last act, because the user's error handler
+// may close the session that the warning is about.
 
 namespace memcache_session {
 namespace {
 
-// Null when PHP holds nothing of ours, or what was freed: it keeps mod_data of a session that its
-// owner forgot.
+// Null when mod_data is not ours, or points to a session that was closed: PHP keeps the mod_data of
+// a session that its owner forgot.
 OpenedSession* session_of(void** mod_data) {
     const Worker* worker = MEMCACHE_SESSION_G(worker);
     return worker != nullptr && *mod_data != nullptr ? worker->find(*mod_data) : nullptr;
 }
 
-// The user is told of a pending error instead.
+// No warning while an error is pending: the user is told of that.
 zend_result fail_with(std::string_view warning) {
     if (!warning.empty() && !error_is_pending()) {
         php_error_docref(nullptr, E_WARNING, "%s", warning.data());
@@ -30,22 +30,22 @@ zend_result fail_with(std::string_view warning) {
     return FAILURE;
 }
 
-zend_result conclude(const Outcome& outcome) {
+zend_result log_and_return(const CallResult& result) {
     log_health(*MEMCACHE_SESSION_G(worker));
-    return outcome.answer == Answer::kFailed ? fail_with(outcome.warning) : SUCCESS;
+    return result.answer == Answer::kFailed ? fail_with(result.warning) : SUCCESS;
 }
 
-// The session is not stored: what PHP has may be half of it.
+// Does not store the session, because PHP may have only half of it.
 zend_result give_up(OpenedSession& session) {
-    MEMCACHE_SESSION_G(worker)->release(session);
+    session.release();
     log_health(*MEMCACHE_SESSION_G(worker));
     return FAILURE;
 }
 
-// PHP destroys a session whose data it could not decode, also when it broke off for want of memory.
-// Then no function is running; a script that destroys its session at shutdown, after a fatal error,
-// still has its way.
-bool broke_off() {
+// Whether PHP stopped with a fatal error while no function runs. PHP destroys a session whose data
+// it could not decode, also when it only lacked memory to do so. A script that destroys its session
+// at shutdown, after a fatal error, is running, and may do it.
+bool stopped_by_error() {
     return CG(unclean_shutdown) && EG(current_execute_data) == nullptr;
 }
 
@@ -61,11 +61,11 @@ zend_result open_session(void** mod_data, std::string_view save_path) {
 
     Worker* const opener = worker();
     OpenedSession* session = session_of(mod_data);
-    Outcome outcome;
+    CallResult result;
     if (opener == nullptr) {
-        outcome.warning = "there is not enough memory to handle the session";
+        result.warning = "there is not enough memory to handle the session";
     } else if (bad.name == nullptr) {
-        outcome = opener->open(opening, &session);
+        result = opener->open(opening, &session);
     } else if (session != nullptr) {
         opener->close(session);
         session = nullptr;
@@ -78,7 +78,7 @@ zend_result open_session(void** mod_data, std::string_view save_path) {
         php_error_docref(nullptr, E_WARNING, "%s must be %s, it is \"%.100s\"", bad.name,
                          bad.allowed, bad.value.data());
     }
-    return outcome.answer == Answer::kFailed ? fail_with(outcome.warning) : SUCCESS;
+    return result.answer == Answer::kFailed ? fail_with(result.warning) : SUCCESS;
 }
 
 PS_OPEN_FUNC(memcache) {
@@ -100,7 +100,7 @@ PS_CREATE_SID_FUNC(memcache) {
     zend_string* const sid = php_session_create_id(mod_data);
     OpenedSession* const session = session_of(mod_data);
     if (sid != nullptr && session != nullptr) {
-        MEMCACHE_SESSION_G(worker)->id_created(*session, as_view(sid));
+        session->id_created(as_view(sid));
     }
     return sid;
 }
@@ -110,9 +110,8 @@ PS_VALIDATE_SID_FUNC(memcache) {
     if (session == nullptr) {
         return FAILURE;
     }
-    const Outcome outcome =
-        MEMCACHE_SESSION_G(worker)->validate(*session, as_view(key), !opened_for_reading_only());
-    return outcome.answer == Answer::kMissing ? FAILURE : conclude(outcome);
+    const CallResult result = session->validate(as_view(key), !opened_for_reading_only());
+    return result.answer == Answer::kMissing ? FAILURE : log_and_return(result);
 }
 
 PS_READ_FUNC(memcache) {
@@ -121,16 +120,16 @@ PS_READ_FUNC(memcache) {
     if (session == nullptr) {
         return FAILURE;
     }
-    const Outcome outcome =
-        MEMCACHE_SESSION_G(worker)->read(*session, as_view(key), !opened_for_reading_only());
-    if (outcome.answer == Answer::kFailed) {
-        return conclude(outcome);
+    const CallResult result = session->read(as_view(key), !opened_for_reading_only());
+    if (result.answer == Answer::kFailed) {
+        return log_and_return(result);
     }
     log_health(*MEMCACHE_SESSION_G(worker));
-    // May break off for want of memory: then PHP writes an empty session, which is refused.
-    *val = outcome.value.empty() ? ZSTR_EMPTY_ALLOC()
-                                 : zend_string_init(outcome.value.data(), outcome.value.size(), 0);
-    MEMCACHE_SESSION_G(worker)->confirm_read(*session);
+    // PHP may bail out here because memory is short. It then writes an empty session, which is
+    // refused because the read was not confirmed.
+    *val = result.value.empty() ? ZSTR_EMPTY_ALLOC()
+                                : zend_string_init(result.value.data(), result.value.size(), 0);
+    session->confirm_read();
     return SUCCESS;
 }
 
@@ -142,8 +141,7 @@ PS_WRITE_FUNC(memcache) {
     if (error_is_pending()) {
         return give_up(*session);
     }
-    return conclude(
-        MEMCACHE_SESSION_G(worker)->write(*session, as_view(key), as_view(val), maxlifetime));
+    return log_and_return(session->write(as_view(key), as_view(val), maxlifetime));
 }
 
 PS_UPDATE_TIMESTAMP_FUNC(memcache) {
@@ -154,8 +152,7 @@ PS_UPDATE_TIMESTAMP_FUNC(memcache) {
     if (error_is_pending()) {
         return give_up(*session);
     }
-    return conclude(MEMCACHE_SESSION_G(worker)->update_timestamp(*session, as_view(key),
-                                                                 as_view(val), maxlifetime));
+    return log_and_return(session->update_timestamp(as_view(key), as_view(val), maxlifetime));
 }
 
 PS_DESTROY_FUNC(memcache) {
@@ -163,14 +160,13 @@ PS_DESTROY_FUNC(memcache) {
     if (session == nullptr) {
         return FAILURE;
     }
-    if (error_is_pending() || broke_off()) {
+    if (error_is_pending() || stopped_by_error()) {
         return give_up(*session);
     }
-    return conclude(
-        MEMCACHE_SESSION_G(worker)->destroy(*session, as_view(key), PS(gc_maxlifetime)));
+    return log_and_return(session->destroy(as_view(key), PS(gc_maxlifetime)));
 }
 
-// memcached itself forgets what has expired.
+// There is nothing to collect: memcached itself deletes expired items.
 PS_GC_FUNC(memcache) {
     static_cast<void>(mod_data);
     static_cast<void>(maxlifetime);

@@ -5,16 +5,16 @@
 
 namespace memcache_session {
 
-// One handler under two names: `memcache`, which is pecl/memcache's, and `memcache_session`, which
-// nobody else has. Both live for ever.
+// One handler under two names: `memcache`, which is pecl/memcache's name too, and
+// `memcache_session`, which no other extension has. Both are static.
 extern const ps_module kMemcacheHandler;
 extern const ps_module kMemcacheSessionHandler;
 
-// Call in MINIT, after pecl/memcache's: where it is loaded, `memcache` is its handler.
+// Call in MINIT, after pecl/memcache's MINIT: where that is loaded, `memcache` is its handler.
 void register_handlers();
 
-// Releases the locks of sessions that PHP has not closed, as when a class around SessionHandler
-// forgot to, or was left by an exception. Call after session's RSHUTDOWN.
+// Releases the locks of sessions that PHP has not closed, because a class around SessionHandler
+// forgot to or was left by an exception. Call after session's RSHUTDOWN.
 void sweep_sessions();
 
 }  // namespace memcache_session

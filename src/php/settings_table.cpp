@@ -50,10 +50,11 @@ constexpr const char* kLockFailure = "fail or readonly";
 constexpr const char* kStaticKey =
     "at most 200 characters, none of them a blank or control character";
 
-// The save_path is judged when a session is opened: to fall back on another one here would be to
-// look for the sessions elsewhere.
+// The save_path is checked when a session is opened. To replace a bad one by the default here would
+// mean to look for the sessions on other servers.
 constexpr Setting kSettings[] = {
-    {"memcache.allow_failover", "1", allows<parse_switch>, kSwitch, zend_ini_boolean_displayer_cb},
+    {"memcache.allow_failover", "1", allows<parse_ini_switch>, kSwitch,
+     zend_ini_boolean_displayer_cb},
     {"memcache.max_failover_attempts", "20", allows<parse_positive>, kPositive, nullptr},
     {"memcache.default_port", "11211", allows<parse_port>, kPort, nullptr},
     {"memcache.hash_strategy", "consistent", allows<parse_strategy>, kStrategy, nullptr},
@@ -63,22 +64,25 @@ constexpr Setting kSettings[] = {
     {"memcache.session_redundancy", "2", allows<parse_positive>, kPositive, nullptr},
     {"memcache.session_save_path", nullptr, allows_anything, "", display_save_path},
     {"memcache.session_prefix_static_key", nullptr, allows<parse_static_key>, kStaticKey, nullptr},
-    {"memcache.session_prefix_host_key", "0", allows<parse_switch>, kSwitch,
+    {"memcache.session_prefix_host_key", "0", allows<parse_ini_switch>, kSwitch,
      zend_ini_boolean_displayer_cb},
-    {"memcache.session_prefix_host_key_remove_www", "1", allows<parse_switch>, kSwitch,
+    {"memcache.session_prefix_host_key_remove_www", "1", allows<parse_ini_switch>, kSwitch,
      zend_ini_boolean_displayer_cb},
-    {"memcache.session_prefix_host_key_remove_subdomain", "0", allows<parse_switch>, kSwitch,
+    {"memcache.session_prefix_host_key_remove_subdomain", "0", allows<parse_ini_switch>, kSwitch,
      zend_ini_boolean_displayer_cb},
     {"memcache.session_hash_strategy", "", allows_or_empty<parse_strategy>, kStrategyOrEmpty,
      nullptr},
-    {"memcache.session_lock", "1", allows<parse_switch>, kSwitch, zend_ini_boolean_displayer_cb},
-    {"memcache.session_lock_wait", "", allows_or_empty<parse_seconds>, kSecondsOrEmpty, nullptr},
+    {"memcache.session_lock", "1", allows<parse_ini_switch>, kSwitch,
+     zend_ini_boolean_displayer_cb},
+    {"memcache.session_lock_wait", "", allows_or_empty<parse_ini_seconds>, kSecondsOrEmpty,
+     nullptr},
     {"memcache.session_lock_waiters", "0", allows<parse_waiters>, kWaiters, nullptr},
     {"memcache.session_readonly_paths", "", are_path_patterns, kPatterns, nullptr},
     {"memcache.session_lock_failure", "fail", allows<parse_lock_failure>, kLockFailure, nullptr},
 };
 
-// PHP keeps the old value at run time, and takes ours in place of one in php.ini.
+// For a refused value, PHP keeps the old one at run time, and takes our default in place of
+// php.ini's.
 ZEND_INI_MH(validate_setting) {
     static_cast<void>(mh_arg2);
     static_cast<void>(mh_arg3);
@@ -93,7 +97,7 @@ ZEND_INI_MH(validate_setting) {
     return FAILURE;
 }
 
-// phpinfo() is often public, and mailed around.
+// Hides passwords, because the output of phpinfo() is often public or sent by mail.
 ZEND_INI_DISP(display_save_path) {
     const bool original = type == ZEND_INI_DISPLAY_ORIG && ini_entry->modified != 0;
     const std::string_view value = as_view(original ? ini_entry->orig_value : ini_entry->value);
@@ -116,7 +120,7 @@ std::string_view text_of(std::string_view name) {
     return as_view(zend_ini_string_ex(name.data(), name.size(), 0, nullptr));
 }
 
-// Reads setting after setting and keeps the first that cannot be used.
+// Reads settings one by one, and remembers the first that cannot be used.
 class Reader {
 public:
     template <class T>
@@ -147,11 +151,12 @@ private:
 }  // namespace
 
 void register_settings(int module_number) {
-    // An entry and the end of its list. PHP keeps the pointer, and 8.6 shows defaults by it.
+    // Each is an entry and the end of its list. PHP keeps the pointer, and 8.6 shows defaults by
+    // it.
     static zend_ini_entry_def definitions[std::size(kSettings)][2];
     for (const Setting& setting : kSettings) {
         if (zend_hash_str_exists(EG(ini_directives), setting.name.data(), setting.name.size())) {
-            if (setting.display == display_save_path) {  // another module would show all of it
+            if (setting.display == display_save_path) {  // the other module would show passwords
                 zend_ini_register_displayer(setting.name.data(),
                                             static_cast<uint32_t>(setting.name.size()),
                                             setting.display);
@@ -181,15 +186,15 @@ BadSetting read_settings(Settings* settings) {
     reader.read("memcache.hash_function", parse_hash_function, &settings->placement.hash_function);
 
     reader.read("memcache.session_redundancy", parse_positive, &settings->redundancy);
-    reader.read("memcache.allow_failover", parse_switch, &settings->allow_failover);
+    reader.read("memcache.allow_failover", parse_ini_switch, &settings->allow_failover);
     reader.read("memcache.max_failover_attempts", parse_positive, &settings->failover_attempts_max);
 
-    reader.read("memcache.session_lock", parse_switch, &settings->locking);
+    reader.read("memcache.session_lock", parse_ini_switch, &settings->locking);
     reader.read("memcache.session_lock_failure", parse_lock_failure, &settings->lock_failure);
-    reader.read("memcache.lock_timeout", parse_seconds, &settings->lock_timeout);
+    reader.read("memcache.lock_timeout", parse_ini_seconds, &settings->lock_timeout);
     settings->lock_wait = 2 * settings->lock_timeout;
     if (!text_of("memcache.session_lock_wait").empty()) {
-        reader.read("memcache.session_lock_wait", parse_seconds, &settings->lock_wait);
+        reader.read("memcache.session_lock_wait", parse_ini_seconds, &settings->lock_wait);
     }
 
     reader.read("memcache.session_lock_waiters", parse_waiters, &settings->lock_waiters_max);
@@ -199,10 +204,10 @@ BadSetting read_settings(Settings* settings) {
 
     reader.read("memcache.session_prefix_static_key", parse_static_key,
                 &settings->prefix_static_key);
-    reader.read("memcache.session_prefix_host_key", parse_switch, &settings->prefix_host_key);
-    reader.read("memcache.session_prefix_host_key_remove_www", parse_switch,
+    reader.read("memcache.session_prefix_host_key", parse_ini_switch, &settings->prefix_host_key);
+    reader.read("memcache.session_prefix_host_key_remove_www", parse_ini_switch,
                 &settings->prefix_host_key_remove_www);
-    reader.read("memcache.session_prefix_host_key_remove_subdomain", parse_switch,
+    reader.read("memcache.session_prefix_host_key_remove_subdomain", parse_ini_switch,
                 &settings->prefix_host_key_remove_subdomain);
     return reader.bad();
 }

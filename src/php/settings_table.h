@@ -1,4 +1,4 @@
-// The settings in php.ini: those of pecl/memcache's sessions under their names, and ours.
+// The settings in php.ini: those of pecl/memcache's sessions, under the same names, and ours.
 #pragma once
 
 #include <string_view>
@@ -7,19 +7,20 @@
 
 namespace memcache_session {
 
-// A setting whose value cannot be used, and what could be.
+// A setting whose value cannot be used, and the values that can.
 struct BadSetting {
-    const char* name = nullptr;  // null: all is well
+    const char* name = nullptr;  // null: every value can be used
     const char* allowed = nullptr;
     std::string_view value;
 };
 
-// Registers what another module (pecl/memcache) has not registered before, one by one: it may
-// refuse values that are ours, and accept some that are not. Call in MINIT, after that module's.
+// Registers each setting that no other module (pecl/memcache) has registered before. The other
+// module may refuse values that we allow, and allow some that we refuse. Call in MINIT, after that
+// module's.
 void register_settings(int module_number);
 
-// Reads all of them as they are now. Allocates nothing. A bad value can come only from an entry
-// that another module registered.
+// Reads the present values of all settings. Allocates nothing. Only a setting that another module
+// registered can have a bad value.
 BadSetting read_settings(Settings* settings);
 
 }  // namespace memcache_session

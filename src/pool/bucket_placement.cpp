@@ -2,44 +2,42 @@
 
 #include <algorithm>
 #include <bitset>
+#include <cassert>
 #include <string>
 
 namespace memcache_session {
 namespace {
 
-using ServerSet = std::bitset<kPlacedServersMax>;
+using ServerSet = std::bitset<kServersMax>;
 
 constexpr uint32_t kRingBuckets = 1024;
 constexpr uint32_t kRingBucketWidth = 0xffffffff / kRingBuckets;
 constexpr uint32_t kPointsPerWeight = 160;
 constexpr uint64_t kNoPoint = UINT64_MAX;
 
-// `standard` uses 15 bits of the hash, so no bucket beyond these can be hit.
+// kStandard uses 15 bits of the hash, so it cannot hit a bucket beyond these.
 constexpr size_t kStandardBucketsMax = 0x8000;
 
-// Ends the walk for the servers that own next to no bucket. Where it matters at all, in pools with
-// weights thousandfold apart, pecl/memcache is of no use: it may walk for ever.
+// Ends the walk when some servers own almost no bucket. That happens only in pools with weights
+// thousandfold apart, where pecl/memcache may walk for ever.
 constexpr uint32_t kAttemptsMax = 50000;
 
-std::string ring_name(const PlacedServer& server) {
-    if (server.is_unix) {
-        return "unix://" + server.host + ":0";
-    }
-    const bool is_ipv6 = server.host.find(':') != std::string::npos;
-    return (is_ipv6 ? "[" + server.host + "]" : server.host) + ":" + std::to_string(server.port);
+// The text that pecl/memcache hashes for a server. Of a Unix socket, it is not Endpoint::name().
+std::string ring_name(const Endpoint& endpoint) {
+    return endpoint.is_unix() ? "unix://" + endpoint.host + ":0" : endpoint.name();
 }
 
-// Buckets begin at equal distances. Each belongs to the first point at or after its beginning, past
-// the last point to the first of all; of equal points the earlier server's counts. The ring itself
-// is never built: of the points between two beginnings only the lowest can own a bucket.
-std::vector<uint16_t> ring_buckets(HashFunction function,
-                                   const std::vector<PlacedServer>& servers) {
+// Buckets begin at equal distances. Each belongs to the first point at or after its beginning, or
+// to the first point of all if no point follows. Of equal points, that of the earlier server
+// counts. The ring itself is never built, because only the lowest point between two beginnings can
+// own a bucket.
+std::vector<uint16_t> ring_buckets(HashFunction function, const std::vector<Server>& servers) {
     std::vector<uint64_t> lowest_point(kRingBuckets, kNoPoint);
     std::vector<uint16_t> owner(kRingBuckets, 0);
 
     for (size_t server = 0; server < servers.size(); ++server) {
         Hash name(function);
-        name.add(ring_name(servers[server]));
+        name.add(ring_name(servers[server].endpoint));
         name.add('-');
         const uint64_t points = uint64_t{servers[server].weight} * kPointsPerWeight;
         for (uint64_t i = 0; i < points; ++i) {
@@ -66,7 +64,7 @@ std::vector<uint16_t> ring_buckets(HashFunction function,
     return owner;
 }
 
-std::vector<uint16_t> standard_buckets(const std::vector<PlacedServer>& servers) {
+std::vector<uint16_t> standard_buckets(const std::vector<Server>& servers) {
     std::vector<uint16_t> buckets;
     for (size_t server = 0; server < servers.size(); ++server) {
         const size_t room = kStandardBucketsMax - buckets.size();
@@ -79,7 +77,7 @@ std::vector<uint16_t> standard_buckets(const std::vector<PlacedServer>& servers)
 }  // namespace
 
 BucketPlacement::BucketPlacement(const PlacementSettings& settings,
-                                 const std::vector<PlacedServer>& servers)
+                                 const std::vector<Server>& servers)
     : Placement(servers.size()),
       settings_(settings),
       buckets_(settings.strategy == Strategy::kConsistent
@@ -90,7 +88,7 @@ BucketPlacement::BucketPlacement(const PlacementSettings& settings,
         reachable.set(server);
     }
     reachable_count_ = reachable.count();
-    for (const PlacedServer& server : servers) {
+    for (const Server& server : servers) {
         total_weight_ += server.weight;
     }
 }
@@ -105,6 +103,7 @@ uint32_t BucketPlacement::server_of(uint32_t hash) const {
 
 void BucketPlacement::first_servers(std::string_view key, size_t count,
                                     std::vector<uint32_t>* out) const {
+    assert(key.find('\0') == std::string_view::npos);
     out->clear();
     count = std::min(count, server_count());
     const size_t by_walk = std::min(count, reachable_count_);
@@ -113,7 +112,7 @@ void BucketPlacement::first_servers(std::string_view key, size_t count,
     Hash text(settings_.hash_function);
     text.add(key);
     text.add('-');
-    // Ten attempts share all digits but the last.
+    // Ten attempts at a time have all digits but the last in common.
     for (uint32_t tens = 0; tens < kAttemptsMax / 10 && out->size() < by_walk; ++tens) {
         Hash beginning = text;
         if (tens != 0) {

@@ -10,7 +10,7 @@ namespace {
 constexpr uint32_t kCrcStart = 0xffffffff;
 constexpr uint32_t kFnvStart = 0x811c9dc5;
 
-static_assert(std::is_same_v<z_crc_t, uint32_t>, "zlib's CRC table is read as it stands");
+static_assert(std::is_same_v<z_crc_t, uint32_t>, "zlib's CRC table is used without conversion");
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// The hash functions of memcache.hash_function, bit for bit as pecl/memcache computes them: they
-// decide where sessions are that it wrote.
+// The hash functions of memcache.hash_function, bit for bit as pecl/memcache computes them, because
+// they decide on which servers it stored its sessions.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +12,12 @@ enum class HashFunction {
     kFnv,    // 32 bit FNV-1a, with the deviation below
 };
 
-// The hash of a text that comes in pieces. A copy goes on from a common beginning, so that a
-// thousand texts with one prefix cost its hashing only once.
+// The hash of a text that is added in pieces. A copy can go on from a common beginning, so that a
+// prefix of a thousand texts is hashed only once.
 //
-// The deviation: pecl/memcache xors each byte as a signed char, so a byte above 127 flips the upper
-// 24 bits too. That is where char is signed, as on x86; here it is so on every machine, so that
-// the machines of a mixed farm agree. Keys in ASCII are not concerned.
+// The deviation: pecl/memcache xors each byte as a char. Where char is signed, as on x86, a byte
+// above 127 flips the upper 24 bits too. Here it does so on every machine, so that machines of
+// different kinds agree. Keys in ASCII have the same hash everywhere.
 class Hash {
 public:
     explicit Hash(HashFunction function);
@@ -25,7 +25,7 @@ public:
     void add(std::string_view text);
     void add(char byte);
 
-    // The hash of what was added so far.
+    // The hash of everything that was added so far.
     uint32_t value() const { return crc_table_ != nullptr ? ~state_ : state_; }
 
 private:

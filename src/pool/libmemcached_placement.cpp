@@ -35,7 +35,7 @@ struct FreeMemcached {
 };
 using MemcachedHandle = std::unique_ptr<memcached_st, FreeMemcached>;
 
-// With more, libmemcached ends the process by an assertion.
+// With more servers, an assertion of libmemcached ends the process.
 constexpr size_t kKetamaServersMax = MEMCACHED_CONTINUUM_SIZE / MEMCACHED_POINTS_PER_SERVER;
 
 Status refused(const std::string& what, memcached_st* memcached, memcached_return_t reason) {
@@ -50,7 +50,7 @@ public:
 
     bool hashes_prefix() const override { return false; }
 
-    // memcached_generate_hash() only reads the handle, so threads may share it.
+    // memcached_generate_hash() only reads the handle, so that threads can share it.
     void first_servers(std::string_view key, size_t count,
                        std::vector<uint32_t>* out) const override {
         out->clear();
@@ -68,7 +68,7 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<Placement>> create_libmemcached_placement(
-    Strategy strategy, const std::vector<PlacedServer>& servers) {
+    Strategy strategy, const std::vector<Server>& servers) {
     if (strategy != Strategy::kModula && servers.size() > kKetamaServersMax) {
         return Status(Code::kInvalidArgument, name_of(strategy) + " takes at most " +
                                                   std::to_string(kKetamaServersMax) +
@@ -78,17 +78,19 @@ Result<std::unique_ptr<Placement>> create_libmemcached_placement(
     if (memcached == nullptr) {
         return Status(Code::kUnavailable, "libmemcached could not allocate memory");
     }
-    for (const PlacedServer& server : servers) {
+    for (const Server& server : servers) {
+        const Endpoint& endpoint = server.endpoint;
         const memcached_return_t added =
-            server.is_unix ? memcached_server_add_unix_socket_with_weight(
-                                 memcached.get(), server.host.c_str(), server.weight)
-                           : memcached_server_add_with_weight(memcached.get(), server.host.c_str(),
-                                                              server.port, server.weight);
+            endpoint.is_unix()
+                ? memcached_server_add_unix_socket_with_weight(memcached.get(),
+                                                               endpoint.host.c_str(), server.weight)
+                : memcached_server_add_with_weight(memcached.get(), endpoint.host.c_str(),
+                                                   endpoint.port, server.weight);
         if (added != MEMCACHED_SUCCESS) {
-            return refused("server " + server.host, memcached.get(), added);
+            return refused("server " + endpoint.host, memcached.get(), added);
         }
     }
-    // Only now: libmemcached builds the ring anew with each server that is added to one.
+    // Not before: libmemcached would build the ring anew for each server that is added.
     if (strategy != Strategy::kModula) {
         const memcached_return_t set = memcached_behavior_set(
             memcached.get(),
@@ -106,7 +108,7 @@ Result<std::unique_ptr<Placement>> create_libmemcached_placement(
 #else
 
 Result<std::unique_ptr<Placement>> create_libmemcached_placement(Strategy strategy,
-                                                                 const std::vector<PlacedServer>&) {
+                                                                 const std::vector<Server>&) {
     return Status(Code::kUnsupported,
                   "this build has no libmemcached, which " + name_of(strategy) +
                       " needs: install libmemcached's development files and build again with "

@@ -1,5 +1,5 @@
-// The distributions of libmemcached, asked of the library itself, so that they agree with every
-// client that uses it. This file and its source are all that placement knows of libmemcached.
+// The distributions of libmemcached, computed by the library itself, so that they agree with every
+// client that uses it. No other file of src/pool knows libmemcached.
 #pragma once
 
 #include <memory>
@@ -9,23 +9,23 @@
 
 namespace memcache_session {
 
-// kKetama: as MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, which is php-memcached's OPT_LIBKETAMA_COMPATIBLE
+// kKetama is MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, which is php-memcached's OPT_LIBKETAMA_COMPATIBLE
 // and, for its sessions, sess_consistent_hash_type=ketama_weighted.
-// kKetamaUnweighted: as MEMCACHED_BEHAVIOR_KETAMA, which is sess_consistent_hash_type=ketama, its
-// default. kModula: as libmemcached and php-memcached (sess_consistent_hash=0) without any such
-// setting. Weights count for kKetama alone.
+// kKetamaUnweighted is MEMCACHED_BEHAVIOR_KETAMA, which is sess_consistent_hash_type=ketama, its
+// default. kModula is what libmemcached and php-memcached (sess_consistent_hash=0) do without any
+// such setting. Only kKetama uses weights.
 //
 // The prefix is not hashed: php-memcached hands its sess_prefix to libmemcached as
 // MEMCACHED_CALLBACK_PREFIX_KEY, which leaves it out of the hash.
 //
-// The first server is the one that libmemcached names. The others follow it in save_path order,
-// from the last server round to the first: that is where libmemcached puts replicas
+// The first server is the one that libmemcached names. The others follow it in the order of the
+// save_path, the first server after the last, because libmemcached puts replicas there
 // (MEMCACHED_BEHAVIOR_NUMBER_OF_REPLICAS).
 //
-// kUnsupported: compiled without HAVE_LIBMEMCACHED. kInvalidArgument: a host that it refuses, or
-// more servers than its ketama can take (100).
-// REQUIRES: one of these three strategies, and what Placement::create() checks.
+// kUnsupported: compiled without HAVE_LIBMEMCACHED. kInvalidArgument: a host that libmemcached
+// refuses, or more servers than its ketama can take (100).
+// REQUIRES: one of these three strategies, and that of Placement::create().
 Result<std::unique_ptr<Placement>> create_libmemcached_placement(
-    Strategy strategy, const std::vector<PlacedServer>& servers);
+    Strategy strategy, const std::vector<Server>& servers);
 
 }  // namespace memcache_session

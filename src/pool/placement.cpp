@@ -1,26 +1,18 @@
 #include "src/pool/placement.h"
 
+#include <algorithm>
+#include <cassert>
+
 #include "src/pool/bucket_placement.h"
 #include "src/pool/libmemcached_placement.h"
 
 namespace memcache_session {
 
 Result<std::unique_ptr<Placement>> Placement::create(const PlacementSettings& settings,
-                                                     const std::vector<PlacedServer>& servers) {
-    if (servers.empty()) {
-        return Status(Code::kInvalidArgument, "there is no server");
-    }
-    if (servers.size() > kPlacedServersMax) {
-        return Status(Code::kInvalidArgument, std::to_string(servers.size()) +
-                                                  " servers are too many, the limit is " +
-                                                  std::to_string(kPlacedServersMax));
-    }
-    for (const PlacedServer& server : servers) {
-        if (server.weight == 0) {
-            return Status(Code::kInvalidArgument,
-                          "server " + server.host + " has weight 0, at least 1 is needed");
-        }
-    }
+                                                     const std::vector<Server>& servers) {
+    assert(!servers.empty() && servers.size() <= kServersMax);
+    assert(std::all_of(servers.begin(), servers.end(),
+                       [](const Server& server) { return server.weight >= 1; }));
     switch (settings.strategy) {
         case Strategy::kConsistent:
         case Strategy::kStandard:

@@ -1,42 +1,37 @@
 // The servers of a save_path, and where keys belong on them.
 #pragma once
 
-#include <algorithm>
-#include <cassert>
 #include <cstdint>
 #include <memory>
 #include <string_view>
 #include <vector>
 
+#include "src/base/status.h"
 #include "src/net/server.h"
 #include "src/pool/placement.h"
+#include "src/pool/server_list.h"
 
 namespace memcache_session {
 
-// Immutable once made: another list of servers is another Pool, and whoever has opened a session
-// with this one keeps it until the session is closed.
+// Immutable once made: another list of servers is another Pool, and a session that was opened with
+// this one keeps it until the session is closed.
 struct Pool {
-    std::vector<Server> servers;  // at least one, in the order of the save_path
+    std::vector<Server> servers;  // those of a ServerList, at least one
     std::shared_ptr<const Placement> placement;
-    // Differs from that of every other pool which the same source has given. 0: of a fixed list.
+    // Differs from that of every other pool of the same source. 0: the list is fixed.
     uint64_t revision = 0;
 
     // Every server, as positions, in the order in which it is preferred for a session.
     // `key`: the prefix of the keys and `sid`.
-    std::vector<uint32_t> preference_list(std::string_view sid, std::string_view key) const {
-        std::vector<uint32_t> order;
-        placement->preference_list(placement->hashes_prefix() ? key : sid, &order);
-        return order;
-    }
+    std::vector<uint32_t> preference_list(std::string_view sid, std::string_view key) const;
 
     // Whether the servers are proxies (Server::proxy): all are, or none.
-    bool is_proxied() const {
-        assert(!servers.empty());
-        assert(std::all_of(servers.begin(), servers.end(), [this](const Server& server) {
-            return server.proxy == servers.front().proxy;
-        }));
-        return servers.front().proxy;
-    }
+    bool is_proxied() const;
 };
+
+// The pool of these servers. kInvalidArgument: the list is empty. Otherwise see
+// Placement::create().
+Result<std::shared_ptr<const Pool>> make_pool(const ServerList& list,
+                                              const PlacementSettings& settings);
 
 }  // namespace memcache_session

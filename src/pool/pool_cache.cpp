@@ -7,34 +7,23 @@
 namespace memcache_session {
 namespace {
 
-Result<std::shared_ptr<const Pool>> make_pool(const PoolSettings& settings) {
-    Result<std::vector<Server>> servers =
-        parse_save_path(settings.save_path, settings.default_port);
-    if (!servers.ok()) {
-        return servers.status();
-    }
-    std::vector<PlacedServer> placed;
-    placed.reserve(servers.value().size());
-    for (const Server& server : servers.value()) {
-        const Endpoint& endpoint = server.endpoint;
-        placed.push_back({endpoint.host, endpoint.port, endpoint.is_unix(), server.weight});
-    }
-    Result<std::unique_ptr<Placement>> placement = Placement::create(settings.placement, placed);
-    if (!placement.ok()) {
-        return placement.status();
-    }
-    auto pool = std::make_shared<Pool>();
-    pool->servers = std::move(servers.value());
-    pool->placement = std::move(placement.value());
-    return std::shared_ptr<const Pool>(std::move(pool));
+// Structured bindings name every field, so a field that is added does not compile until it is here.
+bool are_same(const PlacementSettings& a, const PlacementSettings& b) {
+    const auto& [strategy, hash_function] = a;
+    return strategy == b.strategy && hash_function == b.hash_function;
+}
+
+Result<std::shared_ptr<const Pool>> pool_of(const PoolSettings& settings) {
+    const Result<ServerList> list = parse_save_path(settings.save_path, settings.default_port);
+    return list.ok() ? make_pool(list.value(), settings.placement) : list.status();
 }
 
 }  // namespace
 
 bool PoolCache::Entry::is_for(const PoolSettings& settings) const {
-    return save_path == settings.save_path && default_port == settings.default_port &&
-           placement.strategy == settings.placement.strategy &&
-           placement.hash_function == settings.placement.hash_function;
+    const auto& [wanted_path, wanted_port, wanted_placement] = settings;
+    return save_path == wanted_path && default_port == wanted_port &&
+           are_same(placement, wanted_placement);
 }
 
 Result<std::shared_ptr<const Pool>> PoolCache::get(const PoolSettings& settings) {
@@ -44,7 +33,7 @@ Result<std::shared_ptr<const Pool>> PoolCache::get(const PoolSettings& settings)
         std::rotate(entries_.begin(), found, found + 1);
         return entries_.front().pool;
     }
-    Result<std::shared_ptr<const Pool>> pool = make_pool(settings);
+    Result<std::shared_ptr<const Pool>> pool = pool_of(settings);
     if (pool.ok()) {
         if (entries_.size() >= kPoolsMax) {
             entries_.pop_back();

@@ -1,4 +1,4 @@
-// The pools of servers that requests use again and again, so that a request parses nothing and
+// Keeps the pools that requests use again and again, so that a request parses no save_path and
 // builds no ring.
 #pragma once
 
@@ -14,7 +14,7 @@
 
 namespace memcache_session {
 
-// Everything on which a pool depends.
+// The settings that define a pool.
 struct PoolSettings {
     std::string_view save_path;
     uint16_t default_port = 0;
@@ -24,12 +24,13 @@ struct PoolSettings {
 // One thread only.
 class PoolCache {
 public:
-    // A process serves a few sites, each with its own save_path; beyond this the pool that was not
-    // used for longest is dropped from here, and lives on as long as somebody holds it.
+    // A process serves a few sites, each with its own save_path. Beyond this number, the pool that
+    // was not used for the longest time is dropped from the cache. Sessions that use it keep it
+    // alive.
     static constexpr size_t kPoolsMax = 16;
 
-    // The pool for these settings, made now if it is not here. Otherwise the status says what is
-    // wrong with them; failures are not kept.
+    // The pool for these settings, made now if it is not in the cache. Otherwise the status says
+    // why the settings cannot be used. Failures are not cached.
     Result<std::shared_ptr<const Pool>> get(const PoolSettings& settings);
 
     size_t size() const { return entries_.size(); }
@@ -44,7 +45,7 @@ private:
         bool is_for(const PoolSettings& settings) const;
     };
 
-    std::vector<Entry> entries_;  // used last comes first
+    std::vector<Entry> entries_;  // the one used last comes first
 };
 
 }  // namespace memcache_session

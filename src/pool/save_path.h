@@ -7,39 +7,41 @@
 //             | /path[:0[:weight]][?parameters]         (as php-memcached writes it)
 //     host    = name | IPv4 address | [IPv6 address, perhaps with %zone]
 //
-// Schemes may be in capitals. A name has letters, digits, `.`, `-` and `_`; one of digits and dots
-// alone must be an IPv4 address. A port is 1 to 65535. A path is absolute and no longer than the
-// system's socket addresses.
+// A scheme may be in capitals. A name consists of letters, digits, `.`, `-` and `_`. A name of
+// digits and dots alone must be an IPv4 address. A port is 1 to 65535. A path is absolute and no
+// longer than the system's socket addresses.
 //
-// Parameters, name=value, joined by `&`, each at most once:
+// Parameters are written name=value and joined by `&`, each at most once:
 //
 //     persistent      keep the connection: 0 or 1 (off, no, false; on, yes, true)        default 0
 //     weight          share of the ring, 1 to kWeightMax                                 default 1
 //     timeout         seconds, fractions allowed, kTimeoutMin to kTimeoutMax             default 1
-//     retry_interval  seconds, fractions allowed, 0 to kRetryIntervalMax                 default 15
+//     retry_interval  seconds, fractions allowed, 0 to kRetryIntervalMax, or -1          default 15
 //     proxy           a program in front of memcached, see Server::proxy: 0 or 1         default 0
-//     udp_port        0 to 65535; there for pecl/memcache, and ignored
+//     udp_port        0 to 65535; pecl/memcache has it, and it is ignored
 //
-// proxy=1 is given for all servers or for none.
+// These values differ from the settings of php.ini (setting_values.h) in two points: seconds may be
+// written ".5" and "2." here, and a switch may not be empty or another number than 0 and 1.
 //
-// pecl/memcache never retries a server whose retry_interval is -1, in a worker's life; here, where
-// all workers share what is known of a server, it means kRetryIntervalMax.
+// proxy=1 is given for all servers or for none (ServerList).
 //
-// What pecl/memcache and php-memcached read is read the same way, except where they guess: unknown
-// schemes and parameters, text behind a number, a path behind a port, a weight of 0, no port before
-// a weight, and one server given twice are errors. So are PERSISTENT=id, which php-memcached itself
-// has refused since 3.0, and libmemcached's options, as in --SERVER=host:port.
+// A worker of pecl/memcache never retries a server whose retry_interval is -1. Here all workers
+// share the health of servers, and -1 means kRetryIntervalMax.
+//
+// Lists that pecl/memcache and php-memcached read are read the same way, except where these guess:
+// unknown schemes and parameters, text behind a number, a path behind a port, a weight of 0, no
+// port before a weight, and one server given twice are errors. So are PERSISTENT=id, which
+// php-memcached itself has refused since 3.0, and libmemcached's options, as in --SERVER=host:port.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 #include "src/base/clock.h"
 #include "src/base/status.h"
-#include "src/net/server.h"
+#include "src/pool/server_list.h"
 
 namespace memcache_session {
 
@@ -50,13 +52,13 @@ constexpr Duration kRetryIntervalMax = std::chrono::hours(24);
 // Room for kServersMax long entries, in bytes.
 constexpr size_t kSavePathLengthMax = kServersMax * 256;
 
-// Reads the list, in its order; on success there is at least one server, each different from the
-// others. `default_port` is for those written without one.
+// The servers in the order of the text, at least one. `default_port` is used for servers that are
+// written without a port.
 //
-// Otherwise kInvalidArgument, with a message that quotes the piece that cannot be used (cut when
-// long, unprintable bytes as \xNN), gives its offset in bytes and says what is allowed there. What
-// stands before an @, as in user:password@host, is never quoted, nor is the value of an unknown
+// Otherwise kInvalidArgument. The message quotes the piece that cannot be used (cut when it is
+// long, unprintable bytes as \xNN), gives its offset in bytes and says what is allowed there. It
+// never quotes the text before an @, as in user:password@host, or the value of an unknown
 // parameter.
-Result<std::vector<Server>> parse_save_path(std::string_view save_path, uint16_t default_port);
+Result<ServerList> parse_save_path(std::string_view save_path, uint16_t default_port);
 
 }  // namespace memcache_session

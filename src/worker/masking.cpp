@@ -25,8 +25,8 @@ std::string_view VisiblePieces::take(size_t count) {
 
 std::string_view VisiblePieces::next() {
     if (host_follows_) {
-        // A password may hold a comma, a blank or a slash: all up to the last @ before the next
-        // scheme is hidden, other servers written without a scheme among it.
+        // A password may contain a comma, a blank or a slash. So everything up to the last @ before
+        // the next scheme is hidden, even other servers that are written without a scheme.
         host_follows_ = false;
         const size_t at = rest_.substr(0, rest_.find(kScheme)).rfind('@');
         if (at != std::string_view::npos) {

@@ -1,4 +1,4 @@
-// Keeping secrets out of what people see of a save_path.
+// Hides the secrets of a save_path before it is shown.
 #pragma once
 
 #include <cstddef>
@@ -6,10 +6,10 @@
 
 namespace memcache_session {
 
-// What may be shown of a list of servers: without what stands before an @, as in
-// tcp://user:password@host, and without the values of parameters that are not known to be harmless.
-// Rather hides too much than too little. Cuts the text into pieces; allocates nothing, so that it
-// can be shown piece by piece between calls of Zend.
+// The pieces of a list of servers that may be shown. Hidden are the text before an @, as in
+// tcp://user:password@host, and the values of parameters that are not known to be harmless. In
+// doubt it hides too much rather than too little. It allocates nothing, so that the text can be
+// shown piece by piece between calls of Zend.
 class VisiblePieces {
 public:
     // `text` must outlive the object.
@@ -22,7 +22,7 @@ private:
     std::string_view take(size_t count);
 
     std::string_view rest_;
-    bool host_follows_ = true;    // a credential may begin at rest_
+    bool host_follows_ = true;    // user name and password may begin at rest_
     bool value_follows_ = false;  // rest_ begins with the value of an unknown parameter
 };
 

@@ -1,41 +1,74 @@
-// A session that PHP has open, and what it stands on.
+// A session that PHP has open, and what it works with.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
+#include <string_view>
 
 #include "src/net/socket_exchange.h"
-#include "src/pool/pool_cache.h"
+#include "src/pool/pool.h"
 #include "src/session/session.h"
+#include "src/worker/call_guard.h"
+#include "src/worker/server_log.h"
 
 namespace memcache_session {
 
-// What open() gives PHP as mod_data. Outlived by the parts that the worker lends it.
+// What the worker lends each of its sessions, and what outlives them.
+struct WorkerParts {
+    ConnectionPool& connections;
+    HealthTable& health;
+    Clock& clock;
+    Random& random;
+    const ProcessTable& processes;
+    CallGuard& guard;
+    ServerLog& log;
+};
+
+// The object that open() gives PHP as mod_data. Each call takes what became known of servers into
+// the worker's log. See Session for the meaning of the calls.
 class OpenedSession {
 public:
     OpenedSession(std::shared_ptr<const Pool> pool, SessionOptions options,
-                  ConnectionPool& connections, HealthTable& health, Clock& clock, Random& random,
-                  const ProcessTable& processes)
-        : pool_(std::move(pool)),
-          exchange_(pool_->servers, connections, health, clock),
-          session_({*pool_, exchange_, clock, random, processes}, std::move(options)) {}
+                  const WorkerParts& parts);
 
     const Pool& pool() const { return *pool_; }
-    SocketExchange& exchange() { return exchange_; }
-    Session& session() { return session_; }
+    const SessionOptions& options() const { return session_.options(); }
 
-    // The script is one of memcache.session_readonly_paths.
-    bool without_lock = false;
+    // `never`: validate() and read() take no lock, whatever they are told, because the script is
+    // one of memcache.session_readonly_paths.
+    void set_never_locks(bool never) { never_locks_ = never; }
 
-    // The id of the last read, and whether PHP has got what that gave.
-    std::string read_sid;
-    bool read_confirmed = false;
+    void id_created(std::string_view sid) noexcept;
+    CallResult validate(std::string_view sid, bool lock) noexcept;
+
+    // PHP must have got the value, and confirm_read() been called, before anything is stored: when
+    // PHP could not take the value it goes on with an empty session, and writes that.
+    CallResult read(std::string_view sid, bool lock) noexcept;
+    void confirm_read() noexcept { read_confirmed_ = true; }
+
+    CallResult write(std::string_view sid, std::string_view value, int64_t lifetime) noexcept;
+    CallResult update_timestamp(std::string_view sid, std::string_view value,
+                                int64_t lifetime) noexcept;
+    CallResult destroy(std::string_view sid, int64_t lifetime) noexcept;
+
+    // Releases the lock and stores nothing. The object stays usable.
+    void release() noexcept;
 
 private:
+    CallResult result_of(Answer answer);
+    CallResult check_before_store(std::string_view sid, std::string_view value);
+    void log_health();
+
     std::shared_ptr<const Pool> pool_;
+    CallGuard& guard_;
+    ServerLog& log_;
     SocketExchange exchange_;
     Session session_;
+
+    bool never_locks_ = false;
+    std::string read_sid_;         // the id of the latest read()
+    bool read_confirmed_ = false;  // PHP got the value of that read()
 };
 
 }  // namespace memcache_session

@@ -1,42 +1,18 @@
 #include "src/worker/setting_values.h"
 
 #include <algorithm>
-#include <charconv>
+#include <chrono>
 #include <limits>
+
+#include "src/base/text.h"
 
 namespace memcache_session {
 namespace {
 
-bool equals(std::string_view text, std::string_view word) {
-    const auto lower = [](char byte) {
-        return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-    };
-    return std::equal(text.begin(), text.end(), word.begin(), word.end(),
-                      [lower](char a, char b) { return lower(a) == b; });
-}
+constexpr uint32_t kNumberMax = std::numeric_limits<int32_t>::max();
 
-bool is_digit(char byte) {
-    return byte >= '0' && byte <= '9';
-}
-
-template <class Value>
-struct Word {
-    std::string_view word;  // in small letters
-    Value value;
-};
-
-template <class Value, size_t count>
-std::optional<Value> parse_word(std::string_view text, const Word<Value> (&words)[count]) {
-    for (const Word<Value>& candidate : words) {
-        if (equals(text, candidate.word)) {
-            return candidate.value;
-        }
-    }
-    return std::nullopt;
-}
-
-constexpr Word<bool> kSwitches[] = {{"on", true},  {"yes", true},    {"true", true}, {"off", false},
-                                    {"no", false}, {"false", false}, {"", false}};
+// Whatever follows the point of the largest number is still allowed.
+constexpr Duration kSecondsMax = std::chrono::seconds(int64_t{kNumberMax} + 1) - Duration(1);
 
 constexpr Word<Strategy> kStrategies[] = {{"consistent", Strategy::kConsistent},
                                           {"standard", Strategy::kStandard},
@@ -53,16 +29,8 @@ constexpr Word<LockFailure> kLockFailures[] = {{"fail", LockFailure::kFail},
 }  // namespace
 
 std::optional<uint32_t> parse_number(std::string_view text) {
-    int32_t number = 0;
-    const char* const end = text.data() + text.size();
-    if (text.empty() || !is_digit(text.front())) {
-        return std::nullopt;
-    }
-    const auto [rest, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc() || rest != end) {
-        return std::nullopt;
-    }
-    return static_cast<uint32_t>(number);
+    const std::optional<uint64_t> number = parse_whole_number(text, kNumberMax);
+    return number ? std::optional<uint32_t>(static_cast<uint32_t>(*number)) : std::nullopt;
 }
 
 std::optional<uint32_t> parse_positive(std::string_view text) {
@@ -76,38 +44,26 @@ std::optional<uint32_t> parse_waiters(std::string_view text) {
 }
 
 std::optional<uint16_t> parse_port(std::string_view text) {
-    const uint32_t number = parse_number(text).value_or(0);
-    if (number == 0 || number > std::numeric_limits<uint16_t>::max()) {
-        return std::nullopt;
-    }
-    return static_cast<uint16_t>(number);
+    const uint64_t number =
+        parse_whole_number(text, std::numeric_limits<uint16_t>::max()).value_or(0);
+    return number > 0 ? std::optional<uint16_t>(static_cast<uint16_t>(number)) : std::nullopt;
 }
 
-std::optional<bool> parse_switch(std::string_view text) {
+std::optional<bool> parse_ini_switch(std::string_view text) {
+    if (text.empty()) {
+        return false;
+    }
     if (const std::optional<uint32_t> number = parse_number(text)) {
         return *number != 0;
     }
-    return parse_word(text, kSwitches);
+    return parse_switch_word(text);
 }
 
-std::optional<Duration> parse_seconds(std::string_view text) {
-    constexpr int64_t second = Duration(std::chrono::seconds(1)).count();
-    const size_t point = std::min(text.find('.'), text.size());
-    const std::optional<uint32_t> whole = parse_number(text.substr(0, point));
-    if (!whole || point + 1 == text.size()) {
+std::optional<Duration> parse_ini_seconds(std::string_view text) {
+    if (text.empty() || text.front() == '.' || text.back() == '.') {
         return std::nullopt;
     }
-    const std::string_view digits = text.substr(std::min(point + 1, text.size()));
-    if (!std::all_of(digits.begin(), digits.end(), is_digit)) {
-        return std::nullopt;
-    }
-    int64_t microseconds = int64_t{*whole} * second;
-    int64_t unit = second / 10;
-    for (const char digit : digits) {
-        microseconds += unit * (digit - '0');
-        unit /= 10;
-    }
-    return Duration(microseconds);
+    return parse_seconds(text, kSecondsMax);
 }
 
 std::optional<Strategy> parse_strategy(std::string_view text) {
@@ -123,7 +79,7 @@ std::optional<LockFailure> parse_lock_failure(std::string_view text) {
 }
 
 std::optional<std::string_view> parse_static_key(std::string_view text) {
-    const auto is_refused = [](unsigned char byte) { return byte <= ' ' || byte == 127; };
+    const auto is_refused = [](char byte) { return byte == ' ' || is_control(byte); };
     if (text.size() > kStaticKeyMax || std::any_of(text.begin(), text.end(), is_refused)) {
         return std::nullopt;
     }

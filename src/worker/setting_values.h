@@ -1,5 +1,5 @@
-// What may stand in a setting. Each function gives nothing for a text that is not allowed; none
-// takes blanks around a value, signs, other bases than ten, or numbers that do not fit.
+// The values that each kind of setting allows. A function returns nothing for a text that is not
+// allowed. None allows blanks around a value, signs, bases other than ten, or numbers out of range.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace memcache_session {
 
-// 0 to 2^31-1, which is as far as pecl/memcache's numbers go everywhere.
+// 0 to 2^31-1, the largest number that pecl/memcache takes on every machine.
 std::optional<uint32_t> parse_number(std::string_view text);
 
 // 1 to 2^31-1.
@@ -25,19 +25,22 @@ std::optional<uint32_t> parse_waiters(std::string_view text);
 // 1 to 65535.
 std::optional<uint16_t> parse_port(std::string_view text);
 
-// As PHP writes its own switches, empty being off; and like pecl/memcache any number but 0 for on.
-std::optional<bool> parse_switch(std::string_view text);
+// Switches as php.ini and pecl/memcache take them: a word (parse_switch_word()), nothing for off,
+// or any number, of which only 0 is off. A switch in a save_path is stricter: it must be a word, 0
+// or 1.
+std::optional<bool> parse_ini_switch(std::string_view text);
 
-// Seconds, perhaps with a fraction, whose digits beyond the sixth are cut.
-std::optional<Duration> parse_seconds(std::string_view text);
+// Decimal seconds from 0, as in "2" or "0.25"; digits beyond the microsecond are dropped. A digit
+// is needed on each side of a point, unlike in a save_path, which has always taken ".5" and "2.".
+std::optional<Duration> parse_ini_seconds(std::string_view text);
 
 // Words, in any case of letters.
 std::optional<Strategy> parse_strategy(std::string_view text);
 std::optional<HashFunction> parse_hash_function(std::string_view text);
 std::optional<LockFailure> parse_lock_failure(std::string_view text);
 
-// A part of a key, up to kStaticKeyMax bytes. pecl/memcache allows no dot in it; php-memcached's
-// prefix, `memc.sess.key.`, has three.
+// A part of a key: up to kStaticKeyMax bytes without blanks and control characters. pecl/memcache
+// allows no dot either, but php-memcached's prefix, `memc.sess.key.`, has three.
 constexpr size_t kStaticKeyMax = 200;
 std::optional<std::string_view> parse_static_key(std::string_view text);
 

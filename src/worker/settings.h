@@ -1,4 +1,4 @@
-// The settings of a session as the worker needs them: values, whatever they were read from.
+// The settings of a session as values, and the rest that an opening needs to know.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +10,10 @@
 
 namespace memcache_session {
 
-// What an opening is told by the settings. Plain data: it may stand in a frame that calls Zend. The
-// views are PHP's, and live until a setting changes, so at least until user code runs.
+// Plain data: it may be in a frame that calls Zend. The views are PHP's, and live until a setting
+// changes, so at least until user code runs.
 struct Settings {
-    std::string_view save_path;  // memcache.session_save_path; empty: session.save_path counts
+    std::string_view save_path;  // memcache.session_save_path; empty: session.save_path is used
     uint16_t default_port = 0;
     PlacementSettings placement;
 
@@ -34,6 +34,15 @@ struct Settings {
     bool prefix_host_key = false;
     bool prefix_host_key_remove_www = false;
     bool prefix_host_key_remove_subdomain = false;
+};
+
+// Everything that opens a session. The views are only read during the call.
+struct OpenParameters {
+    Settings settings;
+    std::string_view save_path;     // session.save_path
+    std::string_view server_name;   // needed for prefix_host_key only
+    std::string_view request_path;  // for the lock item
+    bool without_lock = false;      // no lock is taken, whatever read() is told
 };
 
 }  // namespace memcache_session

@@ -46,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (result.ok()) {
         require(!result.value().empty());
         require(result.value().size() <= memcache_session::kServersMax);
-        for (const Server& server : result.value()) check(server);
+        for (const Server& server : result.value().servers()) check(server);
     } else {
         const std::string& message = result.status().message();
         require(!message.empty() && message.size() <= kMessageLengthMax);

@@ -21,16 +21,16 @@ using Client = std::unique_ptr<memcached_st, FreeClient>;
 
 constexpr uint32_t kWeights[] = {1, 2, 3, 10};
 
-PlacedServer server(const std::string& host, uint16_t port, uint32_t weight = 1) {
-    PlacedServer result;
-    result.host = host;
-    result.port = port;
+Server server(const std::string& host, uint16_t port, uint32_t weight = 1) {
+    Server result;
+    result.endpoint.host = host;
+    result.endpoint.port = port;
     result.weight = weight;
     return result;
 }
 
-std::vector<PlacedServer> pool(size_t count, bool mixed_weights) {
-    std::vector<PlacedServer> servers;
+std::vector<Server> pool(size_t count, bool mixed_weights) {
+    std::vector<Server> servers;
     for (size_t i = 0; i < count; ++i) {
         // Every third on memcached's default port, which libmemcached leaves out of the ring.
         const uint16_t port = i % 3 == 0 ? 11211 : static_cast<uint16_t>(11300 + i);
@@ -40,11 +40,11 @@ std::vector<PlacedServer> pool(size_t count, bool mixed_weights) {
     return servers;
 }
 
-Client client_from_server_list(const std::vector<PlacedServer>& servers) {
+Client client_from_server_list(const std::vector<Server>& servers) {
     std::string text;
-    for (const PlacedServer& each : servers) {
-        text +=
-            each.host + ":" + std::to_string(each.port) + ":" + std::to_string(each.weight) + ",";
+    for (const Server& each : servers) {
+        text += each.endpoint.host + ":" + std::to_string(each.endpoint.port) + ":" +
+                std::to_string(each.weight) + ",";
     }
     text.pop_back();
     Client client(memcached_create(nullptr));
@@ -59,7 +59,7 @@ std::string key_number(int number) {
 }
 
 // The position of the server that the client would ask; of those at equal names the first.
-size_t asked_server(memcached_st* client, const std::vector<PlacedServer>& servers,
+size_t asked_server(memcached_st* client, const std::vector<Server>& servers,
                     const std::string& key) {
     memcached_return_t answer;
     const memcached_instance_st* instance =
@@ -69,8 +69,8 @@ size_t asked_server(memcached_st* client, const std::vector<PlacedServer>& serve
         return servers.size();
     }
     for (size_t i = 0; i < servers.size(); ++i) {
-        if (servers[i].host == memcached_server_name(instance) &&
-            servers[i].port == memcached_server_port(instance)) {
+        if (servers[i].endpoint.host == memcached_server_name(instance) &&
+            servers[i].endpoint.port == memcached_server_port(instance)) {
             return i;
         }
     }
@@ -78,8 +78,7 @@ size_t asked_server(memcached_st* client, const std::vector<PlacedServer>& serve
     return servers.size();
 }
 
-void expect_same(Strategy strategy, const std::vector<PlacedServer>& servers,
-                 memcached_st* client) {
+void expect_same(Strategy strategy, const std::vector<Server>& servers, memcached_st* client) {
     PlacementSettings settings;
     settings.strategy = strategy;
     const auto placement = Placement::create(settings, servers);
@@ -121,16 +120,17 @@ TEST(KetamaPlacement, AgreesWithAClientThatChoseKetamaBeforeItsServers) {
     const auto servers = pool(7, true);
     Client client(memcached_create(nullptr));
     memcached_behavior_set(client.get(), MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, 1);
-    for (const PlacedServer& each : servers) {
-        memcached_server_add_with_weight(client.get(), each.host.c_str(), each.port, each.weight);
+    for (const Server& each : servers) {
+        memcached_server_add_with_weight(client.get(), each.endpoint.host.c_str(),
+                                         each.endpoint.port, each.weight);
     }
     expect_same(Strategy::kKetama, servers, client.get());
 }
 
 TEST(KetamaPlacement, PlacesIpv6AndUnixSockets) {
-    std::vector<PlacedServer> servers = {server("::1", 11211), server("10.0.0.1", 11212),
-                                         server("/run/memcached.sock", 0)};
-    servers[2].is_unix = true;
+    std::vector<Server> servers = {server("::1", 11211), server("10.0.0.1", 11212),
+                                   server("/run/memcached.sock", 0)};
+    servers[2].endpoint.transport = Endpoint::Transport::kUnix;
     Client client(memcached_create(nullptr));
     memcached_server_add(client.get(), "::1", 11211);
     memcached_server_add(client.get(), "10.0.0.1", 11212);
@@ -170,8 +170,9 @@ TEST(ModulaPlacement, AgreesWithAnOrdinaryLibmemcachedClient) {
     for (const size_t count : {1, 2, 3, 7, 40}) {
         const auto servers = pool(count, count == 7);
         std::string configuration;
-        for (const PlacedServer& each : servers) {
-            configuration += "--SERVER=" + each.host + ":" + std::to_string(each.port) + " ";
+        for (const Server& each : servers) {
+            configuration +=
+                "--SERVER=" + each.endpoint.host + ":" + std::to_string(each.endpoint.port) + " ";
         }
         const Client client(memcached(configuration.data(), configuration.size() - 1));
         ASSERT_NE(client, nullptr) << configuration;

@@ -18,7 +18,7 @@ namespace {
 struct RecordedPool {
     std::string title;
     PlacementSettings settings;
-    std::vector<PlacedServer> servers;
+    std::vector<Server> servers;
     std::set<uint32_t> dead;
     std::vector<std::string> orders;  // one for each id
 };
@@ -42,17 +42,18 @@ std::string url_decoded(const std::string& text) {
 }
 
 // As save_path is read: brackets and `:0` are not part of the host.
-PlacedServer server_of(const std::string& url) {
-    PlacedServer server;
+Server server_of(const std::string& url) {
+    Server server;
     const std::string rest = url.substr(url.find("://") + 3);
     const size_t colon = rest.rfind(':');
-    server.host = rest.substr(0, colon);
-    server.is_unix = url.rfind("unix:", 0) == 0;
-    if (!server.is_unix) {
-        server.port = static_cast<uint16_t>(std::stoi(rest.substr(colon + 1)));
+    server.endpoint.host = rest.substr(0, colon);
+    if (url.rfind("unix:", 0) == 0) {
+        server.endpoint.transport = Endpoint::Transport::kUnix;
+    } else {
+        server.endpoint.port = static_cast<uint16_t>(std::stoi(rest.substr(colon + 1)));
     }
-    if (server.host.front() == '[') {
-        server.host = server.host.substr(1, server.host.size() - 2);
+    if (server.endpoint.host.front() == '[') {
+        server.endpoint.host = server.endpoint.host.substr(1, server.endpoint.host.size() - 2);
     }
     return server;
 }

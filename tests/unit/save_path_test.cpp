@@ -20,7 +20,7 @@ std::vector<Server> servers_of(std::string_view save_path) {
     auto result = parse_save_path(save_path, kDefaultPort);
     EXPECT_TRUE(result.ok()) << save_path << ": "
                              << (result.ok() ? std::string() : result.status().message());
-    return result.ok() ? result.value() : std::vector<Server>();
+    return result.ok() ? result.value().servers() : std::vector<Server>();
 }
 
 Server server_of(std::string_view save_path) {

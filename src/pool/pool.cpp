@@ -1,0 +1,38 @@
+#include "src/pool/pool.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace memcache_session {
+
+std::vector<uint32_t> Pool::preference_list(std::string_view sid, std::string_view key) const {
+    std::vector<uint32_t> order;
+    placement->preference_list(placement->hashes_prefix() ? key : sid, &order);
+    return order;
+}
+
+bool Pool::is_proxied() const {
+    assert(!servers.empty());
+    assert(std::all_of(servers.begin(), servers.end(), [this](const Server& server) {
+        return server.proxy == servers.front().proxy;
+    }));
+    return servers.front().proxy;
+}
+
+Result<std::shared_ptr<const Pool>> make_pool(const ServerList& list,
+                                              const PlacementSettings& settings) {
+    if (list.empty()) {
+        return Status(Code::kInvalidArgument, "there is no server");
+    }
+    Result<std::unique_ptr<Placement>> placement = Placement::create(settings, list.servers());
+    if (!placement.ok()) {
+        return placement.status();
+    }
+    auto pool = std::make_shared<Pool>();
+    pool->servers = list.servers();
+    pool->placement = std::move(placement.value());
+    return std::shared_ptr<const Pool>(std::move(pool));
+}
+
+}  // namespace memcache_session

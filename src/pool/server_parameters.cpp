@@ -1,0 +1,126 @@
+#include "src/pool/server_parameters.h"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <string>
+
+#include "src/base/text.h"
+#include "src/pool/save_path.h"
+
+namespace memcache_session {
+namespace {
+
+constexpr std::string_view kWeight = "weight";
+
+// Stricter than a switch of php.ini, which may also be empty or any number.
+std::optional<bool> parse_strict_switch(std::string_view text) {
+    if (text == "0" || text == "1") {
+        return text == "1";
+    }
+    return parse_switch_word(text);
+}
+
+std::optional<ParseError> set_switch(std::string_view parameter, std::string_view name,
+                                     std::string_view value, bool* target) {
+    const std::optional<bool> on = parse_strict_switch(value);
+    if (!on) {
+        return ParseError{parameter, std::string(name) + " is 0 or 1"};
+    }
+    *target = *on;
+    return std::nullopt;
+}
+
+std::optional<ParseError> set_timeout(std::string_view parameter, std::string_view value,
+                                      Server* server) {
+    const std::optional<Duration> timeout = parse_seconds(value, kTimeoutMax);
+    if (!timeout || *timeout < kTimeoutMin) {
+        return ParseError{parameter, "the timeout is in seconds, from 0.001 to 3600"};
+    }
+    server->timeout = *timeout;
+    return std::nullopt;
+}
+
+std::optional<ParseError> set_retry_interval(std::string_view parameter, std::string_view value,
+                                             Server* server) {
+    const std::optional<Duration> interval =
+        value == "-1" ? kRetryIntervalMax : parse_seconds(value, kRetryIntervalMax);
+    if (!interval) {
+        return ParseError{parameter, "retry_interval is in seconds, from 0 to 86400, or -1"};
+    }
+    server->retry_interval = *interval;
+    return std::nullopt;
+}
+
+std::optional<ParseError> parse_parameter(std::string_view parameter, Server* server) {
+    const size_t name_end = std::min(parameter.find('='), parameter.size());
+    const std::string_view name = parameter.substr(0, name_end);
+    const std::string_view value = parameter.substr(std::min(name_end + 1, parameter.size()));
+
+    if (name == "persistent") {
+        return set_switch(parameter, name, value, &server->persistent);
+    }
+    if (name == kWeight) {
+        return parse_weight(value, parameter, server);
+    }
+    if (name == "timeout") {
+        return set_timeout(parameter, value, server);
+    }
+    if (name == "retry_interval") {
+        return set_retry_interval(parameter, value, server);
+    }
+    if (name == "proxy") {
+        return set_switch(parameter, name, value, &server->proxy);
+    }
+    if (name == "udp_port") {
+        if (parse_port_number(value)) {
+            return std::nullopt;
+        }
+        return ParseError{parameter, "udp_port is a number from 0 to 65535"};
+    }
+    return ParseError{name, "unknown parameter; allowed are persistent, weight, timeout, "
+                            "retry_interval, proxy and udp_port"};
+}
+
+}  // namespace
+
+std::optional<uint16_t> parse_port_number(std::string_view digits) {
+    const auto number = parse_whole_number(digits, std::numeric_limits<uint16_t>::max());
+    return number ? std::optional<uint16_t>(static_cast<uint16_t>(*number)) : std::nullopt;
+}
+
+std::optional<ParseError> parse_weight(std::string_view digits, std::string_view piece,
+                                       Server* server) {
+    const uint64_t weight = parse_whole_number(digits, kWeightMax).value_or(0);
+    if (weight == 0) {
+        return ParseError{piece,
+                          "the weight is a whole number from 1 to " + std::to_string(kWeightMax)};
+    }
+    server->weight = static_cast<uint32_t>(weight);
+    return std::nullopt;
+}
+
+std::optional<ParseError> parse_parameters(std::string_view query, bool weight_given,
+                                           Server* server) {
+    std::set<std::string_view> seen;
+    if (weight_given) {
+        seen.insert(kWeight);
+    }
+    while (!query.empty()) {
+        const size_t end = std::min(query.find('&'), query.size());
+        const std::string_view parameter = query.substr(0, end);
+        query.remove_prefix(std::min(end + 1, query.size()));
+        if (parameter.empty()) {
+            continue;
+        }
+        if (std::optional<ParseError> error = parse_parameter(parameter, server)) {
+            return error;
+        }
+        if (!seen.insert(parameter.substr(0, parameter.find('='))).second) {
+            return ParseError{parameter, "this parameter is given twice"};
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace memcache_session

@@ -1,0 +1,220 @@
+#include "src/pool/server_url.h"
+
+#include <algorithm>
+#include <cassert>
+#include <string>
+
+#include "src/base/text.h"
+#include "src/net/address.h"
+#include "src/pool/host.h"
+#include "src/pool/server_parameters.h"
+
+namespace memcache_session {
+namespace {
+
+constexpr std::string_view kUnixScheme = "unix:";
+constexpr std::string_view kSchemeEnd = "://";
+constexpr std::string_view kNoPort = ":0";  // pecl/memcache's examples end a socket's path so
+
+bool starts_with(std::string_view text, std::string_view prefix) {
+    return text.substr(0, prefix.size()) == prefix;
+}
+
+bool ends_with(std::string_view text, std::string_view end) {
+    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+class UrlParser {
+public:
+    UrlParser(std::string_view url, uint16_t default_port, Server* server)
+        : url_(url), default_port_(default_port), server_(server) {}
+
+    std::optional<ParseError> parse();
+
+private:
+    using Error = std::optional<ParseError>;
+
+    Error parse_tcp(std::string_view address);
+    Error parse_bare(std::string_view address);
+    Error parse_bare_socket(std::string_view address);
+    Error parse_unix(std::string_view path);
+    // Takes the host off the front of `rest`. The rest is then empty, "/", or a colon and more.
+    Error take_host(std::string_view* rest);
+    Error take_ipv6(std::string_view* rest);
+    Error take_name(std::string_view* rest);
+    Error parse_port(std::string_view digits);
+    Error parse_bare_weight(std::string_view digits);
+
+    Error error(const std::string& reason) const { return ParseError{quoted_, reason}; }
+
+    std::string_view url_;
+    std::string_view quoted_ = url_;  // in errors that no smaller piece shows
+    uint16_t default_port_;
+    Server* server_;
+    bool weight_given_ = false;
+};
+
+std::optional<ParseError> UrlParser::parse() {
+    const size_t question = std::min(url_.find('?'), url_.size());
+    const std::string_view address = url_.substr(0, question);
+    const std::string_view query = url_.substr(std::min(question + 1, url_.size()));
+    const size_t scheme_end = address.find(kSchemeEnd);
+    Error wrong;
+    if (is_unix_url(address)) {
+        wrong = parse_unix(address.substr(kUnixScheme.size()));
+    } else if (scheme_end == std::string_view::npos) {
+        wrong = parse_bare(address);
+    } else if (equals_ignoring_case(address.substr(0, scheme_end), "tcp")) {
+        wrong = parse_tcp(address.substr(scheme_end + kSchemeEnd.size()));
+    } else {
+        wrong = ParseError{address.substr(0, scheme_end + kSchemeEnd.size()),
+                           "unknown scheme; allowed are tcp:// and unix://"};
+    }
+    return wrong ? wrong : parse_parameters(query, weight_given_, server_);
+}
+
+std::optional<ParseError> UrlParser::parse_tcp(std::string_view address) {
+    if (Error wrong = take_host(&address)) {
+        return wrong;
+    }
+    if (!address.empty() && address.back() == '/') {
+        address.remove_suffix(1);
+    }
+    return address.empty() ? std::nullopt : parse_port(address.substr(1));
+}
+
+std::optional<ParseError> UrlParser::parse_bare(std::string_view address) {
+    quoted_ = address;
+    if (starts_with(address, "/")) {
+        return parse_bare_socket(address);
+    }
+    if (starts_with(address, "PERSISTENT=")) {
+        return error("persistent is a parameter of each server here; write host:port?persistent=1");
+    }
+    if (starts_with(address, "--")) {
+        return error("options of libmemcached are not understood; write host:port:weight or "
+                     "tcp://host:port?weight=1");
+    }
+    std::string_view rest = address;
+    if (Error wrong = take_host(&rest)) {
+        return wrong;
+    }
+    if (rest.empty()) {
+        return std::nullopt;
+    }
+    if (rest == "/") {
+        return error("a path is allowed behind unix: only");
+    }
+    rest.remove_prefix(1);
+    const size_t colon = rest.find(':');
+    if (Error wrong = parse_port(rest.substr(0, colon))) {
+        return wrong;
+    }
+    return colon == std::string_view::npos ? std::nullopt
+                                           : parse_bare_weight(rest.substr(colon + 1));
+}
+
+std::optional<ParseError> UrlParser::parse_bare_socket(std::string_view address) {
+    const size_t colon = std::min(address.find(':'), address.size());
+    std::string_view rest = address.substr(colon);
+    if (starts_with(rest, kNoPort)) {
+        rest.remove_prefix(kNoPort.size());
+        if (starts_with(rest, ":")) {
+            if (Error wrong = parse_bare_weight(rest.substr(1))) {
+                return wrong;
+            }
+            rest = {};
+        }
+    }
+    if (!rest.empty()) {
+        return error("behind the path of a socket only :0 and :0:weight are allowed");
+    }
+    return parse_unix(address.substr(0, colon));
+}
+
+std::optional<ParseError> UrlParser::parse_unix(std::string_view path) {
+    if (starts_with(path, "//")) {
+        path.remove_prefix(2);
+    }
+    if (path.size() > kNoPort.size() && ends_with(path, kNoPort)) {
+        path.remove_suffix(kNoPort.size());
+    }
+    if (path.size() < 2 || path.front() != '/' || path.back() == '/') {
+        return error("no path of a socket; write unix:///path, with three slashes");
+    }
+    if (path.size() > kUnixPathMax) {
+        return ParseError{
+            path, "the path of a socket has at most " + std::to_string(kUnixPathMax) + " bytes"};
+    }
+    server_->endpoint = Endpoint::unix_socket(std::string(path));
+    return std::nullopt;
+}
+
+std::optional<ParseError> UrlParser::take_host(std::string_view* rest) {
+    Error wrong = starts_with(*rest, "[") ? take_ipv6(rest) : take_name(rest);
+    if (wrong) {
+        return wrong;
+    }
+    server_->endpoint.port = default_port_;
+    if (rest->empty() || rest->front() == ':' || *rest == "/") {
+        return std::nullopt;
+    }
+    return ParseError{*rest, "behind a host only a port and ?parameters are allowed"};
+}
+
+std::optional<ParseError> UrlParser::take_ipv6(std::string_view* rest) {
+    const size_t bracket = rest->find(']');
+    const std::string_view address = rest->substr(1, bracket - 1);
+    if (bracket == std::string_view::npos || !is_ipv6(address)) {
+        return ParseError{*rest, "not an IPv6 address in brackets, as in [::1]:11211"};
+    }
+    server_->endpoint.host = address;
+    rest->remove_prefix(bracket + 1);
+    return std::nullopt;
+}
+
+std::optional<ParseError> UrlParser::take_name(std::string_view* rest) {
+    if (is_ipv6(rest->substr(0, rest->rfind('/'))) || rest->find("::") != std::string_view::npos) {
+        return ParseError{*rest, "IPv6 addresses are written in brackets, as in [::1]:11211"};
+    }
+    const std::string_view host = rest->substr(0, rest->find_first_of(":/"));
+    if (host.empty()) {
+        return error("no host; write tcp://host:port");
+    }
+    if (!is_host_name(host)) {
+        return ParseError{host,
+                          "neither a host name (letters, digits, '.', '-', '_') nor an address"};
+    }
+    server_->endpoint.host = host;
+    rest->remove_prefix(host.size());
+    return std::nullopt;
+}
+
+std::optional<ParseError> UrlParser::parse_port(std::string_view digits) {
+    const uint16_t port = parse_port_number(digits).value_or(0);
+    if (port == 0) {
+        return ParseError{digits.empty() ? quoted_ : digits,
+                          "the port is a number from 1 to 65535"};
+    }
+    server_->endpoint.port = port;
+    return std::nullopt;
+}
+
+std::optional<ParseError> UrlParser::parse_bare_weight(std::string_view digits) {
+    weight_given_ = true;
+    return parse_weight(digits, quoted_, server_);
+}
+
+}  // namespace
+
+bool is_unix_url(std::string_view url) {
+    return equals_ignoring_case(url.substr(0, kUnixScheme.size()), kUnixScheme);
+}
+
+std::optional<ParseError> parse_server_url(std::string_view url, uint16_t default_port,
+                                           Server* server) {
+    assert(std::none_of(url.begin(), url.end(), is_control));
+    return UrlParser(url, default_port, server).parse();
+}
+
+}  // namespace memcache_session

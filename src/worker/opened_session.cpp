@@ -1,0 +1,113 @@
+#include "src/worker/opened_session.h"
+
+#include <utility>
+
+namespace memcache_session {
+namespace {
+
+constexpr const char* kUnread =
+    "the session was not read, so it is not stored: what PHP has would replace what is there";
+constexpr const char* kReadFromElsewhere =
+    "the session was read under another id, and this one holds another session: nothing was "
+    "stored, and what is stored stays";
+
+}  // namespace
+
+OpenedSession::OpenedSession(std::shared_ptr<const Pool> pool, SessionOptions options,
+                             const WorkerParts& parts)
+    : pool_(std::move(pool)),
+      guard_(parts.guard),
+      log_(parts.log),
+      exchange_(pool_->servers, parts.connections, parts.health, parts.clock),
+      session_({*pool_, exchange_, parts.clock, parts.random, parts.processes},
+               std::move(options)) {}
+
+void OpenedSession::log_health() {
+    log_.add(exchange_.take_events(), *pool_);
+}
+
+CallResult OpenedSession::result_of(Answer answer) {
+    log_health();
+    if (answer == Answer::kFailed) {
+        return guard_.failed(session_.warning());
+    }
+    CallResult result;
+    result.answer = answer;
+    return result;
+}
+
+void OpenedSession::id_created(std::string_view sid) noexcept {
+    guard_.run([&] {
+        session_.id_created(sid);
+        return succeeded();
+    });
+}
+
+CallResult OpenedSession::validate(std::string_view sid, bool lock) noexcept {
+    lock = lock && !never_locks_;
+    return guard_.run([&] { return result_of(session_.validate(sid, lock)); });
+}
+
+CallResult OpenedSession::read(std::string_view sid, bool lock) noexcept {
+    read_confirmed_ = false;
+    lock = lock && !never_locks_;
+    return guard_.run([&] {
+        read_sid_ = sid;
+        std::string_view value;
+        CallResult result = result_of(session_.read(sid, lock, &value));
+        result.value = value;
+        return result;
+    });
+}
+
+// A subclass of SessionHandler may have read another id in place of this one. Then this one is read
+// now, and stored if it is new or the same, so that nothing is lost.
+CallResult OpenedSession::check_before_store(std::string_view sid, std::string_view value) {
+    CallResult result = succeeded();
+    if (!read_confirmed_) {
+        result = guard_.failed(kUnread);
+    } else if (read_sid_ != sid) {
+        result = read(sid, true);
+        if (result.answer == Answer::kOk && !result.value.empty() && result.value != value) {
+            result = guard_.failed(kReadFromElsewhere);
+        }
+        read_confirmed_ = result.answer == Answer::kOk;
+    }
+    if (result.answer == Answer::kFailed) {
+        release();
+    }
+    return result;
+}
+
+CallResult OpenedSession::write(std::string_view sid, std::string_view value,
+                                int64_t lifetime) noexcept {
+    return guard_.run([&] {
+        const CallResult check = check_before_store(sid, value);
+        return check.answer == Answer::kOk ? result_of(session_.write(sid, value, lifetime))
+                                           : check;
+    });
+}
+
+CallResult OpenedSession::update_timestamp(std::string_view sid, std::string_view value,
+                                           int64_t lifetime) noexcept {
+    return guard_.run([&] {
+        const CallResult check = check_before_store(sid, value);
+        return check.answer == Answer::kOk
+                   ? result_of(session_.update_timestamp(sid, value, lifetime))
+                   : check;
+    });
+}
+
+CallResult OpenedSession::destroy(std::string_view sid, int64_t lifetime) noexcept {
+    return guard_.run([&] { return result_of(session_.destroy(sid, lifetime)); });
+}
+
+void OpenedSession::release() noexcept {
+    guard_.run([&] {
+        session_.close();
+        log_health();
+        return succeeded();
+    });
+}
+
+}  // namespace memcache_session

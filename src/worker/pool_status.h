@@ -1,0 +1,40 @@
+// The state of each server of a pool, as far as it is known without asking a server.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/base/clock.h"
+#include "src/net/failure.h"
+#include "src/net/health.h"
+#include "src/pool/pool.h"
+
+namespace memcache_session {
+
+enum class ServerState {
+    kUp,    // no failure is known
+    kDown,  // marked down
+};
+
+struct ServerStatus {
+    std::string name;  // Server::name()
+    ServerState state = ServerState::kUp;
+
+    // Of kDown only:
+    Failure reason;              // the latest failure
+    Duration timeout{0};         // the server's, of which some reasons speak
+    Duration down_for{0};        // since the outage began
+    Duration left_alone_for{0};  // until a request tries the server again; 0: the next one does
+};
+
+struct PoolStatus {
+    std::string problem;  // printable: why there is no pool. Empty: there is one
+    std::vector<ServerStatus> servers;
+};
+
+PoolStatus pool_status(const Pool& pool, const HealthTable& health, TimePoint now);
+
+// "up", or "down for 2 s: connection refused; left alone for another 13 s".
+std::string state_text(const ServerStatus& server);
+
+}  // namespace memcache_session

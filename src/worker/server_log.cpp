@@ -1,0 +1,42 @@
+#include "src/worker/server_log.h"
+
+#include <cassert>
+
+#include "src/base/text.h"
+
+namespace memcache_session {
+namespace {
+
+std::string line_about(const HealthEvent& event, const Pool& pool) {
+    assert(event.server < pool.servers.size());
+    const Server& server = pool.servers[event.server];
+    std::string line = "memcache_session: server " + server.name();
+    if (!event.down) {
+        return line + " is back, it was down for " + seconds_text(event.outage);
+    }
+    line += " is down: " + describe(event.failure, server.timeout);
+    if (server.retry_interval > Duration::zero()) {
+        line += "; it is left alone for " + seconds_text(server.retry_interval);
+    }
+    return line + (pool.servers.size() > 1 ? "; sessions go on with the other servers"
+                                           : "; no session can be opened until it is back");
+}
+
+}  // namespace
+
+void ServerLog::add(const std::vector<HealthEvent>& events, const Pool& pool) {
+    for (const HealthEvent& event : events) {
+        lines_.push_back(printable(line_about(event, pool)));
+    }
+}
+
+const char* ServerLog::next() noexcept {
+    if (taken_ == lines_.size()) {
+        lines_.clear();
+        taken_ = 0;
+        return nullptr;
+    }
+    return lines_[taken_++].c_str();
+}
+
+}  // namespace memcache_session

@@ -1,0 +1,27 @@
+// Lines for PHP's error log about servers that failed or are back.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "src/net/socket_exchange.h"
+#include "src/pool/pool.h"
+
+namespace memcache_session {
+
+// One thread only.
+class ServerLog {
+public:
+    // Adds a line for each event. REQUIRES: the servers of the events are in the pool.
+    void add(const std::vector<HealthEvent>& events, const Pool& pool);
+
+    // The next line, printable, or null. The text lives until the next call.
+    const char* next() noexcept;
+
+private:
+    std::vector<std::string> lines_;
+    size_t taken_ = 0;
+};
+
+}  // namespace memcache_session

@@ -1,0 +1,50 @@
+#include "src/worker/session_options.h"
+
+#include <tuple>
+
+#include "src/worker/key_prefix.h"
+
+namespace memcache_session {
+namespace {
+
+// A structured binding has a name for each field, so a field that is added does not compile here
+// until it is named, and a name that is not compared fails
+// SessionOptionsOfAnOpening.EachChangeIsNoticed.
+auto fields(const LockOptions& options) {
+    const auto& [timeout, wait, waiters_max, pid, request_path] = options;
+    return std::tie(timeout, wait, waiters_max, pid, request_path);
+}
+
+auto fields(const SessionOptions& options) {
+    const auto& [key_prefix, redundancy, allow_failover, failover_attempts_max, locking,
+                 lock_failure, lock, compress_threshold] = options;
+    return std::tuple_cat(std::tie(key_prefix, redundancy, allow_failover, failover_attempts_max,
+                                   locking, lock_failure, compress_threshold),
+                          fields(lock));
+}
+
+}  // namespace
+
+SessionOptions session_options(const OpenParameters& opening, int64_t pid) {
+    const Settings& settings = opening.settings;
+    SessionOptions options;
+    options.key_prefix = key_prefix(settings, opening.server_name);
+    options.redundancy = settings.redundancy;
+    options.allow_failover = settings.allow_failover;
+    options.failover_attempts_max = settings.failover_attempts_max;
+    options.locking = settings.locking;
+    options.lock_failure = settings.lock_failure;
+    options.lock.timeout = settings.lock_timeout;
+    options.lock.wait = settings.lock_wait;
+    options.lock.waiters_max = settings.lock_waiters_max;
+    options.lock.pid = pid;
+    options.lock.request_path = opening.request_path;
+    options.compress_threshold = settings.compress_threshold;
+    return options;
+}
+
+bool are_same(const SessionOptions& a, const SessionOptions& b) {
+    return fields(a) == fields(b);
+}
+
+}  // namespace memcache_session
