@@ -30,6 +30,9 @@ const RecordedSeed kRecordedSeeds[] = {
     {805961800466,
      "P3: a tombstone of an earlier destroy passed for the copy of a later one that the server had "
      "refused, so that a second server was allowed to fail"},
+    {889133014217,
+     "P2: a server that was removed from one of two pools kept an item of another program, which "
+     "has no version, and was read first by the other pool"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 
