@@ -22,8 +22,8 @@ bool Failures::is_in_every_pool(uint32_t server) const {
     });
 }
 
-// An item of another program has no version, so an old copy of it on a server that was failed may
-// be served: the promises speak of no failed server then. A server of a part of the pools is one.
+// An item of another program has no version, so a server that was failed may serve an old one: the
+// promises allow no failed server then. A server that only some clients use counts as failed.
 uint32_t Failures::failed_max() const {
     if (settings_.stored_at_begin && settings_.version_at_begin == kForeignVersion) {
         return 0;
