@@ -18,6 +18,11 @@ constexpr Duration kOrphanAge{1000000};
 // they are won.
 constexpr int kRoundsMax = 100;
 
+// The foreign version orders with nothing: any other is preferred.
+constexpr Version newer_of(Version a, Version b) {
+    return a == kForeignVersion || is_newer(b, a) ? b : a;
+}
+
 }  // namespace
 
 Opening::Opening(const SessionParts& parts, const SessionOptions& options, OpenSession* session)
@@ -126,6 +131,7 @@ bool Opening::accept(Copy* copy, const Request& request) {
         return false;
     }
     copy->item = Item::from(request.replies[kSessionReply], request.connection);
+    newest_seen_ = newer_of(newest_seen_, copy->item.version());
     // Our token in the lock of a server that refused it is ours all the same: its first answer was
     // lost.
     copy->locked = shows_our_lock(lock, session_);
@@ -403,7 +409,8 @@ void Opening::choose_newest(const Item* elsewhere) {
     session_.flags = newest->flags;
     session_.value = session_.missing ? std::string_view() : newest->value;
     session_.fingerprint = fingerprint_of(session_.value, session_.token);
-    session_.newest_version = newest->version();
+    // A server that failed since may come back with what it showed: the commit must outrank it.
+    session_.newest_version = newer_of(newest->version(), newest_seen_);
     for (Copy& copy : session_.set.copies()) {
         const Version version = copy.item.version();
         if (session_.newest_version == kForeignVersion ||

@@ -82,6 +82,7 @@ private:
     std::optional<TimePoint> orphan_checked_;
     bool orphan_suspected_ = false;  // by that check, and to be confirmed by another
     uint32_t stand_ins_ = 0;
+    Version newest_seen_ = kForeignVersion;  // on any server, also on those that failed since
 };
 
 }  // namespace memcache_session
