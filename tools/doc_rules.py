@@ -135,7 +135,7 @@ def self_test():
         if not list(page_breaches({"bad.md": page}, {"bad.md"}.__contains__)):
             yield f"{fault} is not noticed"
     table = '{"memcache.a", "1", x}, {"memcache.b", nullptr, x}'
-    comment = "// Parameters, x:\n//\n//     c  x\n//     d  x  default 2\n//\n"
+    comment = "// Parameters are written x:\n//\n//     c  x\n//     d  x  default 2\n//\n"
     sections = [("memcache.a", "`1`"), ("memcache.b", "empty"), ("c", "none"), ("d", "`2`")]
     page = "\n".join(f"### {name}\n\n- Default: {initial}\n" for name, initial in sections)
     if list(setting_breaches(page, table, comment)):

@@ -46,6 +46,13 @@ bool Members::fill(Exchange& exchange) {
 }
 
 void Members::drop(uint32_t server, Failure failure) {
+    for (const Member& member : list_) {
+        const Version shown = member.item.version();
+        if (member.server == server &&
+            (newest_dropped_ == kForeignVersion || is_newer(shown, newest_dropped_))) {
+            newest_dropped_ = shown;
+        }
+    }
     list_.erase(std::remove_if(list_.begin(), list_.end(),
                                [&](const Member& member) { return member.server == server; }),
                 list_.end());

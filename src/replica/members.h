@@ -58,6 +58,9 @@ public:
     // marked down when the set was filled.
     const Failures& passed_over() const { return passed_over_; }
 
+    // The newest version that a dropped member had shown: it may come back with that.
+    Version newest_dropped() const { return newest_dropped_; }
+
     // Whether the server was asked in this session and failed.
     bool has_failed(uint32_t server) const;
 
@@ -77,6 +80,7 @@ private:
     std::vector<uint32_t> preference_;
     Failures passed_over_;
     std::vector<Member> list_;
+    Version newest_dropped_ = kForeignVersion;
     size_t redundancy_ = 0;
     bool allow_failover_ = true;
 };

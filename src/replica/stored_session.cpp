@@ -18,6 +18,7 @@ StoredSession choose_newest(Members* members, const Item* elsewhere, uint64_t ke
     session.value = session.missing ? std::string_view() : newest->value;
     session.content = fingerprint_of(session.value, key);
     session.newest_version = newest->version();
+    session.saw(members->newest_dropped());
     for (Member& member : members->list()) {
         session.saw(member.item.version());
         // Equal versions do not make equal items: two commits that were never acknowledged may have

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "src/replica/version.h"
+
 namespace memcache_session::sim {
 
 bool Failures::is_in_pool(uint32_t server) const {
@@ -20,7 +22,12 @@ bool Failures::is_in_every_pool(uint32_t server) const {
     });
 }
 
+// An item of another program has no version, so a server that was failed may serve an old one: the
+// promises allow no failed server then. A server that only some clients use counts as failed.
 uint32_t Failures::failed_max() const {
+    if (settings_.stored_at_begin && settings_.version_at_begin == kForeignVersion) {
+        return 0;
+    }
     const uint32_t smaller =
         std::min(count_servers(settings_.pool), count_servers(settings_.next_pool));
     return std::min({settings_.redundancy, settings_.servers, smaller}) - 1;

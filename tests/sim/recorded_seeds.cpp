@@ -18,6 +18,9 @@ const RecordedSeed kRecordedSeeds[] = {
     {5478685,
      "P4: a waiter took the lock of a holder whose release had reached two servers of three, "
      "because these two had just granted theirs"},
+    {889133238252,
+     "P2: a request saw a newer version on a server that failed before the request had all locks; "
+     "its commit had the same version, and lost"},
     // The checker was wrong in these.
     {805960962890,
      "bound of a call: a slow server whose connection was lost before it answered is asked again"},
@@ -30,6 +33,9 @@ const RecordedSeed kRecordedSeeds[] = {
     {805961800466,
      "P3: a tombstone of an earlier destroy passed for the copy of a later one that the server had "
      "refused, so that a second server was allowed to fail"},
+    {889133014217,
+     "P2: a server that was removed from one of two pools kept an item of another program, which "
+     "has no version, and was read first by the other pool"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 
