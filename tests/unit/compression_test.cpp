@@ -35,8 +35,8 @@ TEST(Compression, RefusesTruncatedOversizedAndForeignStreams) {
 
 TEST(Compression, GivesBackEverySizeAroundItsFirstGuess) {
     const size_t guess = 64 * 1024;
-    for (const size_t size : {size_t{100}, guess - 1, guess, guess + 1, 2 * guess, 2 * guess + 1,
-                              10 * guess}) {
+    for (const size_t size :
+         {size_t{100}, guess - 1, guess, guess + 1, 2 * guess, 2 * guess + 1, 10 * guess}) {
         const std::string value(size, 'v');
         std::string stored;
         std::string out;

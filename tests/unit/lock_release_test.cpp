@@ -79,7 +79,8 @@ TEST_F(LockReleaseTest, EndsWithALockThatHasExpired) {
 }
 
 TEST_F(LockReleaseTest, ReleasesALockThatPeclMemcacheHasTried) {
-    ASSERT_TRUE(exchange_.model(0).increment(kLock, cluster_.clock.now().time_since_epoch().count()));
+    ASSERT_TRUE(
+        exchange_.model(0).increment(kLock, cluster_.clock.now().time_since_epoch().count()));
     EXPECT_TRUE(release_all().empty());
     EXPECT_FALSE(has_lock(0));
     EXPECT_EQ(exchange_.phases, 3) << "released, looked at, released";
@@ -89,7 +90,8 @@ TEST_F(LockReleaseTest, GivesUpALockThatPeclMemcacheTriesAgainAndAgain) {
     exchange_.after_phase = [this](int) {
         exchange_.model(0).increment(kLock, cluster_.clock.now().time_since_epoch().count());
     };
-    ASSERT_TRUE(exchange_.model(0).increment(kLock, cluster_.clock.now().time_since_epoch().count()));
+    ASSERT_TRUE(
+        exchange_.model(0).increment(kLock, cluster_.clock.now().time_since_epoch().count()));
     EXPECT_TRUE(release_all().empty());
     EXPECT_TRUE(has_lock(0)) << "its lease ends it";
     EXPECT_FALSE(has_lock(1));

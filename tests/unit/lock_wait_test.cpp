@@ -145,18 +145,14 @@ TEST_F(LockWaitTest, EndsAtItsLimitAfterALastTry) {
 }
 
 TEST_F(LockWaitTest, GrantedByTheLastTryIsNotTimedOut) {
-    lock_.reply = [this](size_t) {
-        return since_begin() >= 3s ? Try::kGranted : Try::kRefused;
-    };
+    lock_.reply = [this](size_t) { return since_begin() >= 3s ? Try::kGranted : Try::kRefused; };
     LockWait wait = wait_for(3s);
     EXPECT_EQ(run(wait), End::kGranted);
 }
 
 TEST_F(LockWaitTest, SeveralWaitsShareOneLimit) {
     LockWait wait = wait_for(3s);
-    lock_.reply = [this](size_t) {
-        return since_begin() >= 2s ? Try::kGranted : Try::kRefused;
-    };
+    lock_.reply = [this](size_t) { return since_begin() >= 2s ? Try::kGranted : Try::kRefused; };
     EXPECT_EQ(run(wait), End::kGranted);
     lock_.show_holder(2);
     cluster_.clock.advance(500ms);

@@ -52,8 +52,8 @@ TEST(SessionKey, RefusesTheNamesOfLocksAndWaitingPlaces) {
                             ".lock.1", "a.1.lock"}) {
         EXPECT_FALSE(SessionKey::make("", sid).ok()) << sid;
     }
-    for (const char* sid : {"lock", "alock", "a.lock.", "a.lock.1x", "a.lock1", "a.LOCK", "a.lock.1.2",
-                            "1", "123", "a.1", ".1", "."}) {
+    for (const char* sid : {"lock", "alock", "a.lock.", "a.lock.1x", "a.lock1", "a.LOCK",
+                            "a.lock.1.2", "1", "123", "a.1", ".1", "."}) {
         EXPECT_TRUE(SessionKey::make("", sid).ok()) << sid;
     }
 }

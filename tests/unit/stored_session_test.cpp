@@ -84,11 +84,7 @@ TEST(ChooseNewest, TakesTheCopyThatCounts) {
          "c",
          5,
          {false, true, false}},
-        {"two of three",
-         {copy_of(5, "c"), Item(), copy_of(5, "c")},
-         "c",
-         5,
-         {true, false, true}},
+        {"two of three", {copy_of(5, "c"), Item(), copy_of(5, "c")}, "c", 5, {true, false, true}},
     };
     for (const Row& row : rows) {
         Members members = members_with(row.items);

@@ -32,8 +32,8 @@ TEST(WaitSchedule, SpreadsItsSleepsByAQuarterToEachSide) {
         Duration age;
         Duration sleep;
     } rows[] = {
-        {0ms, 1ms},    {10ms, 1ms},  {20ms, 2ms},    {500ms, 50ms},
-        {501ms, 50ms}, {5s, 50ms},   {6s, 60ms},     {60s, 600ms},
+        {0ms, 1ms},    {10ms, 1ms}, {20ms, 2ms}, {500ms, 50ms},
+        {501ms, 50ms}, {5s, 50ms},  {6s, 60ms},  {60s, 600ms},
     };
     const TimePoint begin{};
     const WaitSchedule schedule(begin);
