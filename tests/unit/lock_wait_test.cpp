@@ -19,8 +19,9 @@ using End = LockWait::End;
 
 constexpr Duration kNever = Duration::max();
 
-// A lock whose server does what `reply` says. It is no kinder than the locks of the extension: it is
-// taken over only if that was allowed, and a refusal shows what refused.
+// A lock whose server does what `reply` says. It is no kinder than the locks of the extension: its
+// own rule allows a takeover or not, each try takes time, and it stays as it is until `reply` shows
+// another state.
 class FakeLock final : public ContendedLock {
 public:
     explicit FakeLock(FakeClock& clock) : clock_(clock) { show_holder(1); }

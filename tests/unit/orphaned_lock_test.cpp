@@ -31,9 +31,10 @@ TEST_F(OrphanedLock, IsRecognisedBesideALockOfADeadHolder) {
     EXPECT_EQ(find(1, kLock), nullptr);
 }
 
-// 1. A holds the session for more than a second. 2. It commits: the store and the release run on
-// server 1. 3. B, which waits, gets the lock of server 1. 4. The commit reaches server 0: B must not
-// have taken the lock over there.
+// 1. A holds the session for more than a second.
+// 2. A commits: the store and the release run on server 1.
+// 3. B, which waits, gets the lock of server 1.
+// 4. The commit reaches server 0: B must not have taken the lock over there.
 TEST_F(OrphanedLock, IsNotSeenInALockThatIsJustBeingReleased) {
     const std::string lock = lock_of(7, "web9~9", 1);
     set_lock(0, lock, 60);

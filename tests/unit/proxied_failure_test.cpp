@@ -8,7 +8,7 @@
 namespace memcache_session {
 namespace {
 
-class ProxiedFailure : public ProxiedSession {};
+class ProxiedFailure : public ProxiedSessionTest {};
 
 TEST_F(ProxiedFailure, DeadProxyIsReplacedByTheNextWhereverItDies) {
     store("0");

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class ProxiedLocking : public ProxiedSession {};
+class ProxiedLocking : public ProxiedSessionTest {};
 
 TEST_F(ProxiedLocking, RefusedAddWhoseLockShowsOurTokenIsOurs) {
     proxies.denies_adds = true;

@@ -105,9 +105,9 @@ private:
     std::string value_;
 };
 
-class ProxiedSession : public testing::Test {
+class ProxiedSessionTest : public testing::Test {
 protected:
-    ProxiedSession() : proxies(2, clock) {
+    ProxiedSessionTest() : proxies(2, clock) {
         pool_.servers.resize(2);
         pool_.placement = std::make_shared<InOrder>(2);
         for (size_t i = 0; i < 2; ++i) {
@@ -139,7 +139,7 @@ protected:
 
     // A request that has read the session into `value`.
     struct Opened : Session {
-        explicit Opened(ProxiedSession* test, bool lock = true)
+        explicit Opened(ProxiedSessionTest* test, bool lock = true)
             : Session(test->parts(), test->options) {
             EXPECT_EQ(read(kSid, lock, &test->value), Answer::kOk) << warning();
         }

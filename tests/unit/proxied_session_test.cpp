@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST_F(ProxiedSession, IsOpenedAndClosedByOneCommandAfterTheOther) {
+TEST_F(ProxiedSessionTest, IsOpenedAndClosedByOneCommandAfterTheOther) {
     store("first");
     Opened session(this);
     EXPECT_EQ(value, "first");
@@ -27,13 +27,13 @@ TEST_F(ProxiedSession, IsOpenedAndClosedByOneCommandAfterTheOther) {
     EXPECT_EQ(proxies.asked, std::vector<uint32_t>(5, 0));
 }
 
-TEST_F(ProxiedSession, EachCommitHasTheNextVersion) {
+TEST_F(ProxiedSessionTest, EachCommitHasTheNextVersion) {
     store("a");
     store("b");
     EXPECT_EQ(ItemFlags::version(proxies.find(kSid)->flags), 2);
 }
 
-TEST_F(ProxiedSession, UnchangedSessionIsStoredAgainBecauseProxiesDoNotKnowTouch) {
+TEST_F(ProxiedSessionTest, UnchangedSessionIsStoredAgainBecauseProxiesDoNotKnowTouch) {
     store("data");
     const uint32_t flags = proxies.find(kSid)->flags;
     Opened session(this);
@@ -45,7 +45,7 @@ TEST_F(ProxiedSession, UnchangedSessionIsStoredAgainBecauseProxiesDoNotKnowTouch
     EXPECT_EQ(proxies.value(kSid), "data");
 }
 
-TEST_F(ProxiedSession, ClosedWithoutAWriteReleasesItsLock) {
+TEST_F(ProxiedSessionTest, ClosedWithoutAWriteReleasesItsLock) {
     Opened session(this);
     EXPECT_NE(proxies.find(kLock), nullptr);
     session.close();
@@ -53,7 +53,7 @@ TEST_F(ProxiedSession, ClosedWithoutAWriteReleasesItsLock) {
     EXPECT_EQ(proxies.find(kSid), nullptr);
 }
 
-TEST_F(ProxiedSession, StrictModeCostsNoFurtherCommand) {
+TEST_F(ProxiedSessionTest, StrictModeCostsNoFurtherCommand) {
     store("data");
     Session session(parts(), options);
     EXPECT_EQ(session.validate(kSid, true), Answer::kOk);
@@ -61,14 +61,14 @@ TEST_F(ProxiedSession, StrictModeCostsNoFurtherCommand) {
     EXPECT_EQ(proxies.sent, Sent({"add abc.lock", "get abc"}));
 }
 
-TEST_F(ProxiedSession, UnknownIdLeavesNoLock) {
+TEST_F(ProxiedSessionTest, UnknownIdLeavesNoLock) {
     Session session(parts(), options);
     EXPECT_EQ(session.validate(kSid, true), Answer::kMissing);
     session.close();
     EXPECT_EQ(proxies.find(kLock), nullptr);
 }
 
-TEST_F(ProxiedSession, OpenedAgainKeepsItsLock) {
+TEST_F(ProxiedSessionTest, OpenedAgainKeepsItsLock) {
     store("data");
     Opened session(this);
     const std::string before = proxies.value(kLock);
@@ -79,7 +79,7 @@ TEST_F(ProxiedSession, OpenedAgainKeepsItsLock) {
     EXPECT_EQ(proxies.find(kLock), nullptr);
 }
 
-TEST_F(ProxiedSession, ReadWithoutLockSendsOneGet) {
+TEST_F(ProxiedSessionTest, ReadWithoutLockSendsOneGet) {
     store("data");
     lock(lock_of(4711));
     Opened session(this, false);
@@ -88,7 +88,7 @@ TEST_F(ProxiedSession, ReadWithoutLockSendsOneGet) {
     EXPECT_EQ(proxies.sent, Sent({"get abc"}));
 }
 
-TEST_F(ProxiedSession, ReadWithoutLockIsStoredUnderTheLock) {
+TEST_F(ProxiedSessionTest, ReadWithoutLockIsStoredUnderTheLock) {
     store("data");
     Opened session(this, false);
     proxies.sent.clear();
@@ -97,7 +97,7 @@ TEST_F(ProxiedSession, ReadWithoutLockIsStoredUnderTheLock) {
               Sent({"add abc.lock", "get abc", "set abc", "get abc.lock", "delete abc.lock"}));
 }
 
-TEST_F(ProxiedSession, ReadWithoutLockIsNotStoredOverAnothersChange) {
+TEST_F(ProxiedSessionTest, ReadWithoutLockIsNotStoredOverAnothersChange) {
     store("data");
     Opened session(this, false);
     store("other");
@@ -106,7 +106,7 @@ TEST_F(ProxiedSession, ReadWithoutLockIsNotStoredOverAnothersChange) {
     EXPECT_EQ(proxies.find(kLock), nullptr);
 }
 
-TEST_F(ProxiedSession, ReadWithoutLockAndUnchangedDoesNotDisturbAHolder) {
+TEST_F(ProxiedSessionTest, ReadWithoutLockAndUnchangedDoesNotDisturbAHolder) {
     store("data");
     Opened session(this, false);
     lock(lock_of(4711));
@@ -116,7 +116,7 @@ TEST_F(ProxiedSession, ReadWithoutLockAndUnchangedDoesNotDisturbAHolder) {
     EXPECT_EQ(clock.sleeps, 0);
 }
 
-TEST_F(ProxiedSession, WithoutLockingTheLastWriteWinsAndTheUnchangedUndoesNothing) {
+TEST_F(ProxiedSessionTest, WithoutLockingTheLastWriteWinsAndTheUnchangedUndoesNothing) {
     store("data");
     options.locking = false;
     Session first(parts(), options);
@@ -132,7 +132,7 @@ TEST_F(ProxiedSession, WithoutLockingTheLastWriteWinsAndTheUnchangedUndoesNothin
     }
 }
 
-TEST_F(ProxiedSession, DestroyedSessionLeavesAMarkThatALateRequestRespects) {
+TEST_F(ProxiedSessionTest, DestroyedSessionLeavesAMarkThatALateRequestRespects) {
     store("data");
     Session late(parts(), options);
     std::string_view old;
@@ -148,7 +148,7 @@ TEST_F(ProxiedSession, DestroyedSessionLeavesAMarkThatALateRequestRespects) {
     EXPECT_EQ(next.validate(kSid, true), Answer::kMissing);
 }
 
-TEST_F(ProxiedSession, DestroyOfASessionThatIsNotOpenTakesItsLockFirst) {
+TEST_F(ProxiedSessionTest, DestroyOfASessionThatIsNotOpenTakesItsLockFirst) {
     store("data");
     Session session(parts(), options);
     ASSERT_EQ(session.destroy(kSid, 1440), Answer::kOk);
@@ -156,7 +156,7 @@ TEST_F(ProxiedSession, DestroyOfASessionThatIsNotOpenTakesItsLockFirst) {
                                   "delete abc.lock"}));
 }
 
-TEST_F(ProxiedSession, TooLargeASessionKeepsTheOldOne) {
+TEST_F(ProxiedSessionTest, TooLargeASessionKeepsTheOldOne) {
     store("data");
     options.compress_threshold = 0;
     Opened session(this);
@@ -167,7 +167,7 @@ TEST_F(ProxiedSession, TooLargeASessionKeepsTheOldOne) {
     EXPECT_EQ(value, "data");
 }
 
-TEST_F(ProxiedSession, AnotherIdIsLookedUpWithoutLock) {
+TEST_F(ProxiedSessionTest, AnotherIdIsLookedUpWithoutLock) {
     store("data");
     Opened session(this);
     proxies.sent.clear();
