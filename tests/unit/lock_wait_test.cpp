@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -29,6 +30,7 @@ public:
     uint32_t server() const override { return 3; }
     const LockSeen& seen() const override { return seen_; }
     bool may_take_over(Duration hold_age) override {
+        EXPECT_TRUE(seen_.is_taken()) << "there is nothing to take over";
         hold_ages.push_back(hold_age);
         allowed_ = hold_age >= takeover_age;
         return allowed_;
@@ -232,6 +234,14 @@ TEST_F(LockWaitTest, NeverAsksAtOnceTwiceInARow) {
     }
 }
 
+TEST_F(LockWaitTest, AsksOnceAtItsLimitHoweverFastTheReply) {
+    lock_.round_trip = 0s;
+    lock_.show(LockSeen::State::kNone);
+    LockWait wait = wait_for(100ms);
+    EXPECT_EQ(run(wait), End::kTimedOut);
+    EXPECT_EQ(std::count(lock_.asked_at.begin(), lock_.asked_at.end(), began_ + 100ms), 1);
+}
+
 TEST_F(LockWaitTest, TakesOverWhenTheHoldIsOldEnough) {
     lock_.takeover_age = 1s;
     lock_.reply = [this](size_t) { return lock_.took_over.back() ? Try::kGranted : Try::kRefused; };
@@ -302,6 +312,17 @@ TEST_F(LockWaitTest, TakesOnePlaceBeforeItFirstSleepsAndKeepsIt) {
     EXPECT_EQ(places_.given_back, 1);
     wait.leave();
     EXPECT_EQ(places_.given_back, 1);
+}
+
+TEST_F(LockWaitTest, TakesAPlaceForTheRestOfItsLimit) {
+    lock_.show(LockSeen::State::kFree);
+    lock_.reply = [](size_t) { return Try::kGranted; };
+    LockWait wait = wait_for(10s, 2);
+    EXPECT_EQ(run(wait), End::kGranted);
+    cluster_.clock.advance(4s);
+    lock_.show_holder(2);
+    EXPECT_EQ(run(wait), End::kGranted);
+    EXPECT_EQ(places_.latest_exptime, 8);
 }
 
 TEST_F(LockWaitTest, EndsAtOnceIfAllPlacesAreTaken) {

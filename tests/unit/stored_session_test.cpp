@@ -186,6 +186,15 @@ TEST(StoredSession, EqualsAnotherOfTheSameFlagsAndBytes) {
     EXPECT_TRUE(read(Item()).equals(read(Item())));
 }
 
+TEST(StoredSessionDeathTest, NeedsMembersAndOneKey) {
+    Members none({0, 1}, 1, true);
+    EXPECT_DEATH((void)choose_newest(&none, nullptr, kKey), "empty");
+    Members members = members_with({copy_of(3, "value")});
+    const StoredSession session = choose_newest(&members, nullptr, kKey);
+    const StoredSession other = choose_newest(&members, nullptr, kKey + 1);
+    EXPECT_DEATH((void)session.equals(other), "key");
+}
+
 // protocol.md, "When missing is proven".
 TEST(MissingSession, IsProvenAsTheProtocolSays) {
     using Positions = std::vector<uint32_t>;
