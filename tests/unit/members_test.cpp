@@ -11,7 +11,7 @@
 namespace memcache_session {
 namespace {
 
-// Servers 10, 11, ... would do as well: the preference list is not in the order of the pool.
+// The preference list is not in the order of the pool, so that servers and positions differ.
 class MembersTest : public testing::Test {
 protected:
     using Servers = std::vector<uint32_t>;
