@@ -90,6 +90,11 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     fi
   fi
 
+  dnl Assertions end the process: they are for those who change the code.
+  if test "$PHP_MEMCACHE_SESSION_DEV" = "no"; then
+    memcache_session_flags="$memcache_session_flags -DNDEBUG"
+  fi
+
   dnl The headers of PHP and of libraries are not ours to correct: no warnings about them. Inside
   dnl PHP's own source tree they cannot be told apart.
   memcache_session_srcdir=PHP_EXT_SRCDIR([memcache_session])

@@ -1,6 +1,7 @@
 #include "src/lock/member_lock.h"
 
 #include <algorithm>
+#include <cassert>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -19,6 +20,7 @@ constexpr Duration kOrphanAge = std::chrono::seconds(1);
 MemberLock::MemberLock(const SessionParts& parts, const SessionLock& lock, Members* members,
                        uint32_t server, LockSeen seen)
     : parts_(parts), lock_(lock), members_(*members), server_(server), seen_(std::move(seen)) {
+    assert(members->contains(server));
     release_behind();
 }
 

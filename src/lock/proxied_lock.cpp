@@ -1,5 +1,7 @@
 #include "src/lock/proxied_lock.h"
 
+#include <cassert>
+
 #include "src/wire/exptime.h"
 
 namespace memcache_session {
@@ -144,6 +146,7 @@ bool ProxiedLock::clear_abandoned() {
 
 WaitingPlaces::Found ProxiedPlaces::take_one_of(uint32_t proxy, uint32_t first, uint32_t end,
                                                 int32_t exptime) {
+    assert(end - first <= kCommandsMax);
     for (uint32_t number = first; number < end; ++number) {
         const std::string key = waiting_place_key(lock_.key(), number);
         ProxiedItem place(parts_, Purpose::kWait, key, lock_.token());

@@ -3,6 +3,7 @@
 // proxy".
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -87,7 +88,10 @@ public:
 
     // Before the first `add`, by any proxy, that may have taken the lock. REQUIRES: take() gave
     // kGranted.
-    TimePoint lease_began() const { return *add_began_; }
+    TimePoint lease_began() const {
+        assert(add_began_.has_value());
+        return *add_began_;
+    }
 
     const Request& answer() const { return item_.answer(); }
 

@@ -10,13 +10,14 @@ namespace {
 
 // protocol.md, "Servers that were silent".
 bool is_incomplete(const StoreRound& round, const StoreTerms& terms) {
-    const size_t lost_copies =
-        round.count(StoreOutcome::kGone) + round.count(StoreOutcome::kUnknownCommand);
+    const bool has_lost_copies = round.has(StoreOutcome::kGone);
     if (terms.aim == Aim::kExtend) {
-        return lost_copies > 0 && (terms.locked || !terms.fenced);
+        // A server that does not know `touch` is sent the value, whatever the terms.
+        return round.has(StoreOutcome::kUnknownCommand) ||
+               (has_lost_copies && (terms.locked || !terms.fenced));
     }
     const bool some_did_not_store = round.count(StoreOutcome::kStored) < round.outcomes.size();
-    return terms.fenced && (lost_copies > 0 || (rules.raise_after_silence && some_did_not_store));
+    return terms.fenced && (has_lost_copies || (rules.raise_after_silence && some_did_not_store));
 }
 
 }  // namespace

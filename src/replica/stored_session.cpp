@@ -1,12 +1,14 @@
 #include "src/replica/stored_session.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "src/replica/rules.h"
 
 namespace memcache_session {
 
 StoredSession choose_newest(Members* members, const Item* elsewhere, uint64_t key) {
+    assert(!members->empty());
     const Item* newest =
         rules.versions_order_copies ? &newest_of(*members).item : &members->list().front().item;
     if (elsewhere != nullptr && takes_precedence(*elsewhere, *newest)) {

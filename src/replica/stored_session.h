@@ -2,6 +2,7 @@
 // the answers.
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 #include <string_view>
 
@@ -24,6 +25,7 @@ struct StoredSession {
 
     // Whether it is `other`, as far as a reader can tell who sees no cas. REQUIRES: one key.
     bool equals(const StoredSession& other) const {
+        assert(missing || other.missing || content.key == other.content.key);
         return missing == other.missing && flags == other.flags && content == other.content;
     }
 

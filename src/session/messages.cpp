@@ -1,6 +1,7 @@
 #include "src/session/messages.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "src/base/text.h"
 #include "src/lock/process_table.h"
@@ -55,6 +56,7 @@ std::string describe_holder(const Holder& holder, int64_t unix_now) {
 }  // namespace
 
 std::string refusal_text(const Reply& reply) {
+    assert(is_error(reply));
     return reply.value.empty() ? "ERROR" : std::string(reply.value);
 }
 
@@ -88,6 +90,7 @@ std::string too_many_wait_reason(const Holder& holder, const Server& server, int
 
 std::string waited_in_vain_reason(const SessionParts& parts, const ContendedLock& lock,
                                   const LockWait& wait, LockWait::End end) {
+    assert(end == LockWait::End::kTimedOut || end == LockWait::End::kRoomFull);
     const Server& server = parts.pool.servers[lock.server()];
     const Holder& holder = lock.seen().holder;
     const int64_t unix_now = parts.clock.unix_time();

@@ -1,6 +1,7 @@
 // A session that is kept behind a proxy: the state that its steps share, and the proxy in use.
 #pragma once
 
+#include <cassert>
 #include <string>
 
 #include "src/lock/proxied_lock.h"
@@ -28,6 +29,7 @@ struct ProxiedSession {
     // Gives up the proxy in use, and takes the next one of the list if failover allows it.
     // REQUIRES: there is one.
     void next_proxy(Failure failure) {
+        assert(proxy() != nullptr);
         proxies.drop(proxy()->server, failure);
         proxies.fill(parts.exchange);
     }

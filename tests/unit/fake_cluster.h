@@ -65,11 +65,12 @@ public:
         down.resize(servers, false);
     }
 
-    void run(Purpose /*purpose*/, Request* requests, size_t count) override {
+    void run(Purpose purpose, Request* requests, size_t count) override {
         if (count == 0) {
             return;
         }
         ++phases;
+        latest_purpose = purpose;
         values_.clear();
         for (size_t i = 0; i < count; ++i) {
             run_one(&requests[i]);
@@ -93,10 +94,13 @@ public:
         ++connections_[server];
     }
     void drop_connection(uint32_t server) { ++connections_[server]; }
+    ConnectionId connection(uint32_t server) const { return connections_[server]; }
+    sim::SimServer& model(uint32_t server) { return servers_[server]; }
     // The server runs what it is sent next, and its answers are lost with the connection.
     void lose_next_answers(uint32_t server) { loses_answers_ = server; }
 
     int phases = 0;
+    Purpose latest_purpose = Purpose::kOpen;  // of the latest phase
     std::vector<Command> sent;    // since it was last cleared; the views are not to be used
     std::vector<uint32_t> asked;  // servers, likewise
     std::vector<bool> down;       // refuses connections

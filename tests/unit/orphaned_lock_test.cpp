@@ -4,45 +4,41 @@
 #include <string>
 #include <string_view>
 
-#include "src/lock/lock_item.h"
-#include "tests/unit/fake_cluster.h"
+#include "tests/unit/session_fixture.h"
 
 namespace memcache_session {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* kSid = "abc";
-constexpr const char* kLock = "abc.lock";
-
 std::string lock_of(uint64_t number, std::string_view host, int64_t pid) {
     return encode_lock(make_token(number << 17), "0,1", host, pid, 0, "/other.php");
 }
 
-TEST(OrphanedLock, IsRecognisedBesideALockOfADeadHolder) {
-    FakeCluster cluster(2);
+class OrphanedLock : public SessionTest {};
+
+TEST_F(OrphanedLock, IsRecognisedBesideALockOfADeadHolder) {
     cluster.processes.gone = 50;
-    cluster.exchange.run(0, Command::set(kLock, lock_of(7, "web9~9", 1), kLockFlags, 60));
-    cluster.exchange.run(1, Command::set(kLock, lock_of(8, "web1~1", 50), kLockFlags, 60));
+    set_lock(0, lock_of(7, "web9~9", 1), 60);
+    set_lock(1, lock_of(8, "web1~1", 50), 60);
     const TimePoint began = cluster.clock.now();
-    Session session(cluster.parts(), cluster.options);
-    std::string_view value;
+    Session session = request();
     EXPECT_EQ(session.read(kSid, true, &value), Answer::kOk);
     EXPECT_GE(cluster.clock.now() - began, 1s);
     EXPECT_LT(cluster.clock.now() - began, 1200ms);
     session.close();
-    EXPECT_EQ(cluster.exchange.find(0, kLock), nullptr);
-    EXPECT_EQ(cluster.exchange.find(1, kLock), nullptr);
+    EXPECT_EQ(find(0, kLock), nullptr);
+    EXPECT_EQ(find(1, kLock), nullptr);
 }
 
-// 1. A holds the session for more than a second. 2. It commits: the store and the release run on
-// server 1. 3. B, which waits, gets the lock of server 1. 4. The commit reaches server 0: B must
-// not have taken the lock over there.
-TEST(OrphanedLock, IsNotSeenInALockThatIsJustBeingReleased) {
-    FakeCluster cluster(2);
+// 1. A holds the session for more than a second.
+// 2. A commits: the store and the release run on server 1.
+// 3. B, which waits, gets the lock of server 1.
+// 4. The commit reaches server 0: B must not have taken the lock over there.
+TEST_F(OrphanedLock, IsNotSeenInALockThatIsJustBeingReleased) {
     const std::string lock = lock_of(7, "web9~9", 1);
-    cluster.exchange.run(0, Command::set(kLock, lock, kLockFlags, 60));
-    cluster.exchange.run(1, Command::set(kLock, lock, kLockFlags, 60));
+    set_lock(0, lock, 60);
+    set_lock(1, lock, 60);
     const TimePoint began = cluster.clock.now();
     bool released_on_1 = false;
     bool released_on_0 = false;
@@ -61,14 +57,13 @@ TEST(OrphanedLock, IsNotSeenInALockThatIsJustBeingReleased) {
             ++phases_between;
         }
         if (phases_between == 2) {
-            ASSERT_NE(cluster.exchange.find(0, kLock), nullptr);
-            EXPECT_EQ(cluster.exchange.find(0, kLock)->value, lock);
+            ASSERT_NE(find(0, kLock), nullptr);
+            EXPECT_EQ(find(0, kLock)->value, lock);
             cluster.exchange.run(0, Command::unconditional_delete(kLock));
             released_on_0 = true;
         }
     };
-    Session session(cluster.parts(), cluster.options);
-    std::string_view value;
+    Session session = request();
     EXPECT_EQ(session.read(kSid, true, &value), Answer::kOk);
     EXPECT_TRUE(released_on_0);
 }

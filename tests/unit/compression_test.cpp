@@ -1,0 +1,92 @@
+// Values as zlib streams.
+#include "src/session/compression.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "src/base/random.h"
+
+namespace memcache_session {
+namespace {
+
+std::string noise(size_t size) {
+    Random random(7);
+    std::string bytes;
+    while (bytes.size() < size) {
+        bytes += static_cast<char>(random.next() & 0xff);
+    }
+    return bytes;
+}
+
+TEST(Compression, RefusesTruncatedOversizedAndForeignStreams) {
+    std::string stored;
+    ASSERT_TRUE(compress_value(std::string(1 << 20, 'a'), &stored));
+    std::string out;
+    EXPECT_TRUE(uncompress_value(stored, 1 << 20, &out));
+    EXPECT_EQ(out.size(), size_t{1} << 20);
+    EXPECT_FALSE(uncompress_value(stored, (1 << 20) - 1, &out));
+    EXPECT_FALSE(
+        uncompress_value(std::string_view(stored).substr(0, stored.size() - 1), 1 << 20, &out));
+    EXPECT_FALSE(uncompress_value(stored + "x", 1 << 20, &out));
+    EXPECT_FALSE(uncompress_value("", 1 << 20, &out));
+}
+
+TEST(Compression, GivesBackEverySizeAroundItsFirstGuess) {
+    const size_t guess = 64 * 1024;
+    for (const size_t size :
+         {size_t{100}, guess - 1, guess, guess + 1, 2 * guess, 2 * guess + 1, 10 * guess}) {
+        const std::string value(size, 'v');
+        std::string stored;
+        std::string out;
+        ASSERT_TRUE(compress_value(value, &stored)) << size;
+        ASSERT_TRUE(uncompress_value(stored, kUncompressedMax, &out)) << size;
+        EXPECT_EQ(out, value) << size;
+        ASSERT_TRUE(uncompress_value(stored, size, &out)) << size;
+        EXPECT_EQ(out, value) << size;
+        EXPECT_FALSE(uncompress_value(stored, size - 1, &out)) << size;
+    }
+}
+
+TEST(Compression, SavesNothingOnShortOrRandomValues) {
+    std::string stored;
+    EXPECT_FALSE(compress_value("", &stored));
+    EXPECT_FALSE(compress_value("a", &stored));
+    EXPECT_FALSE(compress_value(noise(1000), &stored));
+    EXPECT_FALSE(compress_value(noise(100000), &stored));
+}
+
+TEST(Compression, RefusesAStreamCutAtEveryByte) {
+    const std::string value = noise(300) + std::string(700, 'a');
+    std::string stored;
+    ASSERT_TRUE(compress_value(value, &stored));
+    std::string out;
+    for (size_t length = 0; length < stored.size(); ++length) {
+        EXPECT_FALSE(uncompress_value(std::string_view(stored).substr(0, length), 4096, &out))
+            << length;
+    }
+    EXPECT_TRUE(uncompress_value(stored, 4096, &out));
+}
+
+TEST(Compression, RefusesAStreamWithAnyByteOfItsChecksumChanged) {
+    std::string stored;
+    ASSERT_TRUE(compress_value(std::string(1000, 'a'), &stored));
+    std::string out;
+    for (size_t back = 1; back <= 4; ++back) {
+        std::string damaged = stored;
+        damaged[damaged.size() - back] = static_cast<char>(damaged[damaged.size() - back] ^ 1);
+        EXPECT_FALSE(uncompress_value(damaged, 4096, &out)) << back;
+    }
+}
+
+TEST(Compression, OfNothingIsAStreamOfItsOwn) {
+    // zlib's stream of an empty value, as another program may store it.
+    const std::string_view stored("\x78\x9c\x03\x00\x00\x00\x00\x01", 8);
+    std::string out = "old";
+    EXPECT_TRUE(uncompress_value(stored, 4096, &out));
+    EXPECT_EQ(out, "");
+}
+
+}  // namespace
+}  // namespace memcache_session

@@ -1,0 +1,109 @@
+// The copies of a session: which one counts, which are searched for, and which are stored again.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "tests/unit/session_fixture.h"
+
+namespace memcache_session {
+namespace {
+
+TEST_F(SessionTest, UnchangedSessionIsBroughtToServersThatDoNotHaveIt) {
+    cluster.store(kSid, "data");
+    cluster.exchange.restart(1);
+    Opened session(this);
+    EXPECT_EQ(session.update_timestamp(kSid, "data", 1440), Answer::kOk);
+    ASSERT_NE(find(1, kSid), nullptr);
+    EXPECT_EQ(find(1, kSid)->flags, find(0, kSid)->flags);
+}
+
+TEST_F(SessionTest, NewestVersionWinsAndStaleCopyIsOverwritten) {
+    cluster.store(kSid, "old");
+    cluster.exchange.down[0] = true;  // stays behind
+    cluster.store(kSid, "new");
+    cluster.exchange.down[0] = false;
+    Opened session(this);
+    EXPECT_EQ(value, "new");
+    ASSERT_EQ(session.write(kSid, "newer", 1440), Answer::kOk);
+    EXPECT_EQ(value_on(0), "newer");
+}
+
+TEST_F(SessionOnFourServers, MissIsLookedForOnTheOtherServers) {
+    cluster.exchange.run(3, Command::set(kSid, "wanderer", 0, 0));
+    Opened session(this);
+    EXPECT_EQ(value, "wanderer");
+    ASSERT_EQ(session.write(kSid, "home", 1440), Answer::kOk);
+    EXPECT_EQ(value_on(0), "home");
+    EXPECT_EQ(value_on(1), "home");
+}
+
+TEST_F(SessionOnFourServers, NewerCopyOutsideTheSetIsFoundWhenTheSetHasGaps) {
+    cluster.exchange.run(1, Command::set(kSid, "stale", ItemFlags::encode(4, false, false), 0));
+    cluster.exchange.run(3, Command::set(kSid, "newest", ItemFlags::encode(5, false, false), 0));
+    Opened session(this);
+    EXPECT_EQ(value, "newest");
+    ASSERT_EQ(session.update_timestamp(kSid, "newest", 1440), Answer::kOk);
+    EXPECT_EQ(value_on(0), "newest");
+    EXPECT_EQ(value_on(1), "newest");
+}
+
+TEST_F(SessionOnFourServers, UnknownIdDoesNotWaitForAServerMarkedDown) {
+    cluster.exchange.down[3] = true;
+    Opened session(this);
+    EXPECT_EQ(value, "");
+    for (const uint32_t server : cluster.exchange.asked) {
+        EXPECT_NE(server, 3u);
+    }
+}
+
+TEST_F(SessionOnThreeServers, MissingIsNotBelievedWhenTooManyServersAreSilent) {
+    cluster.exchange.down[0] = cluster.exchange.down[1] = true;
+    Session session = request();
+    EXPECT_EQ(session.validate(kSid, true), Answer::kOk);
+    EXPECT_EQ(session.read(kSid, true, &value), Answer::kFailed);
+    EXPECT_NE(session.warning().find("server0:11211"), std::string::npos);
+    EXPECT_EQ(find(2, kLock), nullptr);
+}
+
+TEST_F(SessionTest, AllServersDownFailsAndNamesThem) {
+    cluster.exchange.down[0] = cluster.exchange.down[1] = true;
+    Session session = request();
+    EXPECT_EQ(session.read(kSid, true, &value), Answer::kFailed);
+    EXPECT_NE(session.warning().find("server0:11211"), std::string::npos);
+    EXPECT_NE(session.warning().find("server1:11211"), std::string::npos);
+    EXPECT_EQ(session.write(kSid, "", 1440), Answer::kFailed);
+}
+
+TEST_F(SessionTest, DestroyedSessionLeavesTombstonesThatOutrankALateCopy) {
+    cluster.store(kSid, "login");
+    const auto stale = *find(0, kSid);
+    Opened session(this);
+    ASSERT_EQ(session.destroy(kSid, 1440), Answer::kOk);
+    session.close();
+    EXPECT_TRUE(ItemFlags::is_tombstone(find(1, kSid)->flags));
+    EXPECT_EQ(find(0, kLock), nullptr);
+    cluster.exchange.run(0, Command::set(kSid, stale.value, stale.flags, 0));
+    Opened next(this);
+    EXPECT_EQ(value, "");
+}
+
+TEST_F(SessionTest, EvictedCopyIsStoredAgainBesideTheOther) {
+    cluster.store(kSid, "0");
+    Opened session(this);
+    cluster.exchange.run(1, Command::unconditional_delete(kSid));
+    EXPECT_EQ(session.write(kSid, "1", 1440), Answer::kOk);
+    EXPECT_EQ(value_on(1), "1");
+}
+
+TEST_F(SessionTest, SessionThatNoServerHasAnyMoreIsNotStoredAgain) {
+    cluster.store(kSid, "0");
+    Opened session(this);
+    cluster.exchange.run(0, Command::unconditional_delete(kSid));
+    cluster.exchange.run(1, Command::unconditional_delete(kSid));
+    EXPECT_EQ(session.write(kSid, "1", 1440), Answer::kFailed);
+    EXPECT_EQ(find(0, kSid), nullptr);
+}
+
+}  // namespace
+}  // namespace memcache_session

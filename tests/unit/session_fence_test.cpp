@@ -1,0 +1,81 @@
+// Stores that are late, or come without a lock: protocol.md, "The fence" and "The lease".
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "tests/unit/session_fixture.h"
+
+namespace memcache_session {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST_F(SessionTest, WriteAfterTheLeaseIsRefusedIfAnotherHasWritten) {
+    cluster.store(kSid, "0");
+    Opened late(this);
+    cluster.clock.advance(cluster.options.lock.timeout + 1s);
+    cluster.store(kSid, "other");
+    EXPECT_EQ(late.write(kSid, "late", 1440), Answer::kFailed);
+    EXPECT_NE(late.warning().find("memcache.lock_timeout"), std::string::npos);
+    EXPECT_EQ(value_on(0), "other");
+    EXPECT_EQ(find(0, kLock), nullptr);
+}
+
+TEST_F(SessionTest, WriteAfterTheLeaseIsStoredIfNobodyElseHasWritten) {
+    cluster.store(kSid, "0");
+    Opened late(this);
+    cluster.clock.advance(cluster.options.lock.timeout + 1s);
+    EXPECT_EQ(late.write(kSid, "late", 1440), Answer::kOk);
+    EXPECT_EQ(value_on(1), "late");
+    EXPECT_EQ(find(1, kLock), nullptr);
+}
+
+TEST_F(SessionOnOneServer, LostConnectionIsRecheckedBeforeTheStore) {
+    cluster.store(kSid, "0");
+    Opened session(this);
+    cluster.exchange.drop_connection(0);
+    EXPECT_EQ(session.write(kSid, "1", 1440), Answer::kOk);
+    EXPECT_EQ(value_on(0), "1");
+    EXPECT_EQ(find(0, kLock), nullptr);
+}
+
+TEST_F(SessionTest, ConnectionLostToOneOfTwoServersLeavesNoLock) {
+    cluster.store(kSid, "0");
+    Opened session(this);
+    cluster.exchange.drop_connection(1);
+    EXPECT_EQ(session.write(kSid, "1", 1440), Answer::kOk);
+    EXPECT_EQ(find(1, kLock), nullptr);
+    cluster.store("other", "x");
+    Opened next(this);
+    EXPECT_EQ(value, "1");
+}
+
+TEST_F(SessionTest, WithoutLockIsFencedByWhatWasRead) {
+    cluster.store(kSid, "0");
+    Opened reader(this, false);
+    EXPECT_EQ(find(0, kLock), nullptr);
+    cluster.store(kSid, "1");
+    EXPECT_EQ(reader.write(kSid, "lost?", 1440), Answer::kFailed);
+    EXPECT_EQ(value_on(0), "1");
+}
+
+TEST_F(SessionTest, StoreWithoutLockTakesTheLockFirst) {
+    cluster.store(kSid, "0");
+    Opened reader(this, false);
+    EXPECT_EQ(reader.write(kSid, "1", 1440), Answer::kOk);
+    EXPECT_EQ(value_on(1), "1");
+    EXPECT_EQ(find(1, kLock), nullptr);
+
+    ASSERT_EQ(reader.read(kSid, false, &value), Answer::kOk);
+    Opened holder(this);
+    cluster.options.lock.wait = 1s;
+    Opened late(this, false);
+    EXPECT_EQ(late.write(kSid, "late", 1440), Answer::kFailed);
+    EXPECT_EQ(holder.write(kSid, "held", 1440), Answer::kOk);
+    EXPECT_EQ(value_on(0), "held");
+}
+
+}  // namespace
+}  // namespace memcache_session
