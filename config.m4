@@ -152,6 +152,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/pool/server_list.cpp
     src/pool/server_parameters.cpp
     src/pool/server_url.cpp
+    src/replica/commit_sight.cpp
     src/replica/commit_verdict.cpp
     src/replica/item.cpp
     src/replica/members.cpp

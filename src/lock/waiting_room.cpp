@@ -13,6 +13,9 @@ namespace {
 // How long a place outlives the wait it was taken for.
 constexpr Duration kPlaceMargin = std::chrono::seconds(2);
 
+// Each further try means that the cas of the place has changed meanwhile.
+constexpr int kTriesMax = 3;
+
 }  // namespace
 
 std::string waiting_place_key(const SessionKey& key, uint32_t number) {
@@ -90,12 +93,26 @@ MemberPlaces::Found MemberPlaces::take(uint32_t server, uint32_t number, int32_t
     return Found::kTaken;
 }
 
+// A place whose cas changed though it is still ours (slab rebalancing) is looked at once more.
 void MemberPlaces::give_back() {
-    Request request;
-    request.server = server_;
-    request.bound_to = connection_;
-    request.add(Command::delete_if(key_, cas_));
-    static_cast<void>(run(&request));
+    for (int tries = 0; tries < kTriesMax; ++tries) {
+        Request request;
+        request.server = server_;
+        request.bound_to = connection_;
+        request.add(Command::delete_if(key_, cas_));
+        if (!run(&request) || request.replies[0].kind != ReplyKind::kExists) {
+            return;
+        }
+        Request look;
+        look.server = server_;
+        look.add(Command::read_for_update(key_));
+        if (!run(&look) || look.replies[0].kind != ReplyKind::kHit ||
+            look.replies[0].value != std::to_string(lock_.token())) {
+            return;
+        }
+        cas_ = look.replies[0].cas;
+        connection_ = look.connection;
+    }
 }
 
 // False if the server was silent.

@@ -95,13 +95,17 @@ std::string Members::positions() const {
     return text;
 }
 
+bool has_same_bytes(const OpenedItem& opened, const Item& now) {
+    return now.present == opened.present && now.flags == opened.flags &&
+           opened.content.is_of(now.value);
+}
+
 bool is_unchanged(const Member& member, const Item& now) {
-    const Item& before = member.item;
-    if (now.present != before.present || now.flags != before.flags) {
-        return false;
+    if (now.connection == member.item.connection) {
+        return now.cas == member.item.cas && now.present == member.opened.present &&
+               now.flags == member.opened.flags;
     }
-    return now.connection == before.connection ? now.cas == before.cas
-                                               : member.content.is_of(now.value);
+    return has_same_bytes(member.opened, now);
 }
 
 Failure failure_of(const Request& request) {

@@ -20,13 +20,20 @@ struct HeldLock {
     ConnectionId connection = 0;
 };
 
+// An item as the opening of a session showed it, without its bytes.
+struct OpenedItem {
+    bool present = false;
+    uint32_t flags = 0;
+    Fingerprint content;   // of its value
+    bool current = false;  // it was the session itself
+};
+
 // One server of the set, and what it last showed.
 struct Member {
     uint32_t server = 0;    // in the pool
     uint32_t position = 0;  // in the preference list
     Item item;
-    Fingerprint content;   // of the item's value when the session was opened
-    bool current = false;  // the item was the session itself when the session was opened
+    OpenedItem opened;
     HeldLock lock;
 };
 
@@ -87,6 +94,7 @@ private:
 
 // Whether `now`, read again, is the item that the member had when the session was opened. Where
 // both were read on one connection the cas tells; else presence, flags and bytes do.
+bool has_same_bytes(const OpenedItem& opened, const Item& now);
 bool is_unchanged(const Member& member, const Item& now);
 
 // Why the answer to a request cannot be used: its failure, or that the server reported an error.

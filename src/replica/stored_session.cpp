@@ -23,11 +23,13 @@ StoredSession choose_newest(Members* members, const Item* elsewhere, uint64_t ke
     session.saw(members->newest_dropped());
     for (Member& member : members->list()) {
         session.saw(member.item.version());
+        const Item& item = member.item;
         // Equal versions do not make equal items: two commits that were never acknowledged may have
         // one version, and all items of other programs have none.
-        member.current = !session.missing && member.item.present &&
-                         member.item.flags == session.flags && member.item.value == session.value;
-        member.content = member.current ? session.content : fingerprint_of(member.item.value, key);
+        const bool current = !session.missing && item.present && item.flags == session.flags &&
+                             item.value == session.value;
+        member.opened = {item.present, item.flags,
+                         current ? session.content : fingerprint_of(item.value, key), current};
     }
     return session;
 }

@@ -16,6 +16,8 @@ namespace memcache_session {
 // A session as it was read, compressed if its flags say so.
 struct StoredSession {
     bool missing = true;  // unknown, or destroyed
+    // Missing, but it was there when the opening began to wait for the lock.
+    bool ended_meanwhile = false;
     uint32_t flags = 0;
     std::string_view value;  // valid until the next exchange; empty if missing
     Fingerprint content;     // of `value`

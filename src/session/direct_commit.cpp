@@ -1,12 +1,16 @@
 #include "src/session/direct_commit.h"
 
 #include <cassert>
+#include <chrono>
 #include <string>
 #include <vector>
 
 #include "src/replica/rules.h"
+#include "src/session/direct_destroy.h"
 #include "src/session/direct_opening.h"
+#include "src/session/lifetime.h"
 #include "src/session/messages.h"
+#include "src/wire/exptime.h"
 
 namespace memcache_session {
 namespace {
@@ -14,24 +18,26 @@ namespace {
 // Each further round means that a copy was lost in the one before.
 constexpr int kRoundsMax = 8;
 
-bool is_foreign(const StoredSession& stored) {
-    return !stored.missing && ItemFlags::version(stored.flags) == kForeignVersion;
-}
+// memcached counts whole seconds, by a clock of its own.
+constexpr Duration kExpiryMargin = std::chrono::seconds(2);
 
 }  // namespace
 
 DirectCommit::DirectCommit(DirectSession* session, Aim aim, std::string_view value, bool zlib,
-                           int32_t exptime)
-    : session_(*session),
-      replaces_foreign_(is_foreign(session->stored)),
-      stores_(session, store_, &troubles_) {
+                           int64_t lifetime)
+    : session_(*session), lifetime_(lifetime), stores_(session, store_, &troubles_) {
     assert(aim != Aim::kDestroy);
     const Version version = aim == Aim::kExtend ? ItemFlags::version(session_.stored.flags)
                                                 : kForeignVersion;  // chosen in each round
     store_.aim = aim;
     store_.value = value;
     store_.flags = ItemFlags::encode(version, false, zlib);
-    store_.exptime = exptime;
+    store_.exptime = exptime_of(lifetime, session_.parts.clock.unix_time());
+    attempt_.aim = aim;
+    attempt_.value = value;
+    attempt_.version_at_opening = session_.stored.newest_version;
+    attempt_.replaces_foreign =
+        !session_.stored.missing && ItemFlags::version(session_.stored.flags) == kForeignVersion;
 }
 
 Status DirectCommit::run() {
@@ -47,7 +53,7 @@ Status DirectCommit::store_until_complete() {
     for (int round_number = 0; round_number < kRoundsMax; ++round_number) {
         StoreTerms terms{store_.aim, session_.locked, session_.fenced, false};
         terms.first_of_two = round_number == 0 && is_first_of_two();
-        store_.keeps_locks = terms.first_of_two;
+        store_.keeps_locks = terms.first_of_two || (round_number == 0 && may_have_expired());
         if (store_.aim == Aim::kCommit) {
             store_.flags =
                 ItemFlags::encode(next_version(session_, session_.members.absent_first_choices()),
@@ -55,23 +61,33 @@ Status DirectCommit::store_until_complete() {
         }
         const StoreRound round = store_round();
         verdict = judge_commit(round, terms);
-        if (verdict != Verdict::kStoreAgain && verdict != Verdict::kDisputed) {
+        if (!is_worth_a_look(verdict)) {
             break;
         }
         const Sight sight = look_again(round, verdict);
-        if (sight == Sight::kOurs) {
-            continue;
+        if (sight != Sight::kMayStore) {
+            return status_after(verdict, sight);
         }
-        if (verdict == Verdict::kDisputed) {
-            return sight == Sight::kSuperseded ? Status() : status_of(verdict);
-        }
-        if (sight == Sight::kUnknown && store_.aim == Aim::kCommit) {
-            return {Code::kUnavailable,
-                    unconfirmed_message(session_.parts.pool.servers, troubles_.failures)};
-        }
-        return {};
     }
     return status_of(verdict);
+}
+
+// Whether another look under the locks can tell more.
+bool DirectCommit::is_worth_a_look(Verdict verdict) const {
+    switch (verdict) {
+        case Verdict::kStoreAgain:
+        case Verdict::kDisputed:
+            return true;
+        case Verdict::kGone:
+            return rules.restore_expired && session_.fenced && !outlives_tombstones();
+        case Verdict::kConflict:
+            return rules.look_at_moved_cas && session_.fenced && session_.locked &&
+                   !session_.stored.missing;
+        case Verdict::kDone:
+        case Verdict::kNotStored:
+            break;
+    }
+    return false;
 }
 
 // protocol.md, "Store twice with gaps".
@@ -84,8 +100,8 @@ StoreRound DirectCommit::store_round() {
     StoreRound round(session_.members.list().size());
     if (store_.aim == Aim::kExtend && session_.fenced && !session_.locked) {
         for (size_t i = 0; i < round.outcomes.size(); ++i) {
-            round.outcomes[i] =
-                session_.members.list()[i].current ? StoreOutcome::kUnsent : StoreOutcome::kLeftOut;
+            round.outcomes[i] = session_.members.list()[i].opened.current ? StoreOutcome::kUnsent
+                                                                          : StoreOutcome::kLeftOut;
         }
     }
     if (rules.recheck_overdue_lease && session_.locked &&
@@ -169,12 +185,16 @@ void DirectCommit::take_over_look(const Request& request, Member* member, size_t
 }
 
 // Takes the locks, or renews them, on the members that are left and on stand-ins for the others.
-DirectCommit::Sight DirectCommit::look_again(const StoreRound& round, Verdict verdict) {
+Sight DirectCommit::look_again(const StoreRound& round, Verdict verdict) {
     store_.touches = store_.touches && !round.has(StoreOutcome::kUnknownCommand);
     drop_failed_members(round);
     session_.members.fill(session_.parts.exchange);
-    // Whoever holds the lock of an unchanged session extends it too.
-    const bool waits = store_.aim == Aim::kCommit;
+    // Whoever holds the lock of an unchanged session extends it too; and whoever has got the lock
+    // since a refusal has the session.
+    const bool waits =
+        store_.aim == Aim::kCommit && verdict != Verdict::kGone && verdict != Verdict::kConflict;
+    const StoredSession before = session_.stored;
+    const Members members_before = session_.members;
     DirectOpening opening(&session_, {waits ? session_.options.lock.wait : Duration(0),
                                       session_.options.lock.waiters_max});
     const Access access = session_.locked   ? Access::kLocked
@@ -183,33 +203,26 @@ DirectCommit::Sight DirectCommit::look_again(const StoreRound& round, Verdict ve
     if (session_.members.empty() || !opening.run(access, Search::kNowhere).ok()) {
         return Sight::kUnknown;
     }
-    const StoredSession& stored = session_.stored;
-    if (!rules.refill_is_fenced && stored.missing) {
-        return Sight::kOurs;
-    }
-    if (!stored.missing && stored.flags == store_.flags && stored.value == store_.value) {
-        return Sight::kOurs;
-    }
-    const bool is_newer_now = (!stored.missing && stored.newest_version == kForeignVersion) ||
-                              is_newer(stored.newest_version, ItemFlags::version(store_.flags));
-    const bool was_read =
-        verdict == Verdict::kDisputed ? first_was_read(round) : is_newer_now && round.was_held;
-    return was_read ? Sight::kSuperseded : Sight::kUnknown;
+    session_.stored.saw(before.newest_version);  // also of copies that are lost now
+    attempt_.flags = store_.flags;
+    return judge_sight(attempt_, round, verdict, members_before, session_.members, session_.stored);
 }
 
-// protocol.md, "Disputed commits": whether the first server of all, which took the store under our
-// lock and has not been restarted since, shows that whoever wrote there had its lock after us.
-bool DirectCommit::first_was_read(const StoreRound& round) const {
-    const Member& first = session_.members.list().front();
-    if (round.first_held_on == 0 || first.position != 0 ||
-        first.item.connection != round.first_held_on || !first.item.present ||
-        first.item.tombstone()) {
-        return false;
-    }
-    const Version ours = ItemFlags::version(store_.flags);
-    const Version theirs = first.item.version();
-    return theirs == kForeignVersion || theirs == advance(ours, 1) ||
-           (replaces_foreign_ && theirs != ours);
+// Then the locks are kept until the store is known to have met the session: whoever waits would see
+// it missing otherwise.
+bool DirectCommit::may_have_expired() const {
+    return rules.restore_expired && session_.locked && lifetime_ > 0 &&
+           held() >= std::chrono::seconds(lifetime_) - kExpiryMargin;
+}
+
+// Whether the request has held the session for so long that the tombstone of a destroy since its
+// opening may have expired.
+bool DirectCommit::outlives_tombstones() const {
+    return held() >= std::chrono::seconds(tombstone_lifetime(lifetime_));
+}
+
+Duration DirectCommit::held() const {
+    return session_.parts.clock.now() - session_.opened_at;
 }
 
 // Those that were silent or refused are not asked again; a lock is released where it can be.
@@ -229,6 +242,22 @@ void DirectCommit::drop_failed_members(const StoreRound& round) {
     for (const ServerFailure& entry : dropped) {
         session_.members.drop(entry.server, entry.failure);
     }
+}
+
+Status DirectCommit::status_after(Verdict verdict, Sight sight) {
+    if (sight == Sight::kDestroyed) {
+        // Our stores would bring the session back where the tombstone is lost.
+        static_cast<void>(DirectDestroy(&session_, lifetime_).run());
+        return {Code::kConflict, destroyed_message()};
+    }
+    if (verdict == Verdict::kDisputed && sight == Sight::kSuperseded) {
+        return {};
+    }
+    if (verdict == Verdict::kStoreAgain && sight == Sight::kUnknown && store_.aim == Aim::kCommit) {
+        return {Code::kUnavailable,
+                unconfirmed_message(session_.parts.pool.servers, troubles_.failures)};
+    }
+    return status_of(verdict);
 }
 
 Status DirectCommit::status_of(Verdict verdict) const {

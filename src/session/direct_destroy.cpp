@@ -1,7 +1,9 @@
 #include "src/session/direct_destroy.h"
 
 #include "src/replica/rules.h"
+#include "src/session/lifetime.h"
 #include "src/session/messages.h"
+#include "src/wire/exptime.h"
 
 namespace memcache_session {
 namespace {
@@ -11,10 +13,10 @@ constexpr int kTriesMax = 8;
 
 }  // namespace
 
-DirectDestroy::DirectDestroy(DirectSession* session, int32_t tombstone_exptime)
+DirectDestroy::DirectDestroy(DirectSession* session, int64_t lifetime)
     : session_(*session), round_(session->members.list().size()) {
     store_.aim = Aim::kDestroy;
-    store_.exptime = tombstone_exptime;
+    store_.exptime = exptime_of(tombstone_lifetime(lifetime), session_.parts.clock.unix_time());
     store_.keeps_locks = true;
 }
 

@@ -13,7 +13,8 @@ namespace memcache_session {
 // One use; afterwards the locks of the session are released, whatever the outcome.
 class DirectDestroy {
 public:
-    DirectDestroy(DirectSession* session, int32_t tombstone_exptime);
+    // `lifetime` of the session in seconds, 0 for ever.
+    DirectDestroy(DirectSession* session, int64_t lifetime);
 
     // SessionStore::destroy().
     Status run();

@@ -44,8 +44,20 @@ Status DirectOpening::read_or_search(Access access, Search search) {
     const std::vector<Member>& members = session_.members.list();
     const bool some_miss = std::any_of(members.begin(), members.end(),
                                        [](const Member& member) { return !member.item.present; });
-    const bool searches = search == Search::kOtherServers && rules.sweep_before_missing;
-    return some_miss && searches ? this->search() : Status();
+    if (some_miss && search == Search::kOtherServers && rules.sweep_before_missing) {
+        status = this->search();
+    }
+    session_.stored.ended_meanwhile = session_.stored.missing && was_known_.value_or(false);
+    return status;
+}
+
+// An id is judged by the answers of the first phase, before any wait: protocol.md, "Validating an
+// id".
+void DirectOpening::note_whether_known() {
+    if (!was_known_) {
+        const Item& newest = newest_of(session_.members).item;
+        was_known_ = newest.present && !newest.tombstone();
+    }
 }
 
 Status DirectOpening::lock_and_read() {
@@ -55,6 +67,7 @@ Status DirectOpening::lock_and_read() {
         }
         const LockRound round = run_lock_round();
         if (round.refused_by) {
+            note_whether_known();
             Status status = wait_for_lock(round);
             if (!status.ok()) {
                 return status;

@@ -37,6 +37,7 @@ private:
     Status wait_for_lock(const LockRound& round);
     Status read();
     bool run_read_round();
+    void note_whether_known();
     bool add_stand_in();
     Status search();
     Status unavailable() const;
@@ -45,6 +46,7 @@ private:
     MemberPlaces places_;
     LockWait wait_;
     uint32_t stand_ins_ = 0;
+    std::optional<bool> was_known_;  // some server had the session in the first phase
 };
 
 }  // namespace memcache_session

@@ -17,6 +17,7 @@ struct DirectSession {
     StoredSession stored;     // as it was read last
     bool locked = false;      // read under its lock, which has not been released
     bool fenced = true;       // a store is refused if somebody else has written
+    TimePoint opened_at{};    // no later than the first look at the session
     TimePoint lease_began{};  // no later than the moment when the first server granted the lock
 };
 

@@ -40,7 +40,7 @@ DirectStore::DirectStore(const SessionParts& parts, const SessionOptions& option
     : sid_(sid),
       key_(std::move(key)),
       lock_(parts, options.lock, key_, token),
-      session_{parts, options, lock_, {}, {}, false, true, {}} {}
+      session_{parts, options, lock_, {}, {}, false, true, {}, {}} {}
 
 void DirectStore::choose_members() {
     session_.members = Members(session_.parts.pool.preference_list(sid_, key_.session),
@@ -52,6 +52,7 @@ Result<StoredSession> DirectStore::open(Access access, Search search) {
     if (session_.members.empty()) {
         choose_members();
     }
+    session_.opened_at = session_.parts.clock.now();
     const LockOptions& lock = session_.options.lock;
     const Status status =
         DirectOpening(&session_, {lock.wait, lock.waiters_max}).run(access, search);
@@ -78,16 +79,16 @@ Status DirectStore::lock_after_all(Search search) {
     return {};
 }
 
-Status DirectStore::commit(std::string_view value, bool zlib, int32_t exptime) {
-    return DirectCommit(&session_, Aim::kCommit, value, zlib, exptime).run();
+Status DirectStore::commit(std::string_view value, bool zlib, int64_t lifetime) {
+    return DirectCommit(&session_, Aim::kCommit, value, zlib, lifetime).run();
 }
 
-Status DirectStore::extend(std::string_view value, bool zlib, int32_t exptime) {
-    return DirectCommit(&session_, Aim::kExtend, value, zlib, exptime).run();
+Status DirectStore::extend(std::string_view value, bool zlib, int64_t lifetime) {
+    return DirectCommit(&session_, Aim::kExtend, value, zlib, lifetime).run();
 }
 
-Status DirectStore::destroy(int32_t tombstone_exptime) {
-    return DirectDestroy(&session_, tombstone_exptime).run();
+Status DirectStore::destroy(int64_t lifetime) {
+    return DirectDestroy(&session_, lifetime).run();
 }
 
 void DirectStore::release() {

@@ -79,7 +79,7 @@ Command DirectStores::command_for(const Member& member) const {
     if (!rules.tombstones && store_.aim == Aim::kDestroy) {
         return Command::unconditional_delete(key);
     }
-    if (store_.aim == Aim::kExtend && member.current && store_.touches) {
+    if (store_.aim == Aim::kExtend && member.opened.current && store_.touches) {
         return Command::touch(key, store_.exptime);
     }
     // Without lock and fence the last write wins, but an unchanged session overwrites nothing.

@@ -183,6 +183,12 @@ std::string changed_message() {
            "those of this request were not stored. Let requests that change the session lock it";
 }
 
+std::string destroyed_message() {
+    return "another request destroyed the session while this one had it open or waited for it (a "
+           "logout, or a login that changes the session id); the session stays destroyed, and the "
+           "changes of this request were not stored";
+}
+
 std::string gone_message() {
     return "no server has the session any more: another request destroyed it, or the servers "
            "evicted it or were restarted; the changes of this request were not stored";

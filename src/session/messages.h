@@ -70,6 +70,9 @@ std::string conflict_message(Duration lease);
 // The same for a request that read without lock.
 std::string changed_message();
 
+// Another request has destroyed the session since this one opened it, or came for it.
+std::string destroyed_message();
+
 // No server has the session that was read.
 std::string gone_message();
 

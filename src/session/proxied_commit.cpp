@@ -1,7 +1,9 @@
 #include "src/session/proxied_commit.h"
 
+#include "src/session/lifetime.h"
 #include "src/session/messages.h"
 #include "src/session/proxied_opening.h"
+#include "src/wire/exptime.h"
 
 namespace memcache_session {
 namespace {
@@ -19,12 +21,13 @@ uint32_t flags_for(const StoredSession& stored, Aim aim, bool zlib) {
 }  // namespace
 
 ProxiedCommit::ProxiedCommit(ProxiedSession* session, Aim aim, std::string_view value, bool zlib,
-                             int32_t exptime)
+                             int64_t lifetime)
     : session_(*session),
       aim_(aim),
       value_(value),
       flags_(flags_for(session->stored, aim, zlib)),
-      exptime_(exptime) {}
+      exptime_(exptime_of(aim == Aim::kDestroy ? tombstone_lifetime(lifetime) : lifetime,
+                          session->parts.clock.unix_time())) {}
 
 Status ProxiedCommit::run() {
     const Status status = store();

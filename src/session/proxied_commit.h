@@ -19,7 +19,7 @@ class ProxiedCommit {
 public:
     // `value` as it is to be stored, compressed if `zlib`; empty for kDestroy.
     ProxiedCommit(ProxiedSession* session, Aim aim, std::string_view value, bool zlib,
-                  int32_t exptime);
+                  int64_t lifetime);
 
     Status run();
 

@@ -34,6 +34,7 @@ Status ProxiedOpening::take_lock() {
     }
     ContendedLock::Try taken = confirm_or_take();
     if (taken == ContendedLock::Try::kRefused) {
+        note_whether_known();
         const LockWait::End end = wait_.run(&*lock_, WaitSchedule::kSleepMin);
         if (end == LockWait::End::kTimedOut || end == LockWait::End::kRoomFull) {
             Status held{Code::kLocked, waited_in_vain_reason(session_.parts, *lock_, wait_, end)};
@@ -53,6 +54,13 @@ Status ProxiedOpening::take_lock() {
         session_.holds_lock = true;
     }
     return {};
+}
+
+// An id is judged before any wait: protocol.md, "Validating an id".
+void ProxiedOpening::note_whether_known() {
+    if (!was_known_ && wait_.policy().limit > Duration(0) && read()) {
+        was_known_ = !session_.stored.missing;
+    }
 }
 
 // session_reset() opens a session again that is open.
@@ -82,6 +90,7 @@ bool ProxiedOpening::read() {
     stored.value = stored.missing ? std::string_view() : item.value;
     stored.content = fingerprint_of(stored.value, session_.lock.token());
     stored.newest_version = item.version();
+    stored.ended_meanwhile = stored.missing && was_known_.value_or(false);
     return true;
 }
 

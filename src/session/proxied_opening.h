@@ -26,6 +26,7 @@ private:
     Status take_lock();
     ContendedLock::Try confirm_or_take();
     bool read();
+    void note_whether_known();
     void note(const Request& request);
     void give_up_proxy();
     Status unavailable() const;
@@ -41,6 +42,7 @@ private:
     std::string refusal_;    // with this text
 
     uint32_t stand_ins_ = 0;
+    std::optional<bool> was_known_;  // the session was there before the request waited
 };
 
 }  // namespace memcache_session

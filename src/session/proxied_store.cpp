@@ -44,16 +44,16 @@ Status ProxiedStore::lock_after_all(Search search) {
     return {};
 }
 
-Status ProxiedStore::commit(std::string_view value, bool zlib, int32_t exptime) {
-    return ProxiedCommit(&session_, Aim::kCommit, value, zlib, exptime).run();
+Status ProxiedStore::commit(std::string_view value, bool zlib, int64_t lifetime) {
+    return ProxiedCommit(&session_, Aim::kCommit, value, zlib, lifetime).run();
 }
 
-Status ProxiedStore::extend(std::string_view value, bool zlib, int32_t exptime) {
-    return ProxiedCommit(&session_, Aim::kExtend, value, zlib, exptime).run();
+Status ProxiedStore::extend(std::string_view value, bool zlib, int64_t lifetime) {
+    return ProxiedCommit(&session_, Aim::kExtend, value, zlib, lifetime).run();
 }
 
-Status ProxiedStore::destroy(int32_t tombstone_exptime) {
-    return ProxiedCommit(&session_, Aim::kDestroy, {}, false, tombstone_exptime).run();
+Status ProxiedStore::destroy(int64_t lifetime) {
+    return ProxiedCommit(&session_, Aim::kDestroy, {}, false, lifetime).run();
 }
 
 }  // namespace memcache_session

@@ -17,10 +17,10 @@ public:
 
     Result<StoredSession> open(Access access, Search search) override;
     Status lock_after_all(Search search) override;
-    Status commit(std::string_view value, bool zlib, int32_t exptime) override;
+    Status commit(std::string_view value, bool zlib, int64_t lifetime) override;
     // Stored again, because proxies do not understand `touch`.
-    Status extend(std::string_view value, bool zlib, int32_t exptime) override;
-    Status destroy(int32_t tombstone_exptime) override;
+    Status extend(std::string_view value, bool zlib, int64_t lifetime) override;
+    Status destroy(int64_t lifetime) override;
     void release() override { session_.release(); }
 
 private:

@@ -5,22 +5,8 @@
 #include "src/base/process.h"
 #include "src/session/compression.h"
 #include "src/session/messages.h"
-#include "src/wire/exptime.h"
 
 namespace memcache_session {
-namespace {
-
-// How long a tombstone is kept where sessions themselves never expire. Seconds.
-constexpr int64_t kTombstoneLifetimeMax = 60 * 60 * 24 * 30;
-
-int64_t tombstone_lifetime(int64_t session_lifetime) {
-    return session_lifetime > 0 && session_lifetime < kTombstoneLifetimeMax / 2
-               ? 2 * session_lifetime
-               : kTombstoneLifetimeMax;
-}
-
-}  // namespace
-
 Session::Session(const SessionParts& parts, SessionOptions options)
     : parts_(parts), options_(std::move(options)), process_(process_generation()) {}
 
@@ -41,7 +27,9 @@ Answer Session::validate(std::string_view sid, bool lock) {
     }
     // PHP knows no "cannot tell": it would take a failure for an unknown id, and rotate the
     // visitor's cookie. An id that is called valid is read next, and that fails.
-    return open_->failure.ok() && open_->stored.missing ? Answer::kMissing : Answer::kOk;
+    const StoredSession& stored = open_->stored;
+    return open_->failure.ok() && stored.missing && !stored.ended_meanwhile ? Answer::kMissing
+                                                                            : Answer::kOk;
 }
 
 Answer Session::read(std::string_view sid, bool lock, std::string_view* value) {
@@ -93,10 +81,14 @@ Answer Session::update_timestamp(std::string_view sid, std::string_view value, i
 }
 
 Answer Session::store(std::string_view value, int64_t lifetime, bool changed) {
+    if (open_->stored.ended_meanwhile) {
+        // PHP writes the empty session of a request that changed nothing, too.
+        close();
+        return value.empty() ? Answer::kOk : fail(destroyed_message());
+    }
     const bool zlib = options_.compress_threshold > 0 &&
                       value.size() > options_.compress_threshold && compress_value(value, &buffer_);
     const std::string_view stored = zlib ? std::string_view(buffer_) : value;
-    const int32_t exptime = exptime_of(lifetime, parts_.clock.unix_time());
     if (changed && open_->access == Access::kUnlocked) {
         // A SessionHandler subclass has write() called for an unchanged session too.
         changed = !open_->stored.has_value(stored, zlib);
@@ -105,8 +97,8 @@ Answer Session::store(std::string_view value, int64_t lifetime, bool changed) {
             return end(status);
         }
     }
-    return end(changed ? open_->store->commit(stored, zlib, exptime)
-                       : open_->store->extend(stored, zlib, exptime));
+    return end(changed ? open_->store->commit(stored, zlib, lifetime)
+                       : open_->store->extend(stored, zlib, lifetime));
 }
 
 // The session was read without lock and is to be stored after all: under the lock, because a holder
@@ -136,8 +128,7 @@ Answer Session::destroy(std::string_view sid, int64_t lifetime) {
     if (!open_->failure.ok()) {
         return end(open_->failure);
     }
-    return end(
-        open_->store->destroy(exptime_of(tombstone_lifetime(lifetime), parts_.clock.unix_time())));
+    return end(open_->store->destroy(lifetime));
 }
 
 void Session::close() {

@@ -36,7 +36,9 @@ public:
 
     // Whether the id is known. The first call for an id opens and locks the session, and read() of
     // the same id then costs nothing; while another session is open it only looks. kOk also when
-    // the servers cannot tell: read() will say so.
+    // the servers cannot tell: read() will say so. An id that was known when the request came, and
+    // destroyed while it waited for the lock, is known: PHP would send a new cookie otherwise, behind
+    // that of the login which destroyed it.
     Answer validate(std::string_view sid, bool lock);
 
     // Opens the session. `*value` lives until the next call; empty for a new session.

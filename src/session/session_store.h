@@ -42,16 +42,17 @@ public:
     // open() does, and with kConflict if it is not the session that was read any more.
     virtual Status lock_after_all(Search search) = 0;
 
-    // Stores a new version. `value` as it is to be stored, compressed if `zlib`. Success: it is
+    // Stores a new version. `value` as it is to be stored, compressed if `zlib`; `lifetime` in
+    // seconds, 0 for ever. Success: it is
     // stored on at least one server, and nobody else had written.
-    virtual Status commit(std::string_view value, bool zlib, int32_t exptime) = 0;
+    virtual Status commit(std::string_view value, bool zlib, int64_t lifetime) = 0;
 
     // Extends the life of the session, whose value has not changed, and brings it to servers of the
     // set that do not have it.
-    virtual Status extend(std::string_view value, bool zlib, int32_t exptime) = 0;
+    virtual Status extend(std::string_view value, bool zlib, int64_t lifetime) = 0;
 
     // Puts tombstones in place of the session. Success: at least one server of the set has one.
-    virtual Status destroy(int32_t tombstone_exptime) = 0;
+    virtual Status destroy(int64_t lifetime) = 0;
 
     // Releases the lock if it is held, and stores nothing.
     virtual void release() = 0;

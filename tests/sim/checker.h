@@ -115,6 +115,7 @@ private:
     bool is_excused(const RequestRecord& request) const;
     void note_late_commit(const RequestRecord& request);
     bool may_be_turned_away(const RequestRecord& request) const;
+    bool may_be_refused_after_expiry(const RequestRecord& request) const;
     bool may_be_refused(const RequestRecord& request) const;
     bool was_robbed(const RequestRecord& request) const;
     bool lease_may_be_over(const RequestRecord& request) const;

@@ -76,7 +76,8 @@ bool Checker::is_excused(const RequestRecord& request) const {
 // lease lasts.
 bool Checker::is_calm(const RequestRecord& request) const {
     const SessionState& state = sessions_[request.session];
-    return cluster_.last_disturbance() < 0 && state.last_use_by_others < request.begin &&
+    return cluster_.last_disturbance() < 0 && cluster_.last_move() < 0 &&
+           state.last_use_by_others < request.begin &&
            std::all_of(state.dead_until.begin(), state.dead_until.end(),
                        [](SimTime until) { return until < 0; }) &&
            std::none_of(requests_.begin(), requests_.end(),
@@ -97,18 +98,22 @@ void Checker::note_late_commit(const RequestRecord& request) {
 
 // A commit may be refused after these, beside the obvious:
 // - The request read without lock and left out a server. That one may have had a newer version.
+// - A server has moved its items since, and the session had been destroyed when it was read (an equal
+//   tombstone says nothing of what came between), or somebody else has got a lock meanwhile.
 // - A destroy of a request that had waited in vain for the lock and may only read: it waits for no
 //   lock. It may run between the reads of two servers by the one who has the lock.
 bool Checker::may_be_refused(const RequestRecord& request) const {
     const SessionState& state = sessions_[request.session];
     return request.may_be_read_only || is_excused(request) ||
+           (cluster_.last_move() >= request.begin &&
+            (request.base.empty() || state.last_use_by_others >= request.begin)) ||
            (takes_lock_late(request) &&
-            (request.exchange->troubled() != 0 || state.last_use_by_others >= request.begin ||
+            (cluster_.last_move() >= request.begin || request.exchange->troubled() != 0 ||
+             state.last_use_by_others >= request.begin ||
              timeline_.now() >= request.call_begin + settings_.lock_wait ||
              may_be_turned_away(request))) ||
-           ledger_.may_have_expired_since(request.session, request.read_begin, timeline_.now()) ||
-           lease_may_be_over(request) || state.last_late_commit >= request.read_begin ||
-           state.destroying > 0 ||
+           may_be_refused_after_expiry(request) || lease_may_be_over(request) ||
+           state.last_late_commit >= request.read_begin || state.destroying > 0 ||
            state.last_destroy >=
                (settings_.read_only_on_lock_failure ? request.read_begin : request.read_end) ||
            state.last_robbed >= request.begin ||
@@ -116,6 +121,16 @@ bool Checker::may_be_refused(const RequestRecord& request) const {
                return other->session == request.session &&
                       (was_robbed(*other) || lease_may_be_over(*other));
            });
+}
+
+// A session that expired under its lock is stored anew, unless somebody else has come meanwhile, or
+// may have destroyed it so long ago that its tombstones are over too.
+bool Checker::may_be_refused_after_expiry(const RequestRecord& request) const {
+    const SessionState& state = sessions_[request.session];
+    return ledger_.may_have_expired_since(request.session, request.read_begin, timeline_.now()) &&
+           (!request.locking || state.last_use_by_others >= request.begin ||
+            settings_.foreign_processes > 0 ||
+            timeline_.now() - request.read_begin >= 2 * settings_.lifetime * kSecond);
 }
 
 // A server lost the lock of the request. Another request may hold the session beside it, and one of

@@ -92,6 +92,10 @@ public:
     SimTime last_disturbance() const { return last_disturbance_; }
     void disturbed() { last_disturbance_ = timeline_.now(); }
 
+    // See EventKind::kMove. No disturbance, but it may cost phases.
+    void move_items(uint32_t server);
+    SimTime last_move() const { return last_move_; }
+
     // When a lock of the session was last evicted, or lost with a server; -1: never.
     SimTime last_lock_loss(uint32_t session) const { return lock_losses_[session]; }
 
@@ -153,6 +157,7 @@ private:
     std::vector<Message*> free_messages_;
     Dice dice_;
     SimTime last_disturbance_ = -1;
+    SimTime last_move_ = -1;
     std::vector<SimTime> lock_losses_;
 };
 

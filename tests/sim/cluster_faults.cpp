@@ -194,6 +194,13 @@ void Cluster::evict(const Event& fault) {
     }
 }
 
+void Cluster::move_items(uint32_t server) {
+    last_move_ = timeline_.now();
+    if (is_running(server)) {
+        nodes_[server].server.move_items();
+    }
+}
+
 bool Cluster::is_unreliable(uint32_t server) const {
     return std::any_of(
         nodes_[server].faults.begin(), nodes_[server].faults.end(), [](const Event* fault) {

@@ -35,6 +35,7 @@ public:
         if (dice_.chance(0.5)) {
             add_last_look(time);
         }
+        add_moves();
         return builder_.take();
     }
 
@@ -259,6 +260,23 @@ private:
         event.variant = dice_.chance(0.3);
         event.second_variant = dice_.chance(0.3);
         builder_.add(event);
+    }
+
+    // While some requests hold their session. Drawn apart, so that the rest of a history does not
+    // depend on it.
+    void add_moves() {
+        Dice moves(builder_.seed() * 0xd1342543de82ef95ULL + 7);
+        if (!moves.chance(0.15)) {
+            return;
+        }
+        const std::vector<Event> requests = builder_.events_of(EventKind::kRequest);
+        for (uint32_t left = 1 + moves.below(4); left > 0 && !requests.empty(); --left) {
+            const Event& held = requests[moves.below(static_cast<uint32_t>(requests.size()))];
+            Event event = builder_.make_event(
+                EventKind::kMove, held.at + moves.between(0, held.think + 2 * kMillisecond));
+            event.server = moves.below(builder_.settings().servers);
+            builder_.add(event);
+        }
     }
 
     // At the end every machine uses every session. Then as many servers are lost as the promises

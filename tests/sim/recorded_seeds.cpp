@@ -21,6 +21,10 @@ const RecordedSeed kRecordedSeeds[] = {
     {889133238252,
      "P2: a request saw a newer version on a server that failed before the request had all locks; "
      "its commit had the same version, and lost"},
+    {294446568523,
+     "P5: one copy of a tombstone was evicted, and a commit that met another copy of it was taken "
+     "for the newer one"},
+    {294447242139, "P5: the same"},
     // The checker was wrong in these.
     {805960962890,
      "bound of a call: a slow server whose connection was lost before it answered is asked again"},

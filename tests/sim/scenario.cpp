@@ -110,6 +110,8 @@ std::string describe(const Event& event) {
             return head + describe_fault(event);
         case EventKind::kPoolChange:
             return head + "the pool changes on " + machines_text(event.machines);
+        case EventKind::kMove:
+            return head + server_name(event.server) + " moves its items";
     }
     return head;
 }

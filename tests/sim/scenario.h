@@ -99,7 +99,13 @@ enum class FaultKind : uint8_t {
 constexpr const char* kFaultNames[] = {"crash", "hang",  "cut off",     "reset",
                                        "slow",  "evict", "memory short"};
 
-enum class EventKind : uint8_t { kRequest, kDeath, kFault, kPoolChange };
+enum class EventKind : uint8_t {
+    kRequest,
+    kDeath,
+    kFault,
+    kPoolChange,
+    kMove,  // a server gives its items new cas numbers, as memcached's slab mover does: no fault
+};
 
 struct Event {
     EventKind kind = EventKind::kRequest;

@@ -1,6 +1,7 @@
 #include "tests/sim/scenario_builder.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace memcache_session::sim {
@@ -46,6 +47,13 @@ void ScenarioBuilder::add_fault_at(SimTime at, FaultKind kind, uint32_t server, 
     event.length = length;
     event.machines = machines;
     add(event);
+}
+
+std::vector<Event> ScenarioBuilder::events_of(EventKind kind) const {
+    std::vector<Event> found;
+    std::copy_if(scenario_.events.begin(), scenario_.events.end(), std::back_inserter(found),
+                 [kind](const Event& event) { return event.kind == kind; });
+    return found;
 }
 
 Scenario ScenarioBuilder::take() {

@@ -1,6 +1,8 @@
 // A scenario under construction, and the dice that make its choices.
 #pragma once
 
+#include <vector>
+
 #include "tests/sim/scenario.h"
 
 namespace memcache_session::sim {
@@ -11,6 +13,8 @@ public:
 
     Dice& dice() { return dice_; }
     Settings& settings() { return scenario_.settings; }
+    uint64_t seed() const { return scenario_.seed; }
+    std::vector<Event> events_of(EventKind kind) const;
 
     // An event with the next number, which is still to be filled in and added.
     Event make_event(EventKind kind, SimTime at) const;

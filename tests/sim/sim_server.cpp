@@ -88,6 +88,12 @@ bool SimServer::evict(std::string_view key) {
     return false;
 }
 
+void SimServer::move_items() {
+    for (Item& item : items_) {
+        item.cas = ++last_cas_;
+    }
+}
+
 Reply SimServer::run(const Command& command, SimTime now) {
     Item* existing = find_live(command.key, now);
     switch (command.verb) {

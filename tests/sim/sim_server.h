@@ -62,6 +62,9 @@ public:
     // Removes the item, as an eviction does. Returns whether there was one.
     bool evict(std::string_view key);
 
+    // Gives every item a new cas number, as the slab mover of memcached before 1.6.24 does.
+    void move_items();
+
     // While memory is short every store is refused.
     void set_memory_short(bool is_short) { memory_short_ = is_short; }
 

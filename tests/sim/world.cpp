@@ -78,6 +78,8 @@ public:
                 timeline_.at(event.at, [this, &event] { begin_fault(event); });
             } else if (event.kind == EventKind::kPoolChange) {
                 timeline_.at(event.at, [this, &event] { change_pool(event); });
+            } else if (event.kind == EventKind::kMove) {
+                timeline_.at(event.at, [this, &event] { move_items(event); });
             }
         }
         for (const auto& client : clients_) {
@@ -98,6 +100,11 @@ public:
     }
 
 private:
+    void move_items(const Event& event) {
+        trace_.line(server_name(event.server), "*** moves its items");
+        cluster_.move_items(event.server);
+    }
+
     void make_clients() {
         const Settings& settings = scenario_.settings;
         Dice dice(settings.placement_salt + 1);

@@ -208,7 +208,7 @@ TEST(UnchangedItem, IsToldByItsCasOnOneConnectionAndByItsBytesElse) {
     member.item.flags = 6;
     member.item.cas = 10;
     member.item.connection = 1;
-    member.content = fingerprint_of("value", key);
+    member.opened = {true, 6, fingerprint_of("value", key), true};
     Item same = member.item;
     same.value = "value";
     EXPECT_TRUE(is_unchanged(member, same));
@@ -232,7 +232,7 @@ TEST(UnchangedItem, IsToldByItsCasOnOneConnectionAndByItsBytesElse) {
 TEST(UnchangedItem, MayBeAbsentBothTimes) {
     Member member;
     member.item.connection = 1;
-    member.content = fingerprint_of("", 42);
+    member.opened.content = fingerprint_of("", 42);
     Item now;
     now.connection = 1;
     EXPECT_TRUE(is_unchanged(member, now));

@@ -96,13 +96,40 @@ TEST_F(SessionTest, EvictedCopyIsStoredAgainBesideTheOther) {
     EXPECT_EQ(value_on(1), "1");
 }
 
-TEST_F(SessionTest, SessionThatNoServerHasAnyMoreIsNotStoredAgain) {
+TEST_F(SessionTest, SessionThatNoServerHasAnyMoreIsStoredAnewUnderItsLock) {
+    cluster.store(kSid, "0");
+    for (const bool changed : {true, false}) {
+        Opened session(this);
+        cluster.exchange.run(0, Command::unconditional_delete(kSid));
+        cluster.exchange.run(1, Command::unconditional_delete(kSid));
+        EXPECT_EQ(
+            changed ? session.write(kSid, "1", 1440) : session.update_timestamp(kSid, "1", 1440),
+            Answer::kOk);
+        EXPECT_EQ(value_on(0), "1");
+        EXPECT_EQ(value_on(1), "1");
+        EXPECT_EQ(find(0, "abc.lock"), nullptr);
+    }
+}
+
+TEST_F(SessionTest, SessionThatIsGoneIsNotStoredAnewBesideAnotherHolder) {
+    cluster.store(kSid, "0");
+    Opened session(this);
+    for (const uint32_t server : {0U, 1U}) {
+        cluster.exchange.run(server, Command::unconditional_delete(kSid));
+        cluster.exchange.run(server, Command::set("abc.lock", "1", kLockFlags, 15));
+    }
+    EXPECT_EQ(session.write(kSid, "1", 1440), Answer::kFailed);
+    EXPECT_EQ(find(0, kSid), nullptr);
+}
+
+TEST_F(SessionTest, DestroyedSessionIsNotStoredAnewThoughACopyOfItsTombstoneIsLost) {
     cluster.store(kSid, "0");
     Opened session(this);
     cluster.exchange.run(0, Command::unconditional_delete(kSid));
-    cluster.exchange.run(1, Command::unconditional_delete(kSid));
+    cluster.exchange.run(1, Command::set(kSid, "", ItemFlags::encode(2, true, false), 0));
     EXPECT_EQ(session.write(kSid, "1", 1440), Answer::kFailed);
-    EXPECT_EQ(find(0, kSid), nullptr);
+    Opened next(this);
+    EXPECT_EQ(value, "");
 }
 
 }  // namespace

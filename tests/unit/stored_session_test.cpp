@@ -46,7 +46,7 @@ Members members_with(const std::vector<Item>& items) {
 std::vector<bool> current_of(const Members& members) {
     std::vector<bool> current;
     for (const Member& member : members.list()) {
-        current.push_back(member.current);
+        current.push_back(member.opened.current);
     }
     return current;
 }
@@ -96,7 +96,7 @@ TEST(ChooseNewest, TakesTheCopyThatCounts) {
         EXPECT_TRUE(session.content.is_of(session.value)) << row.what;
         EXPECT_EQ(session.content.key, kKey) << row.what;
         for (const Member& member : members.list()) {
-            EXPECT_EQ(member.content, fingerprint_of(member.item.value, kKey)) << row.what;
+            EXPECT_EQ(member.opened.content, fingerprint_of(member.item.value, kKey)) << row.what;
         }
     }
 }
@@ -125,7 +125,7 @@ TEST(ChooseNewest, TakesACopyFromElsewhereOnlyIfItTakesPrecedence) {
         EXPECT_EQ(session.missing, row.value == nullptr) << row.what;
         EXPECT_EQ(session.value, row.value == nullptr ? "" : row.value) << row.what;
         EXPECT_EQ(session.newest_version, row.newest_version) << row.what;
-        EXPECT_EQ(members.list()[0].current, row.member_is_current) << row.what;
+        EXPECT_EQ(members.list()[0].opened.current, row.member_is_current) << row.what;
     }
 }
 

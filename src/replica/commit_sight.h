@@ -1,0 +1,34 @@
+// What became of a session whose commit was not complete, or refused: judged from another look at it
+// under its locks. Pure functions; protocol.md, "What became of a commit".
+#pragma once
+
+#include <string_view>
+
+#include "src/replica/commit_verdict.h"
+#include "src/replica/members.h"
+#include "src/replica/stored_session.h"
+
+namespace memcache_session {
+
+enum class Sight {
+    kMayStore,    // it is our commit, or the session that was read, or every copy is lost
+    kSuperseded,  // somebody has read our commit, and written since
+    kDestroyed,   // somebody had destroyed the session before our commit
+    kUnknown,     // none of these
+};
+
+// What was stored, and over what.
+struct CommitAttempt {
+    Aim aim = Aim::kCommit;
+    uint32_t flags = 0;
+    std::string_view value;
+    Version version_at_opening = kForeignVersion;  // the newest that the opening showed
+    bool replaces_foreign = false;                 // another program wrote the item that was read
+};
+
+// `round` and `verdict`: of the latest stores, which were based on the items of `before`. `members`
+// and `now`: as another opening under the locks has read them since. REQUIRES: there are members.
+Sight judge_sight(const CommitAttempt& attempt, const StoreRound& round, Verdict verdict,
+                  const Members& before, const Members& members, const StoredSession& now);
+
+}  // namespace memcache_session
