@@ -1,6 +1,7 @@
 #include "src/session/direct_opening.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "src/lock/member_lock.h"
@@ -47,17 +48,29 @@ Status DirectOpening::read_or_search(Access access, Search search) {
     if (some_miss && search == Search::kOtherServers && rules.sweep_before_missing) {
         status = this->search();
     }
-    session_.stored.ended_meanwhile = session_.stored.missing && was_known_.value_or(false);
+    session_.stored.ended_meanwhile = ended_meanwhile();
     return status;
 }
 
 // An id is judged by the answers of the first phase, before any wait: protocol.md, "Validating an
 // id".
 void DirectOpening::note_whether_known() {
-    if (!was_known_) {
-        const Item& newest = newest_of(session_.members).item;
-        was_known_ = newest.present && !newest.tombstone();
+    if (std::exchange(is_first_phase_, false)) {
+        const Member& newest = newest_of(session_.members);
+        if (newest.item.present && !newest.item.tombstone()) {
+            known_on_ = newest.server;
+        }
     }
+}
+
+// Whether the session was there in the first phase, and was destroyed since, as the same server
+// shows.
+bool DirectOpening::ended_meanwhile() {
+    if (!session_.stored.missing || !known_on_ || !session_.members.contains(*known_on_)) {
+        return false;
+    }
+    const Item& item = session_.members.at(*known_on_).item;
+    return !item.present || item.tombstone();
 }
 
 Status DirectOpening::lock_and_read() {

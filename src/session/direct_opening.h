@@ -38,6 +38,7 @@ private:
     Status read();
     bool run_read_round();
     void note_whether_known();
+    bool ended_meanwhile();
     bool add_stand_in();
     Status search();
     Status unavailable() const;
@@ -46,7 +47,8 @@ private:
     MemberPlaces places_;
     LockWait wait_;
     uint32_t stand_ins_ = 0;
-    std::optional<bool> was_known_;  // some server had the session in the first phase
+    bool is_first_phase_ = true;
+    std::optional<uint32_t> known_on_;  // the server that had the session in the first phase
 };
 
 }  // namespace memcache_session

@@ -48,6 +48,11 @@ bool Failures::may_change_pool(const Event& change, const std::deque<Machine>& m
     if (at_once) {
         concerned &= ~next.members();
     }
+    // A server that joins while clients cannot use it is failed from the start.
+    for (uint32_t server = 0; server < settings_.servers; ++server) {
+        const bool joins = (next.members() >> server & 1) != 0 && !is_in_pool(server);
+        concerned |= joins && cluster_.is_disturbed(server) ? 1U << server : 0;
+    }
     for (uint32_t session = 0; session < settings_.sessions; ++session) {
         if (settings_.limited && count_servers(failed(session) | concerned) > failed_max()) {
             return false;

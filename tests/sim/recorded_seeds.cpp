@@ -24,7 +24,6 @@ const RecordedSeed kRecordedSeeds[] = {
     {294446568523,
      "P5: one copy of a tombstone was evicted, and a commit that met another copy of it was taken "
      "for the newer one"},
-    {294447242139, "P5: the same"},
     // The checker was wrong in these.
     {805960962890,
      "bound of a call: a slow server whose connection was lost before it answered is asked again"},
@@ -37,6 +36,7 @@ const RecordedSeed kRecordedSeeds[] = {
     {805961800466,
      "P3: a tombstone of an earlier destroy passed for the copy of a later one that the server had "
      "refused, so that a second server was allowed to fail"},
+    {294447242139, "P4: the pool changed while a server that joined it was cut off"},
     {889133014217,
      "P2: a server that was removed from one of two pools kept an item of another program, which "
      "has no version, and was read first by the other pool"},
