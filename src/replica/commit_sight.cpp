@@ -9,18 +9,6 @@
 namespace memcache_session {
 namespace {
 
-// protocol.md, "A tombstone ends a dispute": a tombstone that our opening had not seen, and that is
-// not newer than our commit, was stored before it.
-bool was_destroyed(const CommitAttempt& attempt, const Members& members) {
-    return std::any_of(members.list().begin(), members.list().end(), [&](const Member& member) {
-        const Version version = member.item.version();
-        const bool was_unseen = attempt.version_at_opening == kForeignVersion ||
-                                is_newer(version, attempt.version_at_opening);
-        return member.item.tombstone() && was_unseen &&
-               !is_newer(version, ItemFlags::version(attempt.flags));
-    });
-}
-
 // protocol.md, "Disputed commits": whether the first server of all, which took the store under our
 // lock and has not been restarted since, shows that whoever wrote there had its lock after us.
 bool first_was_read(const CommitAttempt& attempt, const StoreRound& round, const Members& members) {
@@ -59,6 +47,30 @@ bool is_newer_now(const CommitAttempt& attempt, const StoredSession& now) {
 
 }  // namespace
 
+const Member* find_overtaken(const CommitAttempt& attempt, const Members& before,
+                             const Members& members) {
+    const Member* overtaken = nullptr;
+    for (const Member& old : before.list()) {
+        const auto now =
+            std::find_if(members.list().begin(), members.list().end(),
+                         [&](const Member& candidate) { return candidate.server == old.server; });
+        if (now == members.list().end() || !now->item.present ||
+            now->item.flags == old.opened.flags ||
+            is_ours(attempt, true, now->item.flags, now->item.value)) {
+            continue;
+        }
+        const Version theirs = now->item.version();
+        const bool is_unseen = theirs != kForeignVersion &&
+                               !is_newer(theirs, ItemFlags::version(attempt.flags)) &&
+                               (attempt.version_at_opening == kForeignVersion ||
+                                is_newer(theirs, attempt.version_at_opening));
+        if (is_unseen && (overtaken == nullptr || takes_precedence(now->item, overtaken->item))) {
+            overtaken = &*now;
+        }
+    }
+    return overtaken;
+}
+
 Sight judge_sight(const CommitAttempt& attempt, const StoreRound& round, Verdict verdict,
                   const Members& before, const Members& members, const StoredSession& now) {
     assert(!members.empty());
@@ -72,8 +84,8 @@ Sight judge_sight(const CommitAttempt& attempt, const StoreRound& round, Verdict
         return is_moved_only(attempt, before, members) ? Sight::kMayStore : Sight::kUnknown;
     }
     if (is_ours(attempt, !now.missing, now.flags, now.value)) {
-        return rules.tombstone_ends_dispute && was_destroyed(attempt, members) ? Sight::kDestroyed
-                                                                               : Sight::kMayStore;
+        const bool was_first = find_overtaken(attempt, before, members) == nullptr;
+        return was_first || !rules.first_commit_wins ? Sight::kMayStore : Sight::kTooLate;
     }
     if (verdict == Verdict::kDisputed && rules.look_at_moved_cas && !now.missing &&
         is_moved_only(attempt, before, members)) {

@@ -13,7 +13,7 @@ namespace memcache_session {
 enum class Sight {
     kMayStore,    // it is our commit, or the session that was read, or every copy is lost
     kSuperseded,  // somebody has read our commit, and written since
-    kDestroyed,   // somebody had destroyed the session before our commit
+    kTooLate,     // it is our commit, but somebody had committed or destroyed before it
     kUnknown,     // none of these
 };
 
@@ -25,6 +25,12 @@ struct CommitAttempt {
     Version version_at_opening = kForeignVersion;  // the newest that the opening showed
     bool replaces_foreign = false;                 // another program wrote the item that was read
 };
+
+// The member that shows a commit or a tombstone of somebody else which our opening had not seen, and
+// which our commit outranks; null if none does. protocol.md, "The first commit wins". `before` and
+// `members` as for judge_sight().
+const Member* find_overtaken(const CommitAttempt& attempt, const Members& before,
+                             const Members& members);
 
 // `round` and `verdict`: of the latest stores, which were based on the items of `before`. `members`
 // and `now`: as another opening under the locks has read them since. REQUIRES: there are members.

@@ -23,8 +23,7 @@ struct Rules {
     bool tombstones = true;                  // a destroyed session leaves a mark
     bool tombstone_wins_ties = true;
     bool destroy_unlocks_last = true;
-    bool tombstone_ends_dispute =
-        true;                       // a commit beside a tombstone that it had not seen is undone
+    bool first_commit_wins = true;  // a commit beside another that it had not seen is undone
     bool restore_expired = true;    // a session that expired under its lock is stored anew
     bool look_at_moved_cas = true;  // a cas that changed alone is no conflict
 };

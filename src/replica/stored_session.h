@@ -16,7 +16,9 @@ namespace memcache_session {
 // A session as it was read, compressed if its flags say so.
 struct StoredSession {
     bool missing = true;  // unknown, or destroyed
-    // Missing, but it was there when the opening began to wait for the lock.
+    // Missing, but it was there when the opening began to wait for the lock; and if so, whether it
+    // was destroyed since.
+    bool was_known = false;
     bool ended_meanwhile = false;
     uint32_t flags = 0;
     std::string_view value;  // valid until the next exchange; empty if missing

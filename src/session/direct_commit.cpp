@@ -205,7 +205,16 @@ Sight DirectCommit::look_again(const StoreRound& round, Verdict verdict) {
     }
     session_.stored.saw(before.newest_version);  // also of copies that are lost now
     attempt_.flags = store_.flags;
-    return judge_sight(attempt_, round, verdict, members_before, session_.members, session_.stored);
+    const Sight sight =
+        judge_sight(attempt_, round, verdict, members_before, session_.members, session_.stored);
+    if (sight == Sight::kTooLate) {
+        const Item& theirs = find_overtaken(attempt_, members_before, session_.members)->item;
+        overtaken_flags_ = theirs.flags;
+        if (!theirs.tombstone()) {
+            overtaken_value_ = std::string(theirs.value);
+        }
+    }
+    return sight;
 }
 
 // Then the locks are kept until the store is known to have met the session: whoever waits would see
@@ -244,11 +253,22 @@ void DirectCommit::drop_failed_members(const StoreRound& round) {
     }
 }
 
-Status DirectCommit::status_after(Verdict verdict, Sight sight) {
-    if (sight == Sight::kDestroyed) {
-        // Our stores would bring the session back where the tombstone is lost.
+// Somebody else had committed before us, and our commit outranks that: their state is stored again
+// above ours, under the locks. protocol.md, "The first commit wins".
+Status DirectCommit::undo() {
+    if (!overtaken_value_) {
         static_cast<void>(DirectDestroy(&session_, lifetime_).run());
         return {Code::kConflict, destroyed_message()};
+    }
+    const std::string value = *std::move(overtaken_value_);
+    const bool zlib = ItemFlags::is_zlib(overtaken_flags_);
+    static_cast<void>(DirectCommit(&session_, Aim::kCommit, value, zlib, lifetime_).run());
+    return status_of(Verdict::kConflict);
+}
+
+Status DirectCommit::status_after(Verdict verdict, Sight sight) {
+    if (sight == Sight::kTooLate) {
+        return undo();
     }
     if (verdict == Verdict::kDisputed && sight == Sight::kSuperseded) {
         return {};

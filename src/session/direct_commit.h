@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "src/base/status.h"
@@ -36,12 +38,16 @@ private:
     bool outlives_tombstones() const;
     Duration held() const;
     void drop_failed_members(const StoreRound& round);
+    Status undo();
     Status status_after(Verdict verdict, Sight sight);
     Status status_of(Verdict verdict) const;
 
     DirectSession& session_;
     const int64_t lifetime_;
     CommitAttempt attempt_;
+    // Of a commit that ours must not outrank (Sight::kTooLate); no value for a tombstone.
+    std::optional<std::string> overtaken_value_;
+    uint32_t overtaken_flags_ = 0;
     Store store_;
     Troubles troubles_;
     DirectStores stores_;

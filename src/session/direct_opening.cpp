@@ -48,7 +48,7 @@ Status DirectOpening::read_or_search(Access access, Search search) {
     if (some_miss && search == Search::kOtherServers && rules.sweep_before_missing) {
         status = this->search();
     }
-    session_.stored.ended_meanwhile = ended_meanwhile();
+    compare_with_first_phase();
     return status;
 }
 
@@ -63,14 +63,14 @@ void DirectOpening::note_whether_known() {
     }
 }
 
-// Whether the session was there in the first phase, and was destroyed since, as the same server
-// shows.
-bool DirectOpening::ended_meanwhile() {
-    if (!session_.stored.missing || !known_on_ || !session_.members.contains(*known_on_)) {
-        return false;
+// Notes whether a session that is missing now was there in the first phase, as the same server shows.
+void DirectOpening::compare_with_first_phase() {
+    StoredSession& stored = session_.stored;
+    if (stored.missing && known_on_ && session_.members.contains(*known_on_)) {
+        const Item& item = session_.members.at(*known_on_).item;
+        stored.ended_meanwhile = item.tombstone();
+        stored.was_known = !item.present || item.tombstone();
     }
-    const Item& item = session_.members.at(*known_on_).item;
-    return !item.present || item.tombstone();
 }
 
 Status DirectOpening::lock_and_read() {

@@ -38,7 +38,7 @@ private:
     Status read();
     bool run_read_round();
     void note_whether_known();
-    bool ended_meanwhile();
+    void compare_with_first_phase();
     bool add_stand_in();
     Status search();
     Status unavailable() const;

@@ -90,7 +90,8 @@ bool ProxiedOpening::read() {
     stored.value = stored.missing ? std::string_view() : item.value;
     stored.content = fingerprint_of(stored.value, session_.lock.token());
     stored.newest_version = item.version();
-    stored.ended_meanwhile = stored.missing && was_known_.value_or(false);
+    stored.was_known = stored.missing && was_known_.value_or(false);
+    stored.ended_meanwhile = stored.was_known && item.tombstone();
     return true;
 }
 

@@ -28,8 +28,8 @@ Answer Session::validate(std::string_view sid, bool lock) {
     // PHP knows no "cannot tell": it would take a failure for an unknown id, and rotate the
     // visitor's cookie. An id that is called valid is read next, and that fails.
     const StoredSession& stored = open_->stored;
-    return open_->failure.ok() && stored.missing && !stored.ended_meanwhile ? Answer::kMissing
-                                                                            : Answer::kOk;
+    return open_->failure.ok() && stored.missing && !stored.was_known ? Answer::kMissing
+                                                                      : Answer::kOk;
 }
 
 Answer Session::read(std::string_view sid, bool lock, std::string_view* value) {

@@ -106,7 +106,9 @@ bool Checker::may_be_refused(const RequestRecord& request) const {
     const SessionState& state = sessions_[request.session];
     return request.may_be_read_only || is_excused(request) ||
            (cluster_.last_move() >= request.begin &&
-            (request.base.empty() || state.last_use_by_others >= request.begin)) ||
+            (request.base.empty() || state.last_use_by_others >= request.begin ||
+             ledger_.may_have_expired_since(request.session, request.read_begin,
+                                            timeline_.now()))) ||
            (takes_lock_late(request) &&
             (cluster_.last_move() >= request.begin || request.exchange->troubled() != 0 ||
              state.last_use_by_others >= request.begin ||

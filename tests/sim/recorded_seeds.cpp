@@ -24,6 +24,8 @@ const RecordedSeed kRecordedSeeds[] = {
     {294446568523,
      "P5: one copy of a tombstone was evicted, and a commit that met another copy of it was taken "
      "for the newer one"},
+    {495543872422,
+     "P2: a commit on a stand-in outranked another commit that was made since it had read"},
     // The checker was wrong in these.
     {805960962890,
      "bound of a call: a slow server whose connection was lost before it answered is asked again"},

@@ -28,7 +28,7 @@ const NamedRule kRules[] = {
     {"tombstones", &Rules::tombstones, "P5 resurrection", 12},
     {"tombstone_wins_ties", &Rules::tombstone_wins_ties, "P5", 7698},
     {"destroy_unlocks_last", &Rules::destroy_unlocks_last, "P5", 3748},
-    {"tombstone_ends_dispute", &Rules::tombstone_ends_dispute, "P5", 294446568523},
+    {"first_commit_wins", &Rules::first_commit_wins, "P5", 294446568523},
     {"restore_expired", &Rules::restore_expired, "P4", 14864},
     {"look_at_moved_cas", &Rules::look_at_moved_cas, "P4", 444},
 };
