@@ -68,12 +68,12 @@ Answer Session::read(std::string_view sid, bool lock, std::string_view* value) {
 Answer Session::write(std::string_view sid, std::string_view value, int64_t lifetime) {
     warning_.clear();
     if (is_inherited()) {
-        return fail("this process was forked from the one that opened the session: only that one "
-                    "may store it, and the changes made here were not stored");
+        return fail("this process was forked from the process that opened the session: only that "
+                    "process may store it, and the changes of this process were not stored");
     }
     if (!is_open(sid) || stage_ != Stage::kRead) {
-        return fail("the session was not read by this request, or has been closed since: nothing "
-                    "was stored, and the stored session was not changed");
+        return fail("this request has not read the session, or has closed it since: nothing was "
+                    "stored, and the stored session was not changed");
     }
     if (!open_->read_only_reason.empty()) {
         return fail(read_only_message(open_->read_only_reason));
@@ -127,8 +127,8 @@ Status Session::lock_after_all() {
 Answer Session::destroy(std::string_view sid, int64_t lifetime) {
     warning_.clear();
     if (is_inherited()) {
-        return fail("this process was forked from the one that opened the session: only that one "
-                    "may destroy it");
+        return fail("this process was forked from the process that opened the session: only that "
+                    "process may destroy it, and the session was not destroyed");
     }
     if (!is_open(sid) && !open(sid, false)) {
         return Answer::kFailed;
