@@ -38,7 +38,7 @@ false
 false
 "tcp://127.0.0.1?wieght=1"   session_start(): save_path at offset 16, "wieght": this parameter is unknown; allowed are persistent, weight, timeout, retry_interval, proxy and udp_port
 false
-"tcp://127.0.0.1:11211,tcp://[::1"   session_start(): save_path at offset 28, "[::1": not an IPv6 address in brackets, as in [::1]:11211
+"tcp://127.0.0.1:11211,tcp://[::1"   session_start(): save_path at offset 28, "[::1": this is not an IPv6 address in brackets, as in [::1]:11211
 false
 "unix://"   session_start(): save_path at offset 0, "unix://": the path of the socket is missing; write unix:///path, with three slashes
 false

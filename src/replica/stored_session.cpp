@@ -21,8 +21,7 @@ StoredSession choose_newest(Members* members, const Item* elsewhere, uint64_t ke
     session.saw(members->newest_dropped());
     for (Member& member : members->list()) {
         session.saw(member.item.version());
-        // Equal versions do not make equal items: two commits that were never acknowledged may have
-        // one version, and all items of other programs have none.
+        // protocol.md, "Which copy counts": equal versions do not make equal items.
         member.current = !session.missing && member.item.present &&
                          member.item.flags == session.flags && member.item.value == session.value;
         member.content = member.current ? session.content : fingerprint_of(member.item.value, key);

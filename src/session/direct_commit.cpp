@@ -40,8 +40,8 @@ Status DirectCommit::run() {
     return status;
 }
 
-// The locks are released behind the stores, in the same write. A store that has to be repeated then
-// is sent under the locks again, because whoever has got them meanwhile relies on them.
+// The locks are released behind the stores, in the same write. So a store that has to be repeated
+// needs the locks again. protocol.md, "What became of a commit".
 Status DirectCommit::store_until_complete() {
     Verdict verdict = Verdict::kDone;
     for (int round_number = 0; round_number < kRoundsMax; ++round_number) {
@@ -105,8 +105,7 @@ StoreRound DirectCommit::store_round() {
     return round;
 }
 
-// protocol.md, "Looking again before a store": where no store was answered, because the connection
-// is new or the lease may have ended.
+// protocol.md, "Looking again before a store". Asks the members whose store is unsent.
 void DirectCommit::recheck(StoreRound* round) {
     const std::string value = session_.lock.value(session_.members.positions());
     const std::string& key = session_.lock.key().session;
@@ -135,8 +134,8 @@ void DirectCommit::recheck(StoreRound* round) {
     }
 }
 
-// Takes over the fresh cas numbers where lock and session are as they were. A server that has lost
-// the session meanwhile gets it again beside a copy that was `stored`; a silent one is left out.
+// Judges the look at one member by the table of that chapter, and takes over its fresh cas numbers.
+// `stored`: this commit was stored on another member.
 void DirectCommit::take_over_look(const Request& request, Member* member, size_t index, bool stored,
                                   StoreRound* round) {
     const Reply& shown = request.replies[session_.locked ? SessionLock::kSessionReply : 0];
@@ -149,7 +148,7 @@ void DirectCommit::take_over_look(const Request& request, Member* member, size_t
     }
     const Item item = Item::from(shown, request.connection);
     const bool is_as_good = is_unchanged(*member, item) || (stored && !item.present);
-    // Then only the answer to our store was lost.
+    // If so, only the reply to our store was lost.
     const bool is_ours = store_.aim == Aim::kCommit && item.present && item.flags == store_.flags &&
                          item.value == store_.value;
     member->item = item;
@@ -168,7 +167,7 @@ void DirectCommit::take_over_look(const Request& request, Member* member, size_t
     }
 }
 
-// Takes the locks, or renews them, on the members that are left and on stand-ins for the others.
+// Takes or renews the locks of the members that are left and of stand-ins for the others.
 DirectCommit::Sight DirectCommit::look_again(const StoreRound& round, Verdict verdict) {
     store_.touches = store_.touches && !round.has(StoreOutcome::kUnknownCommand);
     drop_failed_members(round);
@@ -197,8 +196,8 @@ DirectCommit::Sight DirectCommit::look_again(const StoreRound& round, Verdict ve
     return was_read ? Sight::kSuperseded : Sight::kUnknown;
 }
 
-// protocol.md, "Disputed commits": whether the first server of all, which took the store under our
-// lock and has not been restarted since, shows that whoever wrote there had its lock after us.
+// protocol.md, "Disputed commits", step 2: whether the first choice proves that the present state
+// was stored by somebody who had read ours.
 bool DirectCommit::first_was_read(const StoreRound& round) const {
     const Member& first = session_.members.list().front();
     if (round.first_held_on == 0 || first.position != 0 ||
@@ -212,7 +211,7 @@ bool DirectCommit::first_was_read(const StoreRound& round) const {
            (replaces_foreign_ && theirs != ours);
 }
 
-// Those that were silent or refused are not asked again; a lock is released where it can be.
+// Drops the members that were silent or refused. A lock of a member that refused is released.
 void DirectCommit::drop_failed_members(const StoreRound& round) {
     Failures dropped;
     std::vector<Member*> locked;

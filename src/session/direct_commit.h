@@ -1,6 +1,5 @@
-// Storing a session on memcached servers and releasing its locks in one phase, and the further
-// steps when a copy is gone, a server fails, or another request has written. protocol.md,
-// "Closing".
+// Storing a session on memcached servers and releasing its locks, in one phase. More phases follow
+// when a copy was lost, a server fails, or another request has stored. protocol.md, "Closing".
 #pragma once
 
 #include <cstdint>

@@ -55,7 +55,7 @@ Status ProxiedOpening::take_lock() {
     return {};
 }
 
-// session_reset() opens a session again that is open.
+// session_reset() opens a session again that is open: its lock may still be ours.
 ContendedLock::Try ProxiedOpening::confirm_or_take() {
     if (session_.holds_lock) {
         const ContendedLock::Try confirmed = lock_->confirm();
@@ -95,7 +95,7 @@ void ProxiedOpening::note(const Request& request) {
     }
 }
 
-// An error that the proxy reports is one of a server behind it: other sessions go on by this proxy,
+// An error that the proxy reports is one of a server behind it. Other sessions can use this proxy,
 // so it is not marked down.
 void ProxiedOpening::give_up_proxy() {
     if (answered_ && session_.holds_lock) {

@@ -10,7 +10,7 @@
 namespace memcache_session {
 namespace {
 
-// How long a tombstone is kept where sessions themselves never expire. Seconds.
+// The lifetime of a tombstone, in seconds, if sessions themselves never expire.
 constexpr int64_t kTombstoneLifetimeMax = 60 * 60 * 24 * 30;
 
 int64_t tombstone_lifetime(int64_t session_lifetime) {
@@ -35,12 +35,11 @@ Answer Session::validate(std::string_view sid, bool lock) {
     }
     if (!is_open(sid)) {
         if (!open(sid, lock)) {
-            return Answer::kMissing;  // nobody can have stored an id that makes no key
+            return Answer::kMissing;  // because nobody can have stored an id that makes no key
         }
         stage_ = Stage::kValidated;
     }
-    // PHP knows no "cannot tell": it would take a failure for an unknown id, and rotate the
-    // visitor's cookie. An id that is called valid is read next, and that fails.
+    // protocol.md, "Validating an id": PHP would take a failure for an unknown id.
     return open_->failure.ok() && open_->stored.missing ? Answer::kMissing : Answer::kOk;
 }
 
@@ -84,7 +83,7 @@ Answer Session::write(std::string_view sid, std::string_view value, int64_t life
 Answer Session::update_timestamp(std::string_view sid, std::string_view value, int64_t lifetime) {
     warning_.clear();
     if (is_inherited()) {
-        return Answer::kOk;  // nothing has changed, and the parent extends it
+        return Answer::kOk;  // because nothing has changed, and the parent extends the session
     }
     if (!is_open(sid) || stage_ != Stage::kRead) {
         return write(sid, value, lifetime);
@@ -109,8 +108,7 @@ Answer Session::store(std::string_view value, int64_t lifetime, bool changed) {
                        : open_->store->extend(stored, zlib, exptime));
 }
 
-// The session was read without lock and is to be stored after all: under the lock, because a holder
-// relies on it, and only if it is still the session that was read.
+// protocol.md, "Sessions read without lock".
 Status Session::lock_after_all() {
     Status status = open_->store->lock_after_all(open_->search);
     if (status.code() == Code::kUnavailable) {
@@ -148,9 +146,9 @@ void Session::close() {
     stage_ = Stage::kClosed;
 }
 
-// The result of the opening, its failure too, is in open_ then. False if there is no such key.
+// Leaves the result of the opening, its failure too, in open_. False if there is no such key.
 bool Session::open(std::string_view sid, bool lock) {
-    // session_reset() opens a session again that is open: our own locks are no obstacle.
+    // session_reset() opens a session again that is open. Our own locks do not refuse us.
     const bool again = is_open(sid) && !is_inherited() && open_->failure.ok();
     if (!again) {
         close();
@@ -192,7 +190,7 @@ void Session::run_opening() {
     open_->stored = opened.ok() ? opened.value() : StoredSession();
 }
 
-// Another id while a session is open, for session_create_id(): just a look.
+// session_create_id() asks for another id while a session is open. This only looks.
 Answer Session::look_up(std::string_view sid) {
     Result<SessionKey> key = SessionKey::make(options_.key_prefix, sid);
     if (!key.ok()) {

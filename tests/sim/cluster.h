@@ -76,9 +76,9 @@ public:
     void begin_fault(const Event& fault);
     void end_fault(const Event& fault);
 
-    // Whether a fault of the server lasts, its clock has not gone on since, it has yet to run
-    // commands of clients that gave up, or clients have yet to learn that it closed their
-    // connections.
+    // Whether one of these is true: a fault of the server lasts, or its clock has not advanced
+    // since. It has yet to run commands of clients that gave up. Clients have yet to learn that it
+    // closed their connections.
     bool is_disturbed(uint32_t server) const {
         const Node& node = nodes_[server];
         return !node.faults.empty() || node.server.clock_stands() || node.late_messages > 0 ||

@@ -179,7 +179,7 @@ public:
         return bytes;
     }
 
-    // False when the client is gone.
+    // False when the client has closed the connection.
     bool say(std::string_view bytes) {
         while (!bytes.empty()) {
             const ssize_t sent = send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);

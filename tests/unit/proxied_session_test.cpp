@@ -80,7 +80,7 @@ public:
     std::vector<std::string> sent;  // "add abc.lock"
     std::vector<uint32_t> asked;
     std::vector<bool> down;
-    std::vector<bool> deaf;    // runs the next command, and is gone before it answers
+    std::vector<bool> deaf;    // runs the next command, and closes before it answers
     bool denies_adds = false;  // as magent 0.6 does while its main server is dead
     std::function<bool(const Command&)> refuses;  // answers SERVER_ERROR
     std::string text = "Connection refused";
@@ -582,8 +582,7 @@ TEST_F(ProxiedSession, NoProxyAtTheStoreIsSaidToBeUnknown) {
     ASSERT_EQ(session.read(kSid, true, &value), Answer::kOk);
     proxies.down = {true, true};
     EXPECT_EQ(session.write(kSid, "data", 1440), Answer::kFailed);
-    EXPECT_NE(session.warning().find("not known whether the session was stored"),
-              std::string::npos);
+    EXPECT_NE(session.warning().find("unknown whether the session was stored"), std::string::npos);
 }
 
 TEST_F(ProxiedSession, RefusedStoreIsSaidToHaveDroppedTheOldSession) {
@@ -593,7 +592,7 @@ TEST_F(ProxiedSession, RefusedStoreIsSaidToHaveDroppedTheOldSession) {
     proxies.text = "out of memory storing object";
     proxies.refuses = [](const Command& command) { return command.verb == Verb::kSet; };
     EXPECT_EQ(session.write(kSid, "more", 1440), Answer::kFailed);
-    EXPECT_NE(session.warning().find("previous state may be gone"), std::string::npos)
+    EXPECT_NE(session.warning().find("previous state may be lost"), std::string::npos)
         << session.warning();
     EXPECT_EQ(proxies.find(kLock), nullptr);
 }
