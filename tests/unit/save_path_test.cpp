@@ -314,7 +314,7 @@ TEST(SavePath, PortOutOfRangeIsRefusedAtItsOffset) {
 
 TEST(SavePath, MissingHostIsRefused) {
     for (const char* list : {"tcp://", "tcp://:11211", "tcp:///", "tcp://?weight=1", ":11211"}) {
-        expect_refused(list, 0, "\"" + std::string(list) + "\"", "no host");
+        expect_refused(list, 0, "\"" + std::string(list) + "\"", "the host is missing");
     }
 }
 
