@@ -29,7 +29,7 @@ Server server_of(std::string_view save_path) {
     return servers.size() == 1 ? servers[0] : Server();
 }
 
-// The message of the refusal; fails the test if there is none.
+// Returns the message of the refusal. The test fails if the save_path is not refused.
 std::string message_of(std::string_view save_path) {
     const auto result = parse_save_path(save_path, kDefaultPort);
     if (result.ok()) {
