@@ -172,7 +172,7 @@ DirectCommit::Sight DirectCommit::look_again(const StoreRound& round, Verdict ve
     store_.touches = store_.touches && !round.has(StoreOutcome::kUnknownCommand);
     drop_failed_members(round);
     session_.members.fill(session_.parts.exchange);
-    // Whoever holds the lock of an unchanged session extends it too.
+    // An unchanged session need not wait, because the holder of its lock extends it too.
     const bool waits = store_.aim == Aim::kCommit;
     DirectOpening opening(&session_, {waits ? session_.options.lock.wait : Duration(0),
                                       session_.options.lock.waiters_max});
