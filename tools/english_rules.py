@@ -50,6 +50,10 @@ RULES = [
         re.compile(r"\b(?:stands? (?:in|on|at|above|over|there)|goes away|(?:is|are) gone)\b"),
         'write "stored", "deleted", "released" or "closed"',
     ),
+    (
+        re.compile(r"\b(?:whoever|all the same|of no use|lives? on)\b", re.IGNORECASE),
+        "write a plain word",
+    ),
 ]
 
 
@@ -161,6 +165,7 @@ _FAULTS = [
     ("// It does not end, for the other\n// servers own no bucket.", "because"),
     ("// Whatever stands in the save_path.", "stored"),
     ("a = 1;  // the item is gone", "stored"),
+    ("// A place of no use.", "plain word"),
     ("// " + "word " * 20 + "\n// " + "word " * 11, "31 words"),
 ]
 

@@ -46,7 +46,7 @@ struct Trip {
 // Commands on their way to a server, and the replies on their way back. The message owns its bytes,
 // because they may arrive long after their sender has given up or died.
 struct Message {
-    Trip* trip = nullptr;  // null: nobody waits for it any more
+    Trip* trip = nullptr;  // null: nobody waits for it any longer
     ConnectionId connection = 0;
     Dice dice{0};
     size_t count = 0;
