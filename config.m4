@@ -1,5 +1,5 @@
-dnl The extension memcache_session. phpize builds it always; inside PHP's own source tree it is
-dnl built with --enable-memcache-session.
+dnl Builds the extension memcache_session. phpize always builds it. PHP's own source tree builds it
+dnl only with --enable-memcache-session.
 
 PHP_ARG_ENABLE([memcache-session],
   [whether to enable the memcache session handler],
@@ -40,7 +40,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     AC_PATH_PROG([PKG_CONFIG], [pkg-config], [no])
   fi
 
-  dnl zlib, needed. macOS has it without a .pc file.
+  dnl The extension needs zlib. macOS has zlib without a .pc file.
   if test "$PHP_ZLIB_DIR" != "no" && test "$PHP_ZLIB_DIR" != "yes"; then
     if test ! -f "$PHP_ZLIB_DIR/include/zlib.h"; then
       AC_MSG_ERROR([there is no zlib in $PHP_ZLIB_DIR: include/zlib.h is missing])
@@ -57,7 +57,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     PHP_ADD_LIBRARY([z], [1], [MEMCACHE_SESSION_SHARED_LIBADD])
   fi
 
-  dnl libmemcached, for the ketama ring.
+  dnl The hash strategies ketama, ketama_unweighted and modula need libmemcached.
   if test "$PHP_LIBMEMCACHED" != "no"; then
     AC_MSG_CHECKING([for libmemcached by pkg-config])
     memcache_session_libmemcached=no
@@ -80,7 +80,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     AC_MSG_RESULT([$memcache_session_libmemcached])
     if test "$memcache_session_libmemcached" != "no"; then
       PHP_EVAL_INCLINE([`$memcache_session_pkg_config --cflags-only-I libmemcached`])
-      dnl Its own --libs adds SASL and a second library: neither is used.
+      dnl libmemcached's own --libs adds SASL and a second library. The extension uses neither.
       PHP_EVAL_LIBLINE([`$memcache_session_pkg_config --libs-only-L libmemcached` -lmemcached],
         [MEMCACHE_SESSION_SHARED_LIBADD])
       memcache_session_flags="$memcache_session_flags -DHAVE_LIBMEMCACHED=1"
@@ -95,8 +95,8 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     memcache_session_flags="$memcache_session_flags -DNDEBUG"
   fi
 
-  dnl The headers of PHP and of libraries are not ours to correct: no warnings about them. Inside
-  dnl PHP's own source tree they cannot be told apart.
+  dnl The headers of PHP and of libraries are included as system headers, because we cannot correct
+  dnl their warnings. Inside PHP's own source tree they cannot be told apart from ours.
   memcache_session_srcdir=PHP_EXT_SRCDIR([memcache_session])
   if test "$PHP_MEMCACHE_SESSION_DEV" != "no" && \
       test "$memcache_session_srcdir" = "$abs_srcdir"; then

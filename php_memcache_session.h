@@ -1,4 +1,4 @@
-/* What PHP needs to know of the extension. Pure C: a static build includes it from C. */
+/* The declarations that PHP needs. They are pure C, because a static build includes them from C. */
 #ifndef PHP_MEMCACHE_SESSION_H
 #define PHP_MEMCACHE_SESSION_H
 

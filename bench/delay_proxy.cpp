@@ -5,8 +5,8 @@
 //
 // For each PORT (a server on 127.0.0.1) it listens on a free port of 127.0.0.1, and prints these
 // ports in the same order, one a line. It ends when its standard input ends, so it never outlives
-// whoever started it. What is read at one moment is one chunk and keeps its order; the handshake of
-// a connection is the kernel's and is not delayed.
+// the program that started it. The bytes of one read are one chunk and keep their order. The
+// handshake of a connection is made by the kernel and is not delayed.
 
 #include <arpa/inet.h>
 #include <fcntl.h>

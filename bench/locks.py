@@ -1,4 +1,4 @@
-"""bench/locks: what a session's lock costs whoever waits for it, side by side.
+"""bench/locks: the cost of a session's lock for requests that wait for it, side by side.
 
 Every handler has servers of its own, and workers (locks.php) that are started, connected and
 waiting for orders before anything is timed. Leases and waits are set to last long enough for what

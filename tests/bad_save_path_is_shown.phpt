@@ -20,13 +20,13 @@ foreach (['', ' , ', 'http://127.0.0.1', 'tcp://', 'tcp://127.0.0.1:99999', 'tcp
 }
 ?>
 --EXPECT--
-""   session_start(): save_path at offset 0, "": no server; write tcp://host:port, several with commas between
+""   session_start(): save_path at offset 0, "": the list has no server; write tcp://host:port, with a comma between two servers
 false
-" , "   session_start(): save_path at offset 0, " , ": no server; write tcp://host:port, several with commas between
+" , "   session_start(): save_path at offset 0, " , ": the list has no server; write tcp://host:port, with a comma between two servers
 false
-"http://127.0.0.1"   session_start(): save_path at offset 0, "http://": unknown scheme; allowed are tcp:// and unix://
+"http://127.0.0.1"   session_start(): save_path at offset 0, "http://": this scheme is unknown; allowed are tcp:// and unix://
 false
-"tcp://"   session_start(): save_path at offset 0, "tcp://": no host; write tcp://host:port
+"tcp://"   session_start(): save_path at offset 0, "tcp://": the host is missing; write tcp://host:port
 false
 "tcp://127.0.0.1:99999"   session_start(): save_path at offset 16, "99999": the port is a number from 1 to 65535
 false
@@ -36,15 +36,15 @@ false
 false
 "tcp://127.0.0.1?timeout=abc"   session_start(): save_path at offset 16, "timeout=abc": the timeout is in seconds, from 0.001 to 3600
 false
-"tcp://127.0.0.1?wieght=1"   session_start(): save_path at offset 16, "wieght": unknown parameter; allowed are persistent, weight, timeout, retry_interval, proxy and udp_port
+"tcp://127.0.0.1?wieght=1"   session_start(): save_path at offset 16, "wieght": this parameter is unknown; allowed are persistent, weight, timeout, retry_interval, proxy and udp_port
 false
-"tcp://127.0.0.1:11211,tcp://[::1"   session_start(): save_path at offset 28, "[::1": not an IPv6 address in brackets, as in [::1]:11211
+"tcp://127.0.0.1:11211,tcp://[::1"   session_start(): save_path at offset 28, "[::1": this is not an IPv6 address in brackets, as in [::1]:11211
 false
-"unix://"   session_start(): save_path at offset 0, "unix://": no path of a socket; write unix:///path, with three slashes
+"unix://"   session_start(): save_path at offset 0, "unix://": the path of the socket is missing; write unix:///path, with three slashes
 false
-"/var/lib/php/sessions/"   session_start(): save_path at offset 0, "/var/lib/php/sessions/": no path of a socket; write unix:///path, with three slashes
+"/var/lib/php/sessions/"   session_start(): save_path at offset 0, "/var/lib/php/sessions/": the path of the socket is missing; write unix:///path, with three slashes
 false
 "tcp://user:geheim@127.0.0.1"   session_start(): save_path at offset 0, ***@"127.0.0.1": user names and passwords are not allowed in a server's address
 false
-"tcp://127.0.0.1?password=geheim"   session_start(): save_path at offset 16, "password": unknown parameter; allowed are persistent, weight, timeout, retry_interval, proxy and udp_port
+"tcp://127.0.0.1?password=geheim"   session_start(): save_path at offset 16, "password": this parameter is unknown; allowed are persistent, weight, timeout, retry_interval, proxy and udp_port
 false

@@ -23,7 +23,7 @@ $bad = [
 ];
 set_error_handler(function (int $code, string $text) {
     global $texts;
-    $texts[preg_replace('/, ".*/s', '', $text)] = true;
+    $texts[preg_replace('/; the given value is ".*/s', '', $text)] = true;
     return true;
 });
 foreach ($bad as $name => $values) {

@@ -12,15 +12,15 @@ echo php('foreach (["lock_timeout", "session_redundancy", "hash_strategy", "sess
     'memcache.default_port' => '99999', 'display_startup_errors' => '1']);
 ?>
 --EXPECT--
-Warning: PHP Startup: memcache.default_port must be a port number from 1 to 65535, "99999" given in Unknown on line 0
+Warning: PHP Startup: memcache.default_port must be a port number from 1 to 65535; the given value is "99999" in Unknown on line 0
 
-Warning: PHP Startup: memcache.hash_strategy must be consistent, standard, ketama, ketama_unweighted or modula, "random" given in Unknown on line 0
+Warning: PHP Startup: memcache.hash_strategy must be consistent, standard, ketama, ketama_unweighted or modula; the given value is "random" in Unknown on line 0
 
-Warning: PHP Startup: memcache.lock_timeout must be a whole number from 1 to 2147483647, "15 minutes" given in Unknown on line 0
+Warning: PHP Startup: memcache.lock_timeout must be a whole number from 1 to 2147483647; the given value is "15 minutes" in Unknown on line 0
 
-Warning: PHP Startup: memcache.session_redundancy must be a whole number from 1 to 2147483647, "0" given in Unknown on line 0
+Warning: PHP Startup: memcache.session_redundancy must be a whole number from 1 to 2147483647; the given value is "0" in Unknown on line 0
 
-Warning: PHP Startup: memcache.session_lock_failure must be fail or readonly, "ignore" given in Unknown on line 0
+Warning: PHP Startup: memcache.session_lock_failure must be fail or readonly; the given value is "ignore" in Unknown on line 0
 lock_timeout = 15
 session_redundancy = 2
 hash_strategy = consistent

@@ -45,4 +45,4 @@ session_start(): the session is locked by process
 bool(true)
 bool(true)
 session_write_close(): the session was not st
-ini_set(): memcache.lock_timeout must be a whole number from 1 to 2147483647, "x" given
+ini_set(): memcache.lock_timeout must be a whole number from 1 to 2147483647; the given value is "x"

@@ -38,12 +38,12 @@ foreach ($servers as $server) {
 }
 ?>
 --EXPECTF--
-Warning: PHP Request Shutdown: this process was forked from the one that opened the session: only that one may store it, and the changes made here were not stored in Unknown on line 0
+Warning: PHP Request Shutdown: this process was forked from the process that opened the session: only that process may store it, and the changes of this process were not stored in Unknown on line 0
 
 Warning: PHP Request Shutdown: Failed to write session data (memcache). Please verify that the current setting of session.save_path is correct (%s) in Unknown on line 0
 ends: n|i:1; locked
 
-Warning: session_write_close(): this process was forked from the one that opened the session: only that one may store it, and the changes made here were not stored in %s on line %d
+Warning: session_write_close(): this process was forked from the process that opened the session: only that process may store it, and the changes of this process were not stored in %s on line %d
 
 Warning: session_write_close(): Failed to write session data (memcache). Please verify that the current setting of session.save_path is correct (%s) in %s on line %d
 writes: n|i:1; locked

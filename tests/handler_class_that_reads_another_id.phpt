@@ -36,7 +36,7 @@ unchanged and new: n|i:1;
 unchanged and the same: n|i:1;
 changed and new: n|i:2;
 
-Warning: SessionHandler::write(): the session was read under another id, and this one holds another session: nothing was stored, and what is stored stays in %s on line %d
+Warning: SessionHandler::write(): the session was read under another id, and this id belongs to another session: nothing was stored, and the stored session was not changed in %s on line %d
 
 Warning: session_write_close(): Failed to write session data using user defined save handler. (session.save_path: %s, handler: Handler::write) in %s on line %d
 another one: n|i:7;

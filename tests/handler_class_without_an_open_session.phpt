@@ -37,5 +37,5 @@ bool(false)
 bool(false)
 bool(false)
 
-Warning: SessionHandler::write(): the session was not read, so it is not stored: what PHP has would replace what is there in %s on line %d
+Warning: SessionHandler::write(): the session was not read, so it was not stored: the value that PHP has would replace the stored session in %s on line %d
 bool(false)

@@ -25,7 +25,7 @@ foreach (['garbage', 'half a value', 'half a line', 'silence', 'huge length', 'l
 }
 ?>
 --EXPECT--
-garbage:   the answer is not one of memcached to what was asked
+garbage:   the reply is not one that memcached gives to this command
 false []
 half a value:   no answer within 0.3 s
 false []
@@ -33,23 +33,23 @@ half a line:   no answer within 0.3 s
 false []
 silence:   no answer within 0.3 s
 false []
-huge length:   the answer is not one of memcached to what was asked
+huge length:   the reply is not one that memcached gives to this command
 false []
-length beyond all memory:   the answer is not one of memcached to what was asked
+length beyond all memory:   the reply is not one that memcached gives to this command
 false []
-negative length:   the answer is not one of memcached to what was asked
+negative length:   the reply is not one that memcached gives to this command
 false []
-another key:   the answer is not one of memcached to what was asked
+another key:   the reply is not one that memcached gives to this command
 false []
-no END:   the answer is not one of memcached to what was asked
+no END:   the reply is not one that memcached gives to this command
 false []
-no line end behind the value:   the answer is not one of memcached to what was asked
+no line end behind the value:   the reply is not one that memcached gives to this command
 false []
-an answer too many:   the answer is not one of memcached to what was asked
+an answer too many:   the reply is not one that memcached gives to this command
 false []
-an endless line:   the answer is not one of memcached to what was asked
+an endless line:   the reply is not one that memcached gives to this command
 false []
-closing:   the server closed the connection before it had answered
+closing:   the server closed the connection before it replied
 false []
 error:   the server reported an error of its own
 false []

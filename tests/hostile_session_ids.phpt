@@ -70,19 +70,19 @@ del\177: false
   SessionHandler::read(): the session id has a blank or control character, which memcached's keys cannot have; nothing was sent
   session_start(): Failed to read session data: user (path: ...)
 aaaaaaaaaaaaaaaaaaaa: false
-  SessionHandler::read(): the session id is too long: with its prefix and ".lock" it has 305 bytes, memcached's keys have at most 250; nothing was sent
+  SessionHandler::read(): the session id is too long: with its prefix and ".lock" it has 305 bytes, but memcached's keys have at most 250; nothing was sent
   session_start(): Failed to read session data: user (path: ...)
 aaaaaaaaaaaaaaaaaaaa: false
-  SessionHandler::read(): the session id is too long: with its prefix and ".lock" it has 251 bytes, memcached's keys have at most 250; nothing was sent
+  SessionHandler::read(): the session id is too long: with its prefix and ".lock" it has 251 bytes, but memcached's keys have at most 250; nothing was sent
   session_start(): Failed to read session data: user (path: ...)
 victim.lock: false
-  SessionHandler::read(): the session id ends as the name of another session's lock does (".lock"); nothing was sent
+  SessionHandler::read(): the session id ends like the key of another session's lock (".lock"); nothing was sent
   session_start(): Failed to read session data: user (path: ...)
 .lock: false
-  SessionHandler::read(): the session id ends as the name of another session's lock does (".lock"); nothing was sent
+  SessionHandler::read(): the session id ends like the key of another session's lock (".lock"); nothing was sent
   session_start(): Failed to read session data: user (path: ...)
 x.lock: false
-  SessionHandler::read(): the session id ends as the name of another session's lock does (".lock"); nothing was sent
+  SessionHandler::read(): the session id ends like the key of another session's lock (".lock"); nothing was sent
   session_start(): Failed to read session data: user (path: ...)
 0 commands
 secret|i:1; not a session

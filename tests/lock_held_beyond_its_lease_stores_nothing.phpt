@@ -27,7 +27,7 @@ foreach ($ids as $i => $id) {
 }
 foreach ($ids as $id) {
     echo $other[$id]->output(), ', late: ',
-        preg_match('/write_close\(\): another request has written the session .* its lease of 3 s.*' .
+        preg_match('/write_close\(\): another request has stored the session .* its lease of 3 s.*' .
             '\s+Warning: session_write_close\(\): Failed/', $late[$id]->output()) ?
             'refused' : 'no warning';
     foreach ($servers as $server) {

@@ -21,7 +21,7 @@ echo $server->get('abc'), "\n";
 --EXPECTF--
 1
 
-Warning: session_write_close(): another request has written the session since this one read it, for the lock was held longer than its lease of 2 s (memcache.lock_timeout) or was lost with a server; the other's changes stay, and those of this request were not stored in %s on line %d
+Warning: session_write_close(): another request has stored the session since this one read it, because the lock was held longer than its lease of 2 s (memcache.lock_timeout) or was lost with a server; the changes of the other request are kept, and those of this request were not stored in %s on line %d
 
 Warning: session_write_close(): Failed to write session data (memcache). Please verify that the current setting of session.save_path is correct (%s) in %s on line %d
 n|i:2;

@@ -43,7 +43,7 @@ bool(true)
 1 ketama 32768 2
 bool(false)
 
-Warning: session_start(): memcache.default_port must be a port number from 1 to 65535, it is "0" in Command line code on line %d
+Warning: session_start(): memcache.default_port must be a port number from 1 to 65535; it is "0" in Command line code on line %d
 
 Warning: session_start(): Failed to initialize storage module: memcache_session (path: %s) in Command line code on line %d
 bool(false)
@@ -53,7 +53,7 @@ bool(true)
 1 ketama 32768 2
 bool(false)
 
-Warning: session_start(): memcache.default_port must be a port number from 1 to 65535, it is "0" in Command line code on line %d
+Warning: session_start(): memcache.default_port must be a port number from 1 to 65535; it is "0" in Command line code on line %d
 
 Warning: session_start(): Failed to initialize storage module: memcache_session (path: %s) in Command line code on line %d
 bool(false)

@@ -42,6 +42,6 @@ this script: no lock
 a list with this script: no lock
 other scripts: locked
 
-Warning: ini_set(): memcache.session_readonly_paths must be patterns for script paths, of at most 1024 characters each, separated by blanks or commas, "*/x %r(a+)%r" given in %s on line %d
+Warning: ini_set(): memcache.session_readonly_paths must be patterns for script paths, of at most 1024 characters each, separated by blanks or commas; the given value is "*/x %r(a+)%r" in %s on line %d
 bool(false)
 string(1) "*"

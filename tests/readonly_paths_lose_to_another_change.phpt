@@ -59,13 +59,13 @@ echo $server->with_lock('abc'), "\n";
 ?>
 --EXPECTF--
 another request wrote
-Warning: session_write_close(): another request has written the session since this one read it without lock (read_and_close, or memcache.session_readonly_paths); the other's changes stay, and those of this request were not stored. Let requests that change the session lock it in %s on line %d
+Warning: session_write_close(): another request has stored the session since this one read it without lock (read_and_close, or memcache.session_readonly_paths); the changes of the other request are kept, and those of this request were not stored. Requests that change the session should lock it in %s on line %d
 
 Warning: session_write_close(): Failed to write session data (memcache). Please verify that the current setting of session.save_path is correct (%s) in %s on line %d
 n|i:2; free
 
 another request holds it, and writes
-Warning: session_write_close(): another request has written the session since this one read it without lock (%s in %s on line %d
+Warning: session_write_close(): another request has stored the session since this one read it without lock (%s in %s on line %d
 
 Warning: session_write_close(): Failed to write session data (memcache). %s in %s on line %d
 n|i:3; free
@@ -78,14 +78,14 @@ bool(true)
 n|i:3; free
 
 another request destroyed it
-Warning: session_write_close(): another request has written the session since this one read it without lock (%s in %s on line %d
+Warning: session_write_close(): another request has stored the session since this one read it without lock (%s in %s on line %d
 
 Warning: session_write_close(): Failed to write session data (memcache). %s in %s on line %d
 string(0) ""
 NULL
 
 pecl/memcache wrote another value in its place, without version
-Warning: session_write_close(): another request has written the session since this one read it without lock (%s in %s on line %d
+Warning: session_write_close(): another request has stored the session since this one read it without lock (%s in %s on line %d
 
 Warning: session_write_close(): Failed to write session data (memcache). %s in %s on line %d
 n|i:9; free

@@ -100,7 +100,7 @@ def _rule_breaches(chapters, rules_h, rule_table):
 
 
 def _reference_breaches(chapters, name, text):
-    """Of a file that may mention the document, its chapters or its promises."""
+    """(path, line, sentence) for each reference to a chapter or promise that does not exist."""
     titles = {chapter.title for chapter in chapters}
     titles |= {match.group(1) for match in map(RULE_TITLE.fullmatch, titles) if match}
     anchors = {slug(chapter.title) for chapter in chapters}

@@ -1,4 +1,4 @@
-// The lock item: whose lease stands on a session, as everybody reads it.
+// The lock item of a session: who holds the session. protocol.md, "The lock's value".
 #pragma once
 
 #include <cstdint>
@@ -11,19 +11,19 @@ namespace memcache_session {
 // pecl/memcache gives its lock items these flags ("integer"), and refuses others.
 constexpr uint32_t kLockFlags = 768;
 
-// What pecl/memcache leaves when it releases a lock.
+// pecl/memcache stores this value when it releases a lock.
 constexpr std::string_view kFreeLock = "0";
 
 constexpr size_t kHolderPathMax = 100;  // bytes
 
-// Of a longer value, which cannot be ours, only the front is read. Bytes.
+// Only so many bytes of a value are read, because a longer one cannot be ours.
 constexpr size_t kLockValueMax = 1024;
 
-// A decimal number whose low 16 bits are zero: pecl/memcache tries a lock with `incr`, which
-// memcached applies to the leading number of the value (and then blanks the rest).
+// A decimal number whose low 16 bits are zero, because pecl/memcache tries a lock with `incr`.
+// protocol.md, "The lock's value".
 using LockToken = uint64_t;
 
-// From 64 random bits; never zero.
+// Makes a token of 64 random bits. It is never zero.
 constexpr LockToken make_token(uint64_t random) {
     return ((random >> 17) | 1) << 16;
 }
@@ -44,7 +44,7 @@ struct Holder {
     bool is_foreign() const { return token >> 16 == 0; }
 };
 
-// The lock's value. `set` as ReplicaSet::positions() gives it; `path` is cut and cleaned here.
+// The lock's value. `set` is that of Members::positions(). `path` is cut and cleaned here.
 std::string encode_lock(LockToken token, std::string_view set, std::string_view host, int64_t pid,
                         int64_t since_unix, std::string_view path);
 

@@ -24,8 +24,8 @@ Failures LockRelease::run() {
     return std::move(silent_);
 }
 
-// By cas. The locks that are left have changed, were lost with their connection, or are on a server
-// without memory.
+// Releases each lock by its cas. The unsettled locks have changed, were lost with their connection,
+// or are on a server without memory.
 void LockRelease::release() {
     requests_.clear();
     for (const Member* member : unsettled_) {

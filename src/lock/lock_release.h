@@ -10,13 +10,13 @@
 
 namespace memcache_session {
 
-// One use. Every step works on the members whose lock is not settled, and leaves those that are not
-// settled by it.
+// One use. Each step works on the members whose lock is unsettled, and keeps those that it did not
+// settle. protocol.md, "Releasing a lock".
 class LockRelease {
 public:
     LockRelease(const SessionLock& lock, Exchange& exchange, std::vector<Member*> members);
 
-    // Returns the servers that did not answer.
+    // Returns the servers that did not reply.
     Failures run();
 
 private:

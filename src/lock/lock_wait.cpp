@@ -40,7 +40,7 @@ LockWait::End LockWait::run(ContendedLock* lock, Duration sleep_min) {
     }
 }
 
-// Nothing if it slept; else why the wait has ended instead.
+// Returns nothing if it slept, or else why the wait has ended instead.
 std::optional<LockWait::End> LockWait::sleep(const ContendedLock& lock,
                                              const WaitSchedule& schedule) {
     const TimePoint now = parts_.clock.now();

@@ -18,7 +18,7 @@ public:
     enum class Try {
         kGranted,
         kRefused,
-        kServerFailed,  // the server gave no usable answer, and is not asked again
+        kServerFailed,  // the server gave no usable reply, and is not asked again
     };
 
     // The server that refused it.
@@ -51,7 +51,7 @@ public:
         kGranted,
         kServerFailed,
         kTimedOut,  // the limit of the policy was reached
-        kRoomFull,  // as many wait already as the policy allows
+        kRoomFull,  // as many requests wait already as the policy allows
     };
 
     // protocol.md, "Waiting for a lock".
@@ -60,7 +60,7 @@ public:
     // Gives the place among the waiters back.
     void leave() { room_.leave(); }
 
-    // Since the first wait began; zero before.
+    // The time since the first wait began; zero before.
     Duration waited() const;
 
     const Policy& policy() const { return policy_; }

@@ -47,16 +47,15 @@ bool MemberLock::may_take_over(Duration hold_age) {
     return is_replaceable(seen_) || (rules.take_over_orphans && is_orphan(hold_age));
 }
 
-// Nobody holds this lock, as its value alone shows.
+// Whether the value alone shows that nobody holds the lock.
 bool MemberLock::is_replaceable(const LockSeen& seen) const {
     return seen.state == LockSeen::State::kFree ||
            (seen.is_taken() && rules.take_over_dead_holders &&
             parts_.processes.is_gone(seen.holder.host, seen.holder.pid));
 }
 
-// protocol.md, "Taking over a lock". A grant by another server that the holder names is not enough:
-// a holder that is just releasing its locks may have reached the other server first. So the other
-// lock is released, and this one must outlast a second check after one more sleep.
+// protocol.md, "Taking over a lock", case 3. The first grant makes the lock suspected, and a second
+// one confirms it after one more sleep.
 bool MemberLock::is_orphan(Duration hold_age) {
     const TimePoint now = parts_.clock.now();
     const bool is_due = !orphan_checked_ || now - *orphan_checked_ >= kOrphanAge;
@@ -73,9 +72,8 @@ bool MemberLock::is_orphan(Duration hold_age) {
     return granted && was_suspected;
 }
 
-// Asks the other members that the holder names for their locks. A lock that is granted is kept,
-// behind this server, until this one is taken over or refuses again. A lock there that nobody holds
-// either is replaced: two of them, on one server each, would guard each other.
+// Asks the other members that the holder names for their locks. A lock there that nobody holds is
+// replaced, because two such locks, on one server each, would protect each other.
 bool MemberLock::is_granted_elsewhere() {
     const std::string value = lock_.value(members_.positions());
     std::vector<Request> requests;
@@ -118,7 +116,7 @@ bool MemberLock::replace(std::vector<Request>* replacements) {
     for (const Request& request : *replacements) {
         Member& member = members_.at(request.server);
         if (request.failure.kind == FailureKind::kConnectionLost) {
-            // It may be ours: a new connection shows it.
+            // The lock may be ours. A new connection will show it.
             member.lock.held = true;
             member.lock.connection = kLostConnection;
         } else if (!lock_.accept(&member, request)) {
@@ -130,8 +128,8 @@ bool MemberLock::replace(std::vector<Request>* replacements) {
     return granted;
 }
 
-// By `add`, or by `cas` over the value that the server showed. No session data is asked for, and no
-// other server.
+// Stores the lock by `add`, or by `cas` over the value that the server showed. The request reads no
+// session data and asks no other server.
 ContendedLock::Try MemberLock::ask(bool take_over) {
     const std::string value = lock_.value(members_.positions());
     Request request;
@@ -147,7 +145,7 @@ ContendedLock::Try MemberLock::ask(bool take_over) {
     parts_.exchange.run(Purpose::kWait, &request, 1);
 
     if (request.failure.kind == FailureKind::kConnectionLost) {
-        return ask(false);  // the lock may be ours: a new connection shows it
+        return ask(false);  // because the lock may be ours, which a new connection shows
     }
     if (request.failure || is_error(request.replies[0]) || is_error(request.replies[1])) {
         drop_failed(&members_, parts_.exchange, request);

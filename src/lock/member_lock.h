@@ -11,9 +11,9 @@
 
 namespace memcache_session {
 
-// While it is sought, only the locks of members before this one are kept: those behind it are
-// released, because whoever holds it would be refused there. A server that fails is dropped from
-// the set. All that it is given outlives it.
+// While the lock is sought, the locks of the members behind it are released. protocol.md, "Keep
+// earlier locks only". A server that fails is dropped from the set. The arguments of the
+// constructor outlive the object.
 class MemberLock final : public ContendedLock {
 public:
     // `seen`: the lock of `server` as it was refused. REQUIRES: `server` is a member.
@@ -38,7 +38,7 @@ private:
     uint32_t server_;
     LockSeen seen_;
     std::optional<TimePoint> orphan_checked_;
-    bool orphan_suspected_ = false;  // by that check, and to be confirmed by another
+    bool orphan_suspected_ = false;  // by that check; another one has to confirm it
 };
 
 }  // namespace memcache_session

@@ -1,4 +1,4 @@
-// Which process holds a lock, and whether it still lives: for locks whose holder was killed.
+// Which process holds a lock, and whether that process still exists. It may have been killed.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@ class ProcessTable {
 public:
     virtual ~ProcessTable() = default;
 
-    // One word that names the machine for people and, after a `~`, tells apart all sets of process
-    // ids: another boot, machine or pid namespace (a container) has another word.
+    // One word. It names the machine for people. The digits after its `~` differ for another boot,
+    // machine or pid namespace (a container), because process ids are unique only within one.
     virtual const std::string& host() const = 0;
 
     // Whether the process surely no longer exists. False when that cannot be known from here.
@@ -29,7 +29,7 @@ public:
 
 private:
     std::string host_;
-    bool identified_ = false;  // boot and pid namespace could be read
+    bool identified_ = false;  // whether boot and pid namespace could be read
 };
 
 // The part of ProcessTable::host() that is for people.

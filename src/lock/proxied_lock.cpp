@@ -7,10 +7,10 @@
 namespace memcache_session {
 namespace {
 
-// A connection that is closed between look and delete makes both be done again.
+// If a connection is closed between look and delete, both are repeated.
 constexpr int kTriesMax = 3;
 
-// Beside the lock while a request deletes one that nobody holds.
+// The key of an item that exists while a request deletes a lock that nobody holds.
 constexpr std::string_view kClearingSuffix = ".clear";
 
 }  // namespace
@@ -126,12 +126,12 @@ ContendedLock::Try ProxiedLock::ask(bool take_over) {
     return take();
 }
 
-// Deletes a lock that nobody holds. Two requests must not do so at once: without cas, the second
-// would delete the lock that the first has taken meanwhile. So an item gives the right to one.
+// Deletes a lock that nobody holds. An item gives one request at a time the right to do so.
+// protocol.md, "Behind a proxy".
 bool ProxiedLock::clear_abandoned() {
     const std::string key = lock_.key().lock + std::string(kClearingSuffix);
     if (key.size() > kKeyLengthMax) {
-        return false;  // its lease ends it
+        return false;  // the lock ends with its lease
     }
     ProxiedItem right(parts_, Purpose::kWait, key, lock_.token());
     const int32_t exptime = exptime_of(kLeaseMin, parts_.clock.unix_time());

@@ -31,7 +31,7 @@ Result<SessionKey> SessionKey::make(std::string_view prefix, std::string_view si
     const size_t length = prefix.size() + sid.size() + kLockSuffix.size();
     if (length > kKeyLengthMax) {
         return refuse("is too long: with its prefix and \".lock\" it has " +
-                      std::to_string(length) + " bytes, memcached's keys have at most " +
+                      std::to_string(length) + " bytes, but memcached's keys have at most " +
                       std::to_string(kKeyLengthMax));
     }
     if (!std::all_of(sid.begin(), sid.end(), is_key_byte)) {
@@ -43,7 +43,7 @@ Result<SessionKey> SessionKey::make(std::string_view prefix, std::string_view si
                       "keys cannot have; nothing was sent");
     }
     if (names_a_lock(sid)) {
-        return refuse("ends as the name of another session's lock does (\".lock\")");
+        return refuse("ends like the key of another session's lock (\".lock\")");
     }
     SessionKey key;
     key.session.reserve(length);

@@ -16,7 +16,8 @@ struct SessionKey {
     std::string lock;
 
     // kInvalidArgument if `prefix` and `sid` do not make two keys that memcached accepts and that
-    // no other session uses. Nothing is replaced or cut: that would make two ids one session.
+    // no other session uses. Nothing is replaced or cut, because that would make two ids one
+    // session.
     static Result<SessionKey> make(std::string_view prefix, std::string_view sid);
 };
 

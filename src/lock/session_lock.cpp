@@ -11,7 +11,7 @@
 namespace memcache_session {
 namespace {
 
-// A lease is taken to end this much early, because clocks and answers are not exact.
+// The client takes a lease to end so much early, because clocks and replies are not exact.
 constexpr Duration kLeaseMargin = std::chrono::seconds(1);
 
 void add_look(Request* request, const SessionKey& key) {
@@ -71,8 +71,7 @@ bool SessionLock::accept(Member* member, const Request& request) const {
         return false;
     }
     member->item = Item::from(request.replies[kSessionReply], request.connection);
-    // Our token in the lock of a server that refused the `add` is ours too: its first answer was
-    // lost.
+    // If a server refused the `add` but shows our token, its first reply was lost.
     const LockSeen seen = lock_seen(request.replies[kLockReply], request.connection, token_);
     const bool ours = seen.state == LockSeen::State::kOurs;
     member->lock = {ours, ours ? seen.cas : 0, request.connection};

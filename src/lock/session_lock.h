@@ -1,5 +1,5 @@
-// The lock of one session on the servers of its set: its value, taking it, seeing whose it is, and
-// releasing it. Waiting for it is in lock_wait.h.
+// The lock of one session on the servers of its set: making its value, taking it, reading whose it
+// is, and releasing it. Waiting for it is in lock_wait.h.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ namespace memcache_session {
 struct LockSeen {
     enum class State {
         kNone,  // there is none
-        kFree,  // pecl/memcache left it when it released the lock
+        kFree,  // pecl/memcache has released it
         kOurs,
         kAnothers,
     };
@@ -43,7 +43,7 @@ public:
     LockToken token() const { return token_; }
     const SessionKey& key() const { return key_; }
 
-    // The item's value: our token, the set as it is now (Members::positions()), and who we are.
+    // The item's value: our token, the present set (Members::positions()) and our identity.
     std::string value(std::string_view positions) const;
 
     // The lease as memcached's exptime.
@@ -57,7 +57,7 @@ public:
     void add_take(Request* request, std::string_view value) const;
     void add_renewal(Request* request, std::string_view value, uint64_t lock_cas) const;
 
-    // Where both have their replies.
+    // The indexes of their replies.
     static constexpr size_t kStoreReply = 0;
     static constexpr size_t kSessionReply = 1;
     static constexpr size_t kLockReply = 2;
@@ -70,9 +70,8 @@ public:
     // is kDone for released, kGone for expired, kExists for changed or another's.
     Command release_command(const HeldLock& lock) const;
 
-    // Releases our locks of these members, which are held. A lock that is another's by now stays.
-    // Servers that do not answer, which are returned, keep the lock until its lease ends or a
-    // waiter finds that it is an orphan. protocol.md, "Releasing a lock".
+    // Releases our locks of these members, which are held. Returns the servers that did not reply.
+    // protocol.md, "Releasing a lock".
     Failures release(std::vector<Member*> members) const;
 
     // The same for all locks that are held.

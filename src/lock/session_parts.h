@@ -1,4 +1,4 @@
-// What a session and its lock work with, whatever the way in which they are kept.
+// The parts that a session and its lock use, directly or behind a proxy.
 #pragma once
 
 #include <chrono>
@@ -25,17 +25,17 @@ struct SessionParts {
 // memcached counts expiry in whole seconds, so a lease of one second may end at once.
 constexpr Duration kLeaseMin = std::chrono::seconds(2);
 
-// How a lock is taken and waited for.
+// How to take a lock and how to wait for it.
 struct LockOptions {
     Duration timeout = std::chrono::seconds(15);  // memcache.lock_timeout; lease() is used
     Duration wait = std::chrono::seconds(30);     // zero: never wait
     uint32_t waiters_max = 0;  // requests of one session that may wait at once; 0: no limit
 
-    // Who we are, for the lock item.
+    // Our identity in the lock item.
     int64_t pid = 0;
     std::string request_path;
 
-    // How long a lock is held before it expires by itself.
+    // A lock expires by itself after so long.
     Duration lease() const { return timeout < kLeaseMin ? kLeaseMin : timeout; }
 };
 

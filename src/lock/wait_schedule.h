@@ -6,17 +6,16 @@
 
 namespace memcache_session {
 
-// Sleeps grow with the age of the present hold: a short hold is noticed soon after its end, a long
-// one costs the server little. They do not grow with the time this request has waited, so that of
-// many waiters the one that waits longest does not poll least.
+// Sleeps grow with the age of the present hold, not with the wait. A short hold is noticed soon
+// after its end, and a long one costs the server little. protocol.md, "Waiting for a lock".
 class WaitSchedule {
 public:
     static constexpr Duration kSleepMin{1000};
     static constexpr Duration kSleepMax{50000};  // or a hundredth of the hold's age, if more
     static constexpr int kAgePerSleep = 10;
 
-    // Where we hold the locks of earlier servers already, a living holder is refused there, and
-    // gives this one back within a round trip.
+    // If we hold the locks of earlier servers, a living holder is refused there and gives this lock
+    // back within a round trip.
     static constexpr Duration kSleepMinBehindOurs{200};
 
     explicit WaitSchedule(TimePoint now, Duration sleep_min = kSleepMin)
@@ -25,10 +24,10 @@ public:
     // Another request has got the lock meanwhile.
     void holder_changed(TimePoint now) { hold_seen_ = now; }
 
-    // Since this holder was first seen.
+    // The time since this holder was first seen.
     Duration hold_age(TimePoint now) const { return now - hold_seen_; }
 
-    // With a quarter of jitter to each side.
+    // Has a quarter of jitter to each side.
     Duration next_sleep(TimePoint now, Random& random) const;
 
 private:

@@ -10,7 +10,7 @@
 namespace memcache_session {
 namespace {
 
-// How long a place outlives the wait it was taken for.
+// A place outlives its wait by so long.
 constexpr Duration kPlaceMargin = std::chrono::seconds(2);
 
 // Each further try means that the cas of the place has changed meanwhile.

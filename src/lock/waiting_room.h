@@ -14,7 +14,7 @@ namespace memcache_session {
 // deletes again. It expires two seconds after the end of the wait, because waiters can be killed.
 std::string waiting_place_key(const SessionKey& key, uint32_t number);
 
-// Finds and keeps such an item: by pipelined commands, or one by one through a proxy.
+// Finds and keeps such an item, by pipelined commands, or by single commands through a proxy.
 class WaitingPlaces {
 public:
     virtual ~WaitingPlaces() = default;
@@ -27,7 +27,7 @@ public:
     // Deletes the item of the place that was taken.
     virtual void give_back() = 0;
 
-    // The server that was silent in the latest call, if the lock has to be sought elsewhere then.
+    // The server that was silent in the latest call, if the lock has to be sought elsewhere.
     virtual std::optional<ServerFailure> silent() const = 0;
 };
 
@@ -38,8 +38,8 @@ public:
         : parts_(parts), key_(key), places_(places) {}
 
     // Takes one of `count` places on the server of the lock, for at most `stay`. False if all are
-    // taken. A server that is silent or has no memory for it, and a key with no room for the
-    // suffix, count as free: the limit protects the web server, it is no condition for a session.
+    // taken. A server that is silent or has no memory for it counts as free, and so does a key with
+    // no room for the suffix. protocol.md, "Waiting for a lock".
     bool enter(uint32_t server, uint32_t count, Duration stay);
 
     // Gives the place back, if there is one. Like enter(), it ends the life of views of replies.

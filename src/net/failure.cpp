@@ -28,7 +28,7 @@ std::string describe(Failure failure, Duration timeout) {
         case FailureKind::kNone:
             return "no failure";
         case FailureKind::kResolve:
-            return "host name not resolved: " +
+            return "the host name was not resolved: " +
                    in_sentence(resolver_error_text(failure.system_error));
         case FailureKind::kConnect:
         case FailureKind::kBroken:
@@ -38,18 +38,18 @@ std::string describe(Failure failure, Duration timeout) {
         case FailureKind::kTimeout:
             return "no answer within " + seconds_text(timeout);
         case FailureKind::kClosed:
-            return "the server closed the connection before it had answered";
+            return "the server closed the connection before it replied";
         case FailureKind::kMalformed:
-            return "the answer is not one of memcached to what was asked";
+            return "the reply is not one that memcached gives to this command";
         case FailureKind::kServerError:
             return "the server reported an error of its own";
         case FailureKind::kStuck:
             return "only the first of several commands was answered within " +
                    seconds_text(timeout);
         case FailureKind::kUnknownCommand:
-            return "it answers ERROR to a command that sessions need";
+            return "the server replied ERROR to a command that sessions need";
         case FailureKind::kMarkedDown:
-            return "found down before";
+            return "it was found down before";
         case FailureKind::kConnectionLost:
             return "the connection of this session was lost";
     }

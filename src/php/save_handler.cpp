@@ -75,7 +75,7 @@ zend_result open_session(void** mod_data, std::string_view save_path) {
         log_health(*opener);
     }
     if (bad.name != nullptr && !error_is_pending()) {
-        php_error_docref(nullptr, E_WARNING, "%s must be %s, it is \"%.100s\"", bad.name,
+        php_error_docref(nullptr, E_WARNING, "%s must be %s; it is \"%.100s\"", bad.name,
                          bad.allowed, bad.value.data());
     }
     return result.answer == Answer::kFailed ? fail_with(result.warning) : SUCCESS;

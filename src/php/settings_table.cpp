@@ -92,8 +92,8 @@ ZEND_INI_MH(validate_setting) {
     if (setting.allows(value)) {
         return SUCCESS;
     }
-    php_error_docref(nullptr, E_WARNING, "%s must be %s, \"%.100s\" given", ZSTR_VAL(entry->name),
-                     setting.allowed, value.data());
+    php_error_docref(nullptr, E_WARNING, "%s must be %s; the given value is \"%.100s\"",
+                     ZSTR_VAL(entry->name), setting.allowed, value.data());
     return FAILURE;
 }
 

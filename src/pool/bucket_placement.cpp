@@ -22,14 +22,14 @@ constexpr size_t kStandardBucketsMax = 0x8000;
 // thousandfold apart, where pecl/memcache may walk for ever.
 constexpr uint32_t kAttemptsMax = 50000;
 
-// The text that pecl/memcache hashes for a server. Of a Unix socket, it is not Endpoint::name().
+// The text that pecl/memcache hashes for a server. It is Endpoint::name() except for a Unix socket.
 std::string ring_name(const Endpoint& endpoint) {
     return endpoint.is_unix() ? "unix://" + endpoint.host + ":0" : endpoint.name();
 }
 
 // Buckets begin at equal distances. Each belongs to the first point at or after its beginning, or
-// to the first point of all if no point follows. Of equal points, that of the earlier server
-// counts. The ring itself is never built, because only the lowest point between two beginnings can
+// to the first point of all if no point follows. If two servers have a point, the earlier server
+// owns it. The ring itself is never built, because only the lowest point between two beginnings can
 // own a bucket.
 std::vector<uint16_t> ring_buckets(HashFunction function, const std::vector<Server>& servers) {
     std::vector<uint64_t> lowest_point(kRingBuckets, kNoPoint);

@@ -9,7 +9,7 @@
 // - The session item and its lock `<key>.lock` are on the same servers, because the hashed key
 //   is that of the session.
 // - memcache.max_failover_attempts does not move a copy. Beyond that many attempts pecl/memcache
-//   stores again on servers that it has met, and still goes on until it has met as many different
+//   stores again on servers that it has met, and continues until it has met as many different
 //   servers as it needs.
 // - A dead server keeps its place in the list and counts as a copy. No other server replaces it.
 #pragma once

@@ -12,8 +12,8 @@ enum class HashFunction {
     kFnv,    // 32 bit FNV-1a, with the deviation below
 };
 
-// The hash of a text that is added in pieces. A copy can go on from a common beginning, so that a
-// prefix of a thousand texts is hashed only once.
+// The hash of a text that is added in pieces. A copy can continue after a common beginning, so that
+// a prefix of a thousand texts is hashed only once.
 //
 // The deviation: pecl/memcache xors each byte as a char. Where char is signed, as on x86, a byte
 // above 127 flips the upper 24 bits too. Here it does so on every machine, so that machines of

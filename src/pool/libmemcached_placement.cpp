@@ -72,7 +72,7 @@ Result<std::unique_ptr<Placement>> create_libmemcached_placement(
     if (strategy != Strategy::kModula && servers.size() > kKetamaServersMax) {
         return Status(Code::kInvalidArgument, name_of(strategy) + " takes at most " +
                                                   std::to_string(kKetamaServersMax) +
-                                                  " servers, a limit of libmemcached");
+                                                  " servers, because libmemcached takes no more");
     }
     MemcachedHandle memcached(memcached_create(nullptr));
     if (memcached == nullptr) {

@@ -9,11 +9,11 @@
 
 namespace memcache_session {
 
-// kKetama is MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, which is php-memcached's OPT_LIBKETAMA_COMPATIBLE
-// and, for its sessions, sess_consistent_hash_type=ketama_weighted.
+// kKetama is MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, which is php-memcached's OPT_LIBKETAMA_COMPATIBLE.
+// Its sessions call it sess_consistent_hash_type=ketama_weighted.
 // kKetamaUnweighted is MEMCACHED_BEHAVIOR_KETAMA, which is sess_consistent_hash_type=ketama, its
-// default. kModula is what libmemcached and php-memcached (sess_consistent_hash=0) do without any
-// such setting. Only kKetama uses weights.
+// default. kModula is the default of libmemcached, and of php-memcached with
+// sess_consistent_hash=0. Only kKetama uses weights.
 //
 // The prefix is not hashed: php-memcached hands its sess_prefix to libmemcached as
 // MEMCACHED_CALLBACK_PREFIX_KEY, which leaves it out of the hash.

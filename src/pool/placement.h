@@ -51,7 +51,8 @@ public:
 
     // Sets `out` to the first min(count, server_count()) servers of the preference list, as
     // positions in the pool. The cost grows with the count, because the walk of kConsistent and
-    // kStandard goes on until it has met so many different servers. The order stays the same.
+    // kStandard continues until it has met so many different servers. The order does not depend on
+    // the count.
     // REQUIRES: key contains no NUL.
     virtual void first_servers(std::string_view key, size_t count,
                                std::vector<uint32_t>* out) const = 0;

@@ -93,8 +93,8 @@ Result<ServerList> parse_save_path(std::string_view save_path, uint16_t default_
     const std::vector<std::string_view> urls = split(save_path);
     if (urls.empty()) {
         return error_at(save_path,
-                        {save_path, "no server; write tcp://host:port, several with commas "
-                                    "between"});
+                        {save_path, "the list has no server; write tcp://host:port, with a comma "
+                                    "between two servers"});
     }
     if (Status status = check_passwords(save_path, urls); !status.ok()) {
         return status;

@@ -7,7 +7,8 @@ namespace memcache_session {
 
 Status ServerList::add(Server server) {
     if (servers_.size() == kServersMax) {
-        return {Code::kInvalidArgument, "more than " + std::to_string(kServersMax) + " servers"};
+        return {Code::kInvalidArgument,
+                "the list has more than " + std::to_string(kServersMax) + " servers"};
     }
     if (server.weight < 1 || server.weight > kWeightMax) {
         return {Code::kInvalidArgument,

@@ -78,7 +78,7 @@ std::optional<ParseError> parse_parameter(std::string_view parameter, Server* se
         }
         return ParseError{parameter, "udp_port is a number from 0 to 65535"};
     }
-    return ParseError{name, "unknown parameter; allowed are persistent, weight, timeout, "
+    return ParseError{name, "this parameter is unknown; allowed are persistent, weight, timeout, "
                             "retry_interval, proxy and udp_port"};
 }
 

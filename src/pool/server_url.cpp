@@ -68,7 +68,7 @@ std::optional<ParseError> UrlParser::parse() {
         wrong = parse_tcp(address.substr(scheme_end + kSchemeEnd.size()));
     } else {
         wrong = ParseError{address.substr(0, scheme_end + kSchemeEnd.size()),
-                           "unknown scheme; allowed are tcp:// and unix://"};
+                           "this scheme is unknown; allowed are tcp:// and unix://"};
     }
     return wrong ? wrong : parse_parameters(query, weight_given_, server_);
 }
@@ -140,7 +140,7 @@ std::optional<ParseError> UrlParser::parse_unix(std::string_view path) {
         path.remove_suffix(kNoPort.size());
     }
     if (path.size() < 2 || path.front() != '/' || path.back() == '/') {
-        return error("no path of a socket; write unix:///path, with three slashes");
+        return error("the path of the socket is missing; write unix:///path, with three slashes");
     }
     if (path.size() > kUnixPathMax) {
         return ParseError{
@@ -166,7 +166,7 @@ std::optional<ParseError> UrlParser::take_ipv6(std::string_view* rest) {
     const size_t bracket = rest->find(']');
     const std::string_view address = rest->substr(1, bracket - 1);
     if (bracket == std::string_view::npos || !is_ipv6(address)) {
-        return ParseError{*rest, "not an IPv6 address in brackets, as in [::1]:11211"};
+        return ParseError{*rest, "this is not an IPv6 address in brackets, as in [::1]:11211"};
     }
     server_->endpoint.host = address;
     rest->remove_prefix(bracket + 1);
@@ -179,11 +179,11 @@ std::optional<ParseError> UrlParser::take_name(std::string_view* rest) {
     }
     const std::string_view host = rest->substr(0, rest->find_first_of(":/"));
     if (host.empty()) {
-        return error("no host; write tcp://host:port");
+        return error("the host is missing; write tcp://host:port");
     }
     if (!is_host_name(host)) {
-        return ParseError{host,
-                          "neither a host name (letters, digits, '.', '-', '_') nor an address"};
+        return ParseError{
+            host, "this is neither a host name (letters, digits, '.', '-', '_') nor an address"};
     }
     server_->endpoint.host = host;
     rest->remove_prefix(host.size());

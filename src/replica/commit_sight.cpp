@@ -10,7 +10,7 @@ namespace memcache_session {
 namespace {
 
 // protocol.md, "Disputed commits": whether the first server of all, which took the store under our
-// lock and has not been restarted since, shows that whoever wrote there had its lock after us.
+// lock and has not been restarted since, shows that the writer there had its lock after us.
 bool first_was_read(const CommitAttempt& attempt, const StoreRound& round, const Members& members) {
     const Member& first = members.list().front();
     if (round.first_held_on == 0 || first.position != 0 ||

@@ -1,5 +1,5 @@
-// What became of a session whose commit was not complete, or refused: judged from another look at it
-// under its locks. Pure functions; protocol.md, "What became of a commit".
+// What became of a session whose commit was not complete, or refused: judged from another look at
+// it under its locks. Pure functions; protocol.md, "What became of a commit".
 #pragma once
 
 #include <string_view>
@@ -26,9 +26,9 @@ struct CommitAttempt {
     bool replaces_foreign = false;                 // another program wrote the item that was read
 };
 
-// The member that shows a commit or a tombstone of somebody else which our opening had not seen, and
-// which our commit outranks; null if none does. protocol.md, "The first commit wins". `before` and
-// `members` as for judge_sight().
+// The member that shows a commit or a tombstone of somebody else which our opening had not seen,
+// and which our commit outranks; null if none does. protocol.md, "The first commit wins". `before`
+// and `members` as for judge_sight().
 const Member* find_overtaken(const CommitAttempt& attempt, const Members& before,
                              const Members& members);
 

@@ -1,5 +1,5 @@
-// What became of a commit: judged from what the servers answered to its stores. Pure functions; the
-// whole table is in protocol.md, "What became of a commit".
+// The fate of a commit, judged from the replies to its stores. Pure functions; the whole table is
+// in protocol.md, "What became of a commit".
 #pragma once
 
 #include <cstddef>
@@ -9,27 +9,27 @@
 
 namespace memcache_session {
 
-// What is done to a session when it is closed.
+// What a request does to a session when it closes it.
 enum class Aim {
     kCommit,   // a new version is stored
-    kExtend,   // the unchanged session lives on: no conflict can arise
+    kExtend,   // the life of the unchanged session is extended; no conflict can arise
     kDestroy,  // a tombstone is stored
 };
 
-// What became of the store at one server.
+// The result of the store at one server.
 enum class StoreOutcome {
-    kUnsent,          // not asked yet, or its connection was gone before an answer
-    kChanged,         // looked at again before the store: it is not what was read
-    kStored,          // by our store, or already there because only its answer had been lost
-    kConflict,        // another request has written since the opening
-    kGone,            // the item that was to be replaced is not there any more
+    kUnsent,          // not asked yet, or its connection was closed before a reply
+    kChanged,         // a look before the store showed another item, or another's lock
+    kStored,          // by this store, or by an earlier one whose reply was lost
+    kConflict,        // another request has stored since the opening
+    kGone,            // the item to replace does not exist any longer
     kUnknownCommand,  // the server does not know `touch`
-    kRefused,         // the server keeps the old item, and said why
+    kRefused,         // the server keeps the old item, and gave a reason
     kSilent,
     kLeftOut,  // not asked, because its item is to stay as it is
 };
 
-// The outcome that the answers to a request show whose first command is the store.
+// The outcome that the replies to a request show. REQUIRES: its first command is the store.
 StoreOutcome outcome_of(const Request& request);
 
 // One round of stores, to every member of the set.
@@ -46,13 +46,13 @@ struct StoreRound {
     size_t count(StoreOutcome outcome) const;
     bool has(StoreOutcome outcome) const;
 
-    // The member stored, and was silent then.
+    // The member stored, and was silent after that.
     bool is_lost(size_t member) const {
         return outcomes[member] == StoreOutcome::kStored && static_cast<bool>(failures[member]);
     }
 };
 
-// Under which terms the stores were sent.
+// How the stores were sent.
 struct StoreTerms {
     Aim aim = Aim::kCommit;
     bool locked = true;         // under the lock
@@ -63,8 +63,8 @@ struct StoreTerms {
 enum class Verdict {
     kDone,
     kStoreAgain,  // stored, but a server may hold what outranks it, or has lost its copy
-    kDisputed,    // some servers took the store, and others show that somebody else has written
-    kConflict,    // somebody else has written: nothing more is stored
+    kDisputed,    // some servers took the store, others show that another request has stored
+    kConflict,    // another request has stored: nothing more is stored
     kGone,        // no server has the session that was read
     kNotStored,   // every server was silent or refused
 };

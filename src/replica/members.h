@@ -41,7 +41,7 @@ class Members {
 public:
     Members() = default;
 
-    // Without any member yet. `preference` names every server of the pool once.
+    // Has no member yet. `preference` names every server of the pool once.
     // REQUIRES: redundancy > 0.
     Members(std::vector<uint32_t> preference, uint32_t redundancy, bool allow_failover);
 
@@ -65,7 +65,7 @@ public:
     // marked down when the set was filled.
     const Failures& passed_over() const { return passed_over_; }
 
-    // The newest version that a dropped member had shown: it may come back with that.
+    // The newest version that a dropped member had shown, because it may return with it.
     Version newest_dropped() const { return newest_dropped_; }
 
     // Whether the server was asked in this session and failed.
@@ -92,15 +92,14 @@ private:
     bool allow_failover_ = true;
 };
 
-// Whether `now`, read again, is the item that the member had when the session was opened. Where
-// both were read on one connection the cas tells; else presence, flags and bytes do.
+// Whether `now` has the presence, the flags and the bytes of the item that the opening showed.
 bool has_same_bytes(const OpenedItem& opened, const Item& now);
 bool is_unchanged(const Member& member, const Item& now);
 
-// Why the answer to a request cannot be used: its failure, or that the server reported an error.
+// Why the reply to a request cannot be used: its failure, or the error that the server reported.
 Failure failure_of(const Request& request);
 
-// Gives up a member that failed, or that answered with an error: then it is marked down here.
+// Drops a member that failed. A member that replied with an error is also marked down.
 void drop_failed(Members* members, Exchange& exchange, const Request& request);
 
 // The member whose item counts. REQUIRES: there are members.

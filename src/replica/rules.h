@@ -1,5 +1,6 @@
-// The rules of the protocol that look fussy. Each can be switched off in the simulation, which then
-// shows the history in which data is lost without it; in the extension they are constants.
+// The rules of the protocol whose need is not obvious: protocol.md, "Rules". The simulation can
+// switch each off, and then finds a history that breaks a promise. In the extension they are
+// constants.
 #pragma once
 
 namespace memcache_session {
@@ -13,11 +14,11 @@ struct Rules {
     bool recheck_new_connection = true;  // a cas counts on its connection only
     bool first_choice_commits_first = true;  // with a stand-in in the set, its store comes last
     bool raise_after_silence = true;         // a copy outranks what a silent server may still run
-    bool store_twice_with_gaps = true;       // of three copies, an unseen commit ranks lower
+    bool store_twice_with_gaps = true;       // with three copies, an unseen commit ranks lower
     bool reread_after_wait = true;           // data counts when it was read under all the locks
     bool keep_earlier_locks_only = true;     // who waits holds no lock behind the one it waits for
-    bool take_over_orphans = true;           // a lock that stands on one server alone is replaced
-    bool take_over_dead_holders = true;      // so is one whose process is gone
+    bool take_over_orphans = true;           // a lock that no request holds is replaced
+    bool take_over_dead_holders = true;      // so is one whose process has ended
     bool sweep_before_missing = true;        // a miss is looked for on the other servers
     bool missing_needs_quorum = true;        // too many silent servers: unknown, not missing
     bool tombstones = true;                  // a destroyed session leaves a mark

@@ -1,5 +1,5 @@
-// Which of its copies is the session, and when it is proven that there is none. Pure functions of
-// the answers.
+// Which of its copies is the session, and when it is proven that the session does not exist. Pure
+// functions of the replies.
 #pragma once
 
 #include <cassert>
@@ -27,13 +27,14 @@ struct StoredSession {
     // The newest version seen on any server, tombstones included; kForeignVersion if none.
     Version newest_version = kForeignVersion;
 
-    // Whether it is `other`, as far as a reader can tell who sees no cas. REQUIRES: one key.
+    // Whether it is `other`, as far as flags and value tell. REQUIRES: both were fingerprinted with
+    // one key.
     bool equals(const StoredSession& other) const {
         assert(missing || other.missing || content.key == other.content.key);
         return missing == other.missing && flags == other.flags && content == other.content;
     }
 
-    // Whether `stored`, marked `zlib`, is what was read.
+    // Whether the value that was read is `stored`, compressed if `zlib`.
     bool has_value(std::string_view stored, bool zlib) const {
         return !missing && ItemFlags::is_zlib(flags) == zlib && content.is_of(stored);
     }
@@ -46,14 +47,14 @@ struct StoredSession {
     }
 };
 
-// Chooses from the members' items and from `elsewhere`, the item of precedence outside the set or
-// null, and notes in each member whether it has the session itself. protocol.md, "Which copy
-// counts". Values are fingerprinted under `key`.
+// Chooses the session from the members' items and from `elsewhere`, the item of precedence outside
+// the set (or null). Notes in each member whether its item is the session. Fingerprints of values
+// are made with `key`. protocol.md, "Which copy counts".
 // REQUIRES: there are members; their items were read in the last exchange.
 StoredSession choose_newest(Members* members, const Item* elsewhere, uint64_t key);
 
-// Whether the session is proven not to exist, when every server that answered has none and those of
-// `silent` did not answer. protocol.md, "When missing is proven".
+// Whether the session is proven not to exist, if no server that replied has it and those of
+// `silent` did not reply. protocol.md, "When missing is proven".
 bool is_missing_proven(const Members& members, const Failures& silent);
 
 }  // namespace memcache_session

@@ -25,12 +25,8 @@ constexpr Version advance(Version version, uint32_t steps) {
     return static_cast<Version>((version + steps - 1) % 65535 + 1);
 }
 
-// The 32 bit flags of a session item: bit 1 zlib, bit 15 tombstone, bits 16 to 30 the lower bits of
-// the version, bit 14 its highest. pecl/memcache and php-memcached ignore all of them but zlib.
-//
-// The highest bit of all stays clear: repcached shows flags that have it as a negative number, and
-// its other node, which refuses that, then runs the lines of the value as commands. Read it is all
-// the same, as that bit of the version.
+// The 32 bit flags of a session item. protocol.md, "Items and flags", has the layout and the
+// reasons. Bit 31 is never set. If another program set it, it is read as the version's highest bit.
 struct ItemFlags {
     static constexpr uint32_t kZlib = 1u << 1;  // as pecl/memcache marks a compressed value
     static constexpr uint32_t kVersionTop = 1u << 14;

@@ -7,7 +7,7 @@
 
 namespace memcache_session {
 
-// A stored value that claims to be larger is refused, for it could only be an attack on our memory.
+// A stored value that claims to be larger is refused, because it can only be an attack on memory.
 constexpr size_t kUncompressedMax = size_t{256} << 20;  // bytes
 
 // Compresses into `out`. False, with `out` unspecified, if that saves nothing.

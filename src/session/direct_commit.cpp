@@ -46,8 +46,8 @@ Status DirectCommit::run() {
     return status;
 }
 
-// The locks are released behind the stores, in the same write. A store that has to be repeated then
-// is sent under the locks again, because whoever has got them meanwhile relies on them.
+// The locks are released behind the stores, in the same write. So a store that has to be repeated
+// needs the locks again. protocol.md, "What became of a commit".
 Status DirectCommit::store_until_complete() {
     Verdict verdict = Verdict::kDone;
     for (int round_number = 0; round_number < kRoundsMax; ++round_number) {
@@ -121,8 +121,7 @@ StoreRound DirectCommit::store_round() {
     return round;
 }
 
-// protocol.md, "Looking again before a store": where no store was answered, because the connection
-// is new or the lease may have ended.
+// protocol.md, "Looking again before a store". Asks the members whose store is unsent.
 void DirectCommit::recheck(StoreRound* round) {
     const std::string value = session_.lock.value(session_.members.positions());
     const std::string& key = session_.lock.key().session;
@@ -151,8 +150,8 @@ void DirectCommit::recheck(StoreRound* round) {
     }
 }
 
-// Takes over the fresh cas numbers where lock and session are as they were. A server that has lost
-// the session meanwhile gets it again beside a copy that was `stored`; a silent one is left out.
+// Judges the look at one member by the table of that chapter, and takes over its fresh cas numbers.
+// `stored`: this commit was stored on another member.
 void DirectCommit::take_over_look(const Request& request, Member* member, size_t index, bool stored,
                                   StoreRound* round) {
     const Reply& shown = request.replies[session_.locked ? SessionLock::kSessionReply : 0];
@@ -165,7 +164,7 @@ void DirectCommit::take_over_look(const Request& request, Member* member, size_t
     }
     const Item item = Item::from(shown, request.connection);
     const bool is_as_good = is_unchanged(*member, item) || (stored && !item.present);
-    // Then only the answer to our store was lost.
+    // If so, only the reply to our store was lost.
     const bool is_ours = store_.aim == Aim::kCommit && item.present && item.flags == store_.flags &&
                          item.value == store_.value;
     member->item = item;
@@ -189,8 +188,8 @@ Sight DirectCommit::look_again(const StoreRound& round, Verdict verdict) {
     store_.touches = store_.touches && !round.has(StoreOutcome::kUnknownCommand);
     drop_failed_members(round);
     session_.members.fill(session_.parts.exchange);
-    // Whoever holds the lock of an unchanged session extends it too; and whoever has got the lock
-    // since a refusal has the session.
+    // A request that holds the lock of an unchanged session extends it too. A request that has got
+    // the lock since a refusal has the session.
     const bool waits =
         store_.aim == Aim::kCommit && verdict != Verdict::kGone && verdict != Verdict::kConflict;
     const StoredSession before = session_.stored;
@@ -217,8 +216,8 @@ Sight DirectCommit::look_again(const StoreRound& round, Verdict verdict) {
     return sight;
 }
 
-// Then the locks are kept until the store is known to have met the session: whoever waits would see
-// it missing otherwise.
+// Then the locks are kept until the store is known to have met the session. A request that waits
+// would see it missing otherwise.
 bool DirectCommit::may_have_expired() const {
     return rules.restore_expired && session_.locked && lifetime_ > 0 &&
            held() >= std::chrono::seconds(lifetime_) - kExpiryMargin;
@@ -234,7 +233,7 @@ Duration DirectCommit::held() const {
     return session_.parts.clock.now() - session_.opened_at;
 }
 
-// Those that were silent or refused are not asked again; a lock is released where it can be.
+// Drops the members that were silent or refused. A lock of a member that refused is released.
 void DirectCommit::drop_failed_members(const StoreRound& round) {
     Failures dropped;
     std::vector<Member*> locked;

@@ -1,6 +1,5 @@
-// Storing a session on memcached servers and releasing its locks in one phase, and the further
-// steps when a copy is gone, a server fails, or another request has written. protocol.md,
-// "Closing".
+// Storing a session on memcached servers and releasing its locks, in one phase. More phases follow
+// when a copy was lost, a server fails, or another request has stored. protocol.md, "Closing".
 #pragma once
 
 #include <cstdint>
@@ -45,7 +44,7 @@ private:
     DirectSession& session_;
     const int64_t lifetime_;
     CommitAttempt attempt_;
-    // Of a commit that ours must not outrank (Sight::kTooLate); no value for a tombstone.
+    // The commit that ours must not outrank (Sight::kTooLate). A tombstone has no value.
     std::optional<std::string> overtaken_value_;
     uint32_t overtaken_flags_ = 0;
     Store store_;

@@ -65,8 +65,7 @@ std::vector<Request> DirectDestroy::looks_elsewhere() const {
     return looks;
 }
 
-// All tombstones get the version of the last, because whoever sees only one of them must see one
-// that outranks every copy.
+// The members that need a store after this one. protocol.md, "Destroying", steps 2 and 3.
 std::vector<size_t> DirectDestroy::to_store_again(bool more_are_silent) const {
     const bool raise = round_.has(StoreOutcome::kConflict) || round_.has(StoreOutcome::kGone) ||
                        (rules.raise_after_silence && more_are_silent);
@@ -82,7 +81,7 @@ std::vector<size_t> DirectDestroy::to_store_again(bool more_are_silent) const {
     return again;
 }
 
-// A logout wins: a session that another request has written meanwhile gets its tombstone too.
+// Another request has stored the session meanwhile. A logout wins, so it is read and replaced too.
 void DirectDestroy::read_again(const std::vector<size_t>& members) {
     std::vector<Request> requests;
     requests.reserve(members.size());
@@ -108,8 +107,7 @@ void DirectDestroy::read_again(const std::vector<size_t>& members) {
     }
 }
 
-// Copies on servers outside the set serve nobody any more. A server that refuses keeps its copy,
-// which is older than the tombstone.
+// protocol.md, "Destroying", step 5.
 void DirectDestroy::remove_elsewhere(const std::vector<Request>& looks) {
     std::vector<Request> removals;
     for (const Request& look : looks) {

@@ -1,5 +1,5 @@
-// Destroying a session on memcached servers: a tombstone outranks every old copy, on whichever
-// server it turns up later. protocol.md, "Destroying".
+// Destroying a session on memcached servers: its tombstones outrank every old copy that a server
+// shows later. protocol.md, "Destroying".
 #pragma once
 
 #include <cstdint>

@@ -12,8 +12,8 @@
 namespace memcache_session {
 namespace {
 
-// Waiting and failing over have bounds of their own; this one is for locks that are lost as fast as
-// they are won.
+// Waiting and failing over have bounds of their own. This bound is for locks that are lost as fast
+// as they are granted.
 constexpr int kRoundsMax = 100;
 
 }  // namespace
@@ -63,7 +63,8 @@ void DirectOpening::note_whether_known() {
     }
 }
 
-// Notes whether a session that is missing now was there in the first phase, as the same server shows.
+// Notes whether a session that is missing now was there in the first phase, as the same server
+// shows.
 void DirectOpening::compare_with_first_phase() {
     StoredSession& stored = session_.stored;
     if (stored.missing && known_on_ && session_.members.contains(*known_on_)) {
@@ -97,10 +98,9 @@ Status DirectOpening::lock_and_read() {
     return {Code::kUnavailable, lock_lost_message(kRoundsMax)};
 }
 
-// Asks every member for its lock and, behind that, for the session, because data counts only when
-// it was read in the phase in which all the locks are shown to be ours. A lock that we have already
-// is stored anew, so that all name the final set and begin their leases together. Members that did
-// not answer are dropped.
+// Asks every member for its lock and then for the session. protocol.md, "Read again after a wait".
+// A lock that we hold is renewed, so that all locks name the final set and all leases begin
+// together. Members that did not answer are dropped.
 DirectOpening::LockRound DirectOpening::run_lock_round() {
     const SessionLock& lock = session_.lock;
     const std::string value = lock.value(session_.members.positions());
@@ -153,8 +153,8 @@ Status DirectOpening::wait_for_lock(const LockRound& round) {
     return {Code::kLocked, waited_in_vain_reason(session_.parts, lock, wait_, end)};
 }
 
-// Without lock. A stand-in makes all be asked again, because views of answers do not outlive their
-// phase.
+// Reads without lock. If a stand-in was added, all members are asked again, because views of
+// replies do not outlive their phase.
 Status DirectOpening::read() {
     while (!session_.members.empty()) {
         const bool all_answered = run_read_round();
@@ -197,13 +197,12 @@ bool DirectOpening::add_stand_in() {
     return true;
 }
 
-// A member does not have the session. The member may be new in this set, because the pool has grown
-// or shrunk, and another server may have the session, or a newer version of it.
+// A member does not have the session. protocol.md, "Searching other servers".
 Status DirectOpening::search() {
     const SearchResult found =
         search_other_servers(session_.parts, session_.lock.key().session, &session_.members);
     if (found.newest_is_lost) {
-        return unavailable();  // an older copy is not served
+        return unavailable();  // because an older copy must not be served
     }
     session_.stored = choose_newest(&session_.members, &found.newest, session_.lock.token());
     const bool is_known = newest_of(session_.members).item.present || found.newest.present;

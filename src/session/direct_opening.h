@@ -1,5 +1,5 @@
-// Opening a session on memcached servers: locking and reading it in one phase, and the further
-// steps when a server fails, another request holds the lock, or a server does not have the session.
+// Opening a session on memcached servers: locking and reading it in one phase. More phases follow
+// when a server fails, another request holds the lock, or a server does not have the session.
 // protocol.md, "Opening".
 #pragma once
 

@@ -14,8 +14,8 @@ struct SearchResult {
     bool newest_is_lost = false;  // the member with the newest copy did not answer again
 };
 
-// One phase. Where some members have the session they are asked again too, and their items read
-// anew, because views of their answers do not outlive their phase; those that fail are dropped.
+// Asks in one phase. If some members have the session, all members are asked again, because views
+// of their replies do not outlive their phase. Members that fail are dropped.
 SearchResult search_other_servers(const SessionParts& parts, std::string_view session_key,
                                   Members* members);
 

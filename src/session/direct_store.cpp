@@ -10,11 +10,8 @@
 namespace memcache_session {
 namespace {
 
-// Whether the session was stored anew between two openings, though it may look the same: another
-// program writes without versions, and a destroy after that begins them again, so that flags and
-// value can come back. The cas numbers of one connection do not. One copy that is untouched is
-// enough to deny it, because a server may give an item that nobody wrote a new cas (slab
-// rebalancing before memcached 1.6.24).
+// protocol.md, "Sessions read without lock": whether another request has stored the session between
+// two openings, although flags and value are the same.
 bool is_rewritten(const Members& before, uint32_t flags_before, Members* now) {
     bool is_rewritten = false;
     for (const Member& old : before.list()) {
@@ -62,7 +59,7 @@ Result<StoredSession> DirectStore::open(Access access, Search search) {
     return session_.stored;
 }
 
-// The servers are chosen anew: some may be down by now, or well again.
+// Chooses the servers anew, because some may be down by now, or well again.
 Status DirectStore::lock_after_all(Search search) {
     const StoredSession before = session_.stored;
     const Members members_before = std::move(session_.members);

@@ -39,7 +39,7 @@ std::vector<size_t> DirectStores::unsent(const StoreRound& round) const {
     return indexes;
 }
 
-// One phase.
+// Runs one phase.
 void DirectStores::run(const std::vector<size_t>& members, StoreRound* round,
                        std::vector<Request>* beside) {
     std::vector<Request> requests;
@@ -82,7 +82,7 @@ Command DirectStores::command_for(const Member& member) const {
     if (store_.aim == Aim::kExtend && member.opened.current && store_.touches) {
         return Command::touch(key, store_.exptime);
     }
-    // Without lock and fence the last write wins, but an unchanged session overwrites nothing.
+    // Without fence the last write wins, but an unchanged session overwrites nothing.
     if (!session_.fenced && store_.aim != Aim::kExtend) {
         return Command::set(key, store_.value, store_.flags, store_.exptime);
     }

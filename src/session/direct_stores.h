@@ -1,4 +1,4 @@
-// The stores of one session on the members of its set, and behind each the release of the lock.
+// The stores of one session on the members of its set. Each is followed by the release of the lock.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace memcache_session {
 
-// What is stored, and how.
+// The item to store, and how to store it.
 struct Store {
     Aim aim = Aim::kCommit;
     std::string_view value;
@@ -22,10 +22,10 @@ struct Store {
     bool keeps_locks = false;  // a later phase releases them
 };
 
-// What failed while a session was closed, for the message of the user.
+// The failures while a session was closed, for the message that the user reads.
 struct Troubles {
     Failures failures;
-    std::string refusal;  // the first text of a server that refused, which is then failures.front()
+    std::string refusal;  // text of the first server that refused; then failures.front() is of it
 
     void add(uint32_t server, Failure failure) { failures.push_back({server, failure}); }
 };
@@ -36,10 +36,10 @@ public:
     DirectStores(DirectSession* session, const Store& store, Troubles* troubles)
         : session_(*session), store_(store), troubles_(*troubles) {}
 
-    // Stores on every member whose outcome is kUnsent: in one phase, or in two where the set is not
-    // the first R servers (protocol.md, "Commit order with stand-ins"). `*beside`, requests to
-    // other servers, goes along with the last phase, and is null if there are none. False if the
-    // first member refused, so that nothing was sent to the others nor of `*beside`.
+    // Stores on every member whose outcome is kUnsent. This takes one phase, or two if the set is
+    // not the first R servers (protocol.md, "Commit order with stand-ins"). The requests `*beside`
+    // to other servers are sent in the last phase; null if there are none. False if the first
+    // member refused: then nothing was sent to the others, and nothing of `*beside`.
     bool send(StoreRound* round, std::vector<Request>* beside);
 
 private:
@@ -54,8 +54,8 @@ private:
     Troubles& troubles_;
 };
 
-// The version of a commit that leaves out `left_out` servers: it outranks whatever they still hold
-// or run late. protocol.md, "Versions".
+// The version of a commit that leaves out `left_out` servers. It outranks every copy that they
+// hold, or that a late command stores there. protocol.md, "Versions".
 Version next_version(const DirectSession& session, size_t left_out);
 
 }  // namespace memcache_session

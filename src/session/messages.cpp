@@ -18,7 +18,7 @@ std::string list(const std::vector<Server>& servers, const Failures& failures) {
         const Server& server = servers[failures[i].server];
         text += (i == 0 ? "" : "; ") + server.name() + ": " +
                 describe(failures[i].failure, server.timeout) +
-                (failures[i].asked ? "" : " a moment ago, and left alone since");
+                (failures[i].asked ? "" : " a moment ago, and it has been left alone since then");
     }
     if (failures.size() > kFailuresShownMax) {
         text += "; and " + std::to_string(failures.size() - kFailuresShownMax) + " more";
@@ -26,7 +26,7 @@ std::string list(const std::vector<Server>& servers, const Failures& failures) {
     return text;
 }
 
-// For whoever has put a proxy into the save_path as if it were memcached.
+// A remedy, in case the save_path names a proxy as if it were memcached.
 std::string proxy_hint(const std::vector<Server>& servers, const Failures& failures) {
     for (const ServerFailure& entry : failures) {
         const Server& server = servers[entry.server];
@@ -62,15 +62,16 @@ std::string refusal_text(const Reply& reply) {
 
 std::string unavailable_message(const std::vector<Server>& servers, const Failures& failures) {
     return "no memcached server could be used for the session (" + list(servers, failures) +
-           "); the session was not opened, and what is stored was not touched. Check the servers, "
-           "and that session.save_path names them" +
+           "); the session was not opened, and the stored session was not changed. Check the "
+           "servers, and check that session.save_path names them" +
            proxy_hint(servers, failures);
 }
 
 std::string state_unknown_message(const std::vector<Server>& servers, const Failures& failures) {
-    return "it cannot be told whether the session exists, for too many servers are silent (" +
+    return "it is unknown whether the session exists, because too many servers are silent (" +
            list(servers, failures) +
-           "); it was not opened, rather than begun anew as an empty one. Check the servers" +
+           "); it was not opened, so that an empty session does not replace it. Check the "
+           "servers" +
            proxy_hint(servers, failures);
 }
 
@@ -85,7 +86,7 @@ std::string too_many_wait_reason(const Holder& holder, const Server& server, int
                                  uint32_t waiters_max) {
     return "locked by " + describe_holder(holder, unix_now) + ", at " + server.name() + ", and " +
            std::to_string(waiters_max) + (waiters_max == 1 ? " request waits" : " requests wait") +
-           " for it already (all that memcache.session_lock_waiters allows)";
+           " for it already (memcache.session_lock_waiters allows no more)";
 }
 
 std::string waited_in_vain_reason(const SessionParts& parts, const ContendedLock& lock,
@@ -105,9 +106,9 @@ std::string lock_lost_message(int times) {
 }
 
 std::string damaged_message(size_t size_max) {
-    return "the stored session is damaged: it is marked as compressed, but is no zlib stream of at "
-           "most " +
-           std::to_string(size_max >> 20) + " MB. It was not opened, and was not changed";
+    return "the stored session is damaged: it is marked as compressed, but it is no zlib stream of "
+           "at most " +
+           std::to_string(size_max >> 20) + " MB. It was not opened, and it was not changed";
 }
 
 std::string not_stored_then_message(const std::string& why) {
@@ -115,21 +116,21 @@ std::string not_stored_then_message(const std::string& why) {
 }
 
 std::string not_opened_message(const std::string& reason) {
-    return "the session is " + reason + ". It was not opened, and is unchanged";
+    return "the session is " + reason + ". It was not opened, and it was not changed";
 }
 
 std::string read_only_message(const std::string& reason) {
-    return "the session is read-only in this request (memcache.session_lock_failure), for it was " +
+    return "the session is read-only in this request (memcache.session_lock_failure), because it "
+           "was " +
            reason + ". The changes of this request were not stored";
 }
 
 std::string not_stored_message(const std::vector<Server>& servers, const Failures& failures,
                                std::string_view text, size_t size, bool kept) {
-    std::string message =
-        kept ? "the session was not stored, and its previous state is kept: "
-             : "the session was not stored, and its previous state may be gone with it: ";
+    std::string message = kept ? "the session was not stored, and its previous state is kept: "
+                               : "the session was not stored, and its previous state may be lost: ";
     if (text.empty()) {
-        return message + "no server of its set answered (" + list(servers, failures) + ")" +
+        return message + "no server of its set replied (" + list(servers, failures) + ")" +
                proxy_hint(servers, failures);
     }
     message += servers[failures.front().server].name() + " refused " + std::to_string(size) +
@@ -145,12 +146,13 @@ std::string not_stored_message(const std::vector<Server>& servers, const Failure
 }
 
 std::string unknown_store_message(const std::vector<Server>& servers, const Failures& failures) {
-    return "it is not known whether the session was stored, for no proxy answered (" +
+    return "it is unknown whether the session was stored, because no proxy replied (" +
            list(servers, failures) + "); the changes of this request may be lost";
 }
 
 std::string unconfirmed_message(const std::vector<Server>& servers, const Failures& failures) {
-    return "the session was stored, but not surely for good: a server failed meanwhile (" +
+    return "the session was stored, but another state may replace it: a server failed "
+           "meanwhile (" +
            list(servers, failures) +
            "), and the others could not be asked again. The changes of this request may be lost" +
            proxy_hint(servers, failures);
@@ -158,11 +160,12 @@ std::string unconfirmed_message(const std::vector<Server>& servers, const Failur
 
 std::string not_destroyed_message(const std::vector<Server>& servers, const Failures& failures,
                                   std::string_view text) {
-    std::string message = "the session was not destroyed and lives on: ";
+    std::string message = "the session was not destroyed, and it still exists: ";
     if (failures.empty()) {
-        return message + "other requests went on writing it; call session_destroy() again";
+        return message + "other requests kept storing it; call session_destroy() again";
     }
-    message += "no server of its set took the mark of its end (" + list(servers, failures) + ")";
+    message +=
+        "no server of its set stored the mark that ends it (" + list(servers, failures) + ")";
     if (!text.empty()) {
         message += ": " + std::string(text);
     }
@@ -170,17 +173,18 @@ std::string not_destroyed_message(const std::vector<Server>& servers, const Fail
 }
 
 std::string conflict_message(Duration lease) {
-    return "another request has written the session since this one read it, for the lock was held "
-           "longer than its lease of " +
+    return "another request has stored the session since this one read it, because the lock was "
+           "held longer than its lease of " +
            seconds_text(lease) +
-           " (memcache.lock_timeout) or was lost with a server; the other's changes stay, and "
-           "those of this request were not stored";
+           " (memcache.lock_timeout) or was lost with a server; the changes of the other request "
+           "are kept, and those of this request were not stored";
 }
 
 std::string changed_message() {
-    return "another request has written the session since this one read it without lock "
-           "(read_and_close, or memcache.session_readonly_paths); the other's changes stay, and "
-           "those of this request were not stored. Let requests that change the session lock it";
+    return "another request has stored the session since this one read it without lock "
+           "(read_and_close, or memcache.session_readonly_paths); the changes of the other request "
+           "are kept, and those of this request were not stored. Requests that change the session "
+           "should lock it";
 }
 
 std::string destroyed_message() {
@@ -190,7 +194,7 @@ std::string destroyed_message() {
 }
 
 std::string gone_message() {
-    return "no server has the session any more: another request destroyed it, or the servers "
+    return "no server has the session any longer: another request destroyed it, or the servers "
            "evicted it or were restarted; the changes of this request were not stored";
 }
 

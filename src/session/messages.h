@@ -1,5 +1,5 @@
-// The texts that users read when a call fails: which server, what happened, what it means for the
-// session, what to do.
+// The texts that users read when a call fails. Each names the server, the event, its meaning for
+// the session, and the remedy.
 #pragma once
 
 #include <cstdint>
@@ -14,15 +14,15 @@
 
 namespace memcache_session {
 
-// What a server said when it refused a command. REQUIRES: is_error(reply).
+// The text of a server that refused a command. REQUIRES: is_error(reply).
 std::string refusal_text(const Reply& reply);
 
 std::string unavailable_message(const std::vector<Server>& servers, const Failures& failures);
 
 std::string state_unknown_message(const std::vector<Server>& servers, const Failures& failures);
 
-// Why a lock was not got, as in "the session is ...": the wait of `waited` has reached its `limit`;
-// `unix_now` tells the age of the hold.
+// Why a lock was not granted, as in "the session is ...": the wait of `waited` has reached its
+// `limit`. `unix_now` tells the age of the hold.
 std::string held_reason(const Holder& holder, const Server& server, int64_t unix_now,
                         Duration waited, Duration limit);
 
@@ -30,41 +30,42 @@ std::string held_reason(const Holder& holder, const Server& server, int64_t unix
 std::string too_many_wait_reason(const Holder& holder, const Server& server, int64_t unix_now,
                                  uint32_t waiters_max);
 
-// The reason of a wait that has ended so: one of these two. REQUIRES: `end` is kTimedOut or
+// One of these two reasons, for a wait that has ended with `end`. REQUIRES: `end` is kTimedOut or
 // kRoomFull.
 std::string waited_in_vain_reason(const SessionParts& parts, const ContendedLock& lock,
                                   const LockWait& wait, LockWait::End end);
 
-// The lock was lost to others so many times.
+// The lock was lost to other requests so many `times`.
 std::string lock_lost_message(int times);
 
 // The value cannot be uncompressed to at most `size_max` bytes.
 std::string damaged_message(size_t size_max);
 
-// A session that was read without lock could not be locked to be stored, for the reason `why`.
+// A session that was read without lock could not be locked before its store. `why` is the reason.
 std::string not_stored_then_message(const std::string& why);
 
-// The session was not opened, or only for reading and then changed, for such a reason.
+// The session was not opened, or it was opened only for reading and then changed. `reason` is of
+// the form above.
 std::string not_opened_message(const std::string& reason);
 std::string read_only_message(const std::string& reason);
 
-// No server took the store. `size` of the value as sent, in bytes; `text` of the server that
-// refused it (the first of `failures`), empty if all were silent; `kept`: it has the old value.
+// No server took the store of `size` bytes. `text` is of the server that refused it (the first of
+// `failures`), and empty if all were silent. `kept`: that server still has the old value.
 std::string not_stored_message(const std::vector<Server>& servers, const Failures& failures,
                                std::string_view text, size_t size, bool kept = true);
 
 // No proxy answered the store, so it may have been run.
 std::string unknown_store_message(const std::vector<Server>& servers, const Failures& failures);
 
-// Stored, but `failures` happened meanwhile, and the session could not be locked again to make sure
-// that what these servers hold is outranked.
+// The session was stored, but `failures` happened meanwhile. It could not be locked again to
+// outrank the copies that these servers hold.
 std::string unconfirmed_message(const std::vector<Server>& servers, const Failures& failures);
 
 // No server took the tombstone.
 std::string not_destroyed_message(const std::vector<Server>& servers, const Failures& failures,
                                   std::string_view text);
 
-// Another request has written the session since this one read it. `lease`: memcache.lock_timeout.
+// Another request has stored the session since this one read it. `lease`: memcache.lock_timeout.
 std::string conflict_message(Duration lease);
 
 // The same for a request that read without lock.

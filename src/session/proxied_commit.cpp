@@ -8,8 +8,8 @@
 namespace memcache_session {
 namespace {
 
-// memcached refuses values of more than a megabyte, unless told otherwise, and a `set` that is
-// refused has dropped the old value: the old value of a store that may be refused is kept at hand.
+// memcached refuses values of more than a megabyte, unless told otherwise, and a refused `set` has
+// dropped the old value. So the old value is read before a store of this size.
 constexpr size_t kRefusableSize = size_t{512} << 10;
 
 uint32_t flags_for(const StoredSession& stored, Aim aim, bool zlib) {
@@ -69,7 +69,7 @@ bool ProxiedCommit::must_look_first() const {
 
 ProxiedCommit::Sight ProxiedCommit::look_again() {
     const StoredSession before = session_.stored;
-    // Whoever has got the lock has got the session; but a logout waits.
+    // Another holder has read the session too, so only a logout waits for the lock.
     const LockWait::Policy wait{aim_ == Aim::kDestroy ? session_.options.lock.wait : Duration(0),
                                 session_.options.lock.waiters_max};
     ProxiedOpening opening(&session_, wait);

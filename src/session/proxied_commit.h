@@ -1,4 +1,4 @@
-// Storing or destroying a session behind a proxy: `set` of the item, then the lock is released.
+// Storing or destroying a session behind a proxy: `set` of the item, then release of the lock.
 // Nothing but the lease protects the store, so the session is looked at again when the lease may
 // have ended, or when another proxy has to be used. protocol.md, "Behind a proxy".
 #pragma once
@@ -53,7 +53,7 @@ private:
     std::string_view value_;
     uint32_t flags_;
     int32_t exptime_;
-    std::string held_by_;  // why look_again() found it held
+    std::string held_by_;  // the message if look_again() gave kHeld
 };
 
 }  // namespace memcache_session

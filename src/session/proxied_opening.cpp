@@ -105,7 +105,7 @@ void ProxiedOpening::note(const Request& request) {
     }
 }
 
-// An error that the proxy reports is one of a server behind it: other sessions go on by this proxy,
+// An error that the proxy reports is one of a server behind it. Other sessions can use this proxy,
 // so it is not marked down.
 void ProxiedOpening::give_up_proxy() {
     if (answered_ && session_.holds_lock) {

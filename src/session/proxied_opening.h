@@ -36,10 +36,10 @@ private:
     ProxiedPlaces places_;
     LockWait wait_;
 
-    // Of the latest reply that could not be used.
+    // What note() keeps of the latest reply.
     Failure failure_;
     bool answered_ = false;  // the proxy did reply
-    std::string refusal_;    // with this text
+    std::string refusal_;    // the text of the error in the reply
 
     uint32_t stand_ins_ = 0;
     std::optional<bool> was_known_;  // the session was there before the request waited

@@ -34,7 +34,7 @@ struct ProxiedSession {
         proxies.fill(parts.exchange);
     }
 
-    // Releases the lock if it is held, by another proxy if the first does not answer. If none does,
+    // Releases the lock if it is held. Asks another proxy if one does not reply. If none replies,
     // the lock remains until its lease ends.
     void release() {
         while (holds_lock && proxy() != nullptr) {

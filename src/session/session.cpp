@@ -21,7 +21,7 @@ Answer Session::validate(std::string_view sid, bool lock) {
     }
     if (!is_open(sid)) {
         if (!open(sid, lock)) {
-            return Answer::kMissing;  // nobody can have stored an id that makes no key
+            return Answer::kMissing;  // because nobody can have stored an id that makes no key
         }
         stage_ = Stage::kValidated;
     }
@@ -56,12 +56,12 @@ Answer Session::read(std::string_view sid, bool lock, std::string_view* value) {
 Answer Session::write(std::string_view sid, std::string_view value, int64_t lifetime) {
     warning_.clear();
     if (is_inherited()) {
-        return fail("this process was forked from the one that opened the session: only that one "
-                    "may store it, and the changes made here were not stored");
+        return fail("this process was forked from the process that opened the session: only that "
+                    "process may store it, and the changes of this process were not stored");
     }
     if (!is_open(sid) || stage_ != Stage::kRead) {
-        return fail("the session was not read by this request, or has been closed since: nothing "
-                    "was stored, and the stored session was not changed");
+        return fail("this request has not read the session, or has closed it since: nothing was "
+                    "stored, and the stored session was not changed");
     }
     if (!open_->read_only_reason.empty()) {
         return fail(read_only_message(open_->read_only_reason));
@@ -72,7 +72,7 @@ Answer Session::write(std::string_view sid, std::string_view value, int64_t life
 Answer Session::update_timestamp(std::string_view sid, std::string_view value, int64_t lifetime) {
     warning_.clear();
     if (is_inherited()) {
-        return Answer::kOk;  // nothing has changed, and the parent extends it
+        return Answer::kOk;  // because nothing has changed, and the parent extends the session
     }
     if (!is_open(sid) || stage_ != Stage::kRead) {
         return write(sid, value, lifetime);
@@ -101,8 +101,7 @@ Answer Session::store(std::string_view value, int64_t lifetime, bool changed) {
                        : open_->store->extend(stored, zlib, lifetime));
 }
 
-// The session was read without lock and is to be stored after all: under the lock, because a holder
-// relies on it, and only if it is still the session that was read.
+// protocol.md, "Sessions read without lock".
 Status Session::lock_after_all() {
     Status status = open_->store->lock_after_all(open_->search);
     if (status.code() == Code::kUnavailable) {
@@ -119,8 +118,8 @@ Status Session::lock_after_all() {
 Answer Session::destroy(std::string_view sid, int64_t lifetime) {
     warning_.clear();
     if (is_inherited()) {
-        return fail("this process was forked from the one that opened the session: only that one "
-                    "may destroy it");
+        return fail("this process was forked from the process that opened the session: only that "
+                    "process may destroy it, and the session was not destroyed");
     }
     if (!is_open(sid) && !open(sid, false)) {
         return Answer::kFailed;
@@ -139,9 +138,9 @@ void Session::close() {
     stage_ = Stage::kClosed;
 }
 
-// The result of the opening, its failure too, is in open_ then. False if there is no such key.
+// Leaves the result of the opening, its failure too, in open_. False if there is no such key.
 bool Session::open(std::string_view sid, bool lock) {
-    // session_reset() opens a session again that is open: our own locks are no obstacle.
+    // session_reset() opens a session again that is open. Our own locks do not refuse us.
     const bool again = is_open(sid) && !is_inherited() && open_->failure.ok();
     if (!again) {
         close();
@@ -183,7 +182,7 @@ void Session::run_opening() {
     open_->stored = opened.ok() ? opened.value() : StoredSession();
 }
 
-// Another id while a session is open, for session_create_id(): just a look.
+// session_create_id() asks for another id while a session is open. This only looks.
 Answer Session::look_up(std::string_view sid) {
     Result<SessionKey> key = SessionKey::make(options_.key_prefix, sid);
     if (!key.ok()) {

@@ -35,23 +35,23 @@ public:
     void id_created(std::string_view sid);
 
     // Whether the id is known. The first call for an id opens and locks the session, and read() of
-    // the same id then costs nothing; while another session is open it only looks. kOk also when
-    // the servers cannot tell: read() will say so. An id that was known when the request came, and
-    // destroyed while it waited for the lock, is known: PHP would send a new cookie otherwise, behind
-    // that of the login which destroyed it.
+    // the same id then costs nothing. While another session is open, the call only looks. It is kOk
+    // also if the servers cannot tell, because read() fails then, and if the session was destroyed
+    // while the request waited for it. protocol.md, "Validating an id".
     Answer validate(std::string_view sid, bool lock);
 
     // Opens the session. `*value` lives until the next call; empty for a new session.
     Answer read(std::string_view sid, bool lock, std::string_view* value);
 
     // Stores the session and releases its lock. `lifetime` in seconds, 0 for ever. Refused unless
-    // read() of this id was the last to succeed: PHP writes also after a read that it broke off.
+    // read() of this id was the last to succeed, because PHP writes also after a read that it broke
+    // off.
     Answer write(std::string_view sid, std::string_view value, int64_t lifetime);
 
     // Extends the life of the unchanged session, repairs its copies and releases its lock.
     Answer update_timestamp(std::string_view sid, std::string_view value, int64_t lifetime);
 
-    // Leaves tombstones, so that no old copy brings the session back. `lifetime` as for write().
+    // Stores tombstones, so that no old copy brings the session back. `lifetime` as for write().
     Answer destroy(std::string_view sid, int64_t lifetime);
 
     // Releases the lock if it is still held. In a process that forked after the opening nothing is
@@ -98,7 +98,7 @@ private:
     std::string created_sid_;
     Stage stage_ = Stage::kClosed;
     std::optional<Open> open_;
-    std::string buffer_;  // of the uncompressed, or compressed, value
+    std::string buffer_;  // the uncompressed, or the compressed, value
     std::string warning_;
 };
 

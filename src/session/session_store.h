@@ -17,11 +17,11 @@ namespace memcache_session {
 // How a session is opened.
 enum class Access {
     kLocked,    // under its lock
-    kUnlocked,  // without; a store is still refused if somebody else has written meanwhile
+    kUnlocked,  // without; a store is still refused if another request has stored meanwhile
     kUnfenced,  // without; the last store wins (memcache.session_lock = 0)
 };
 
-// Where a session is looked for that a server of its set does not have.
+// Where to look for a session that a server of its set does not have.
 enum class Search {
     kOtherServers,
     kNowhere,  // PHP made the id in this request, so nobody can have stored it
@@ -33,18 +33,18 @@ class SessionStore {
 public:
     virtual ~SessionStore() = default;
 
-    // Reads the session, which need not exist. May be called again, and then keeps the servers and
-    // the lock that it has. kUnavailable: its state is unknown. kLocked: another request holds it,
+    // Reads the session, which need not exist. It may be called again, and then keeps its servers
+    // and its lock. kUnavailable: its state is unknown. kLocked: another request holds it,
     // and the message is the reason, as in "the session is ...". After a failure no lock is held.
     virtual Result<StoredSession> open(Access access, Search search) = 0;
 
     // Locks a session that was opened kUnlocked, because it is to be stored after all. Fails as
-    // open() does, and with kConflict if it is not the session that was read any more.
+    // open() does, and with kConflict if another request has stored the session since.
     virtual Status lock_after_all(Search search) = 0;
 
     // Stores a new version. `value` as it is to be stored, compressed if `zlib`; `lifetime` in
-    // seconds, 0 for ever. Success: it is
-    // stored on at least one server, and nobody else had written.
+    // seconds, 0 for ever. Success: it is stored on at least one server, and no other request had
+    // stored.
     virtual Status commit(std::string_view value, bool zlib, int64_t lifetime) = 0;
 
     // Extends the life of the session, whose value has not changed, and brings it to servers of the

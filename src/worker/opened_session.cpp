@@ -6,10 +6,11 @@ namespace memcache_session {
 namespace {
 
 constexpr const char* kUnread =
-    "the session was not read, so it is not stored: what PHP has would replace what is there";
+    "the session was not read, so it was not stored: the value that PHP has would replace the "
+    "stored session";
 constexpr const char* kReadFromElsewhere =
-    "the session was read under another id, and this one holds another session: nothing was "
-    "stored, and what is stored stays";
+    "the session was read under another id, and this id belongs to another session: nothing was "
+    "stored, and the stored session was not changed";
 
 }  // namespace
 

@@ -43,7 +43,7 @@ public:
     CallResult validate(std::string_view sid, bool lock) noexcept;
 
     // PHP must have got the value, and confirm_read() been called, before anything is stored: when
-    // PHP could not take the value it goes on with an empty session, and writes that.
+    // PHP could not take the value, it continues with an empty session and writes that.
     CallResult read(std::string_view sid, bool lock) noexcept;
     void confirm_read() noexcept { read_confirmed_ = true; }
 

@@ -20,7 +20,7 @@ struct ServerStatus {
     std::string name;  // Server::name()
     ServerState state = ServerState::kUp;
 
-    // Of kDown only:
+    // Set if kDown:
     Failure reason;              // the latest failure
     Duration timeout{0};         // the server's, of which some reasons speak
     Duration down_for{0};        // since the outage began

@@ -12,13 +12,13 @@ std::string line_about(const HealthEvent& event, const Pool& pool) {
     const Server& server = pool.servers[event.server];
     std::string line = "memcache_session: server " + server.name();
     if (!event.down) {
-        return line + " is back, it was down for " + seconds_text(event.outage);
+        return line + " is back; it was down for " + seconds_text(event.outage);
     }
     line += " is down: " + describe(event.failure, server.timeout);
     if (server.retry_interval > Duration::zero()) {
         line += "; it is left alone for " + seconds_text(server.retry_interval);
     }
-    return line + (pool.servers.size() > 1 ? "; sessions go on with the other servers"
+    return line + (pool.servers.size() > 1 ? "; sessions use the other servers"
                                            : "; no session can be opened until it is back");
 }
 

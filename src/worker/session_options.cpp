@@ -7,9 +7,8 @@
 namespace memcache_session {
 namespace {
 
-// A structured binding has a name for each field, so a field that is added does not compile here
-// until it is named, and a name that is not compared fails
-// SessionOptionsOfAnOpening.EachChangeIsNoticed.
+// A structured binding names every field, so this does not compile when a field is added and not
+// named. A field that is not compared fails SessionOptionsOfAnOpening.EachChangeIsNoticed.
 auto fields(const LockOptions& options) {
     const auto& [timeout, wait, waiters_max, pid, request_path] = options;
     return std::tie(timeout, wait, waiters_max, pid, request_path);

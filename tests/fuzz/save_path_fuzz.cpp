@@ -1,5 +1,5 @@
-// libFuzzer entry: whatever stands in the save path, it is read within its bounds or refused with a
-// message that can be shown.
+// libFuzzer entry: any save path is read within its bounds, or refused with a message that can be
+// shown.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -20,11 +20,16 @@ void Checker::begin_call(RequestRecord* request) {
     request->call_phases = request->exchange->phases();
 }
 
-// A call takes at most the wait for a lock, one timeout for each server that fails in it, one more
-// for a server that answers late but in time, and half a second for round trips. Where any number
-// of servers may be in trouble, each may answer late before it fails. A connection that is lost may
-// have been about to answer late, and its share is asked again. When nothing happens during the
-// call, only the failures count.
+// The time of a call is at most the sum of:
+//
+// - the wait for a lock
+// - one timeout for each server that fails in the call
+// - one timeout for a server that answers late but in time
+// - half a second for round trips
+//
+// If any number of servers may be in trouble, each may answer late before it fails. A connection
+// that is lost may have been about to answer late, and its commands are sent again. If nothing
+// happens during the call, only the failures count.
 void Checker::end_call(const RequestRecord& request, const char* call, SimTime wait,
                        uint32_t phases_max) {
     const SimTime taken = timeline_.now() - request.call_begin;
@@ -98,8 +103,8 @@ void Checker::note_late_commit(const RequestRecord& request) {
 
 // A commit may be refused after these, beside the obvious:
 // - The request read without lock and left out a server. That one may have had a newer version.
-// - A server has moved its items since, and the session had been destroyed when it was read (an equal
-//   tombstone says nothing of what came between), or somebody else has got a lock meanwhile.
+// - A server has moved its items since, and somebody else has got a lock meanwhile, or the session
+//   was destroyed when it was read: an equal tombstone says nothing of the time between.
 // - A destroy of a request that had waited in vain for the lock and may only read: it waits for no
 //   lock. It may run between the reads of two servers by the one who has the lock.
 bool Checker::may_be_refused(const RequestRecord& request) const {

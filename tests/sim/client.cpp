@@ -115,7 +115,7 @@ void Client::serve(const Event& event) {
 }
 
 // Reads under the lock and writes over any value, as pecl/memcache does with one copy.
-// pecl/memcache goes on without the lock after it has waited for too long; this request ends then.
+// pecl/memcache continues without the lock after too long a wait. This request ends then.
 void Client::serve_as_pecl(Use& use) {
     const std::string& key = use.sid;
     const std::string lock = key + ".lock";

@@ -46,7 +46,7 @@ struct Trip {
 // Commands on their way to a server, and the replies on their way back. The message owns its bytes,
 // because they may arrive long after their sender has given up or died.
 struct Message {
-    Trip* trip = nullptr;  // null: nobody waits for it any more
+    Trip* trip = nullptr;  // null: nobody waits for it any longer
     ConnectionId connection = 0;
     Dice dice{0};
     size_t count = 0;
@@ -76,9 +76,9 @@ public:
     void begin_fault(const Event& fault);
     void end_fault(const Event& fault);
 
-    // Whether a fault of the server lasts, its clock has not gone on since, it has yet to run
-    // commands of clients that gave up, or clients have yet to learn that it closed their
-    // connections.
+    // Whether one of these is true: a fault of the server lasts, or its clock has not advanced
+    // since. It has yet to run commands of clients that gave up. Clients have yet to learn that it
+    // closed their connections.
     bool is_disturbed(uint32_t server) const {
         const Node& node = nodes_[server];
         return !node.faults.empty() || node.server.clock_stands() || node.late_messages > 0 ||

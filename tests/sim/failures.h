@@ -1,7 +1,10 @@
 // Which servers are failed for which session, as docs/protocol.md defines it. The failure of a
 // server begins when one client cannot use it, or it loses items. It ends when all of this is true:
-// it answers all clients; no down mark on it is left, and no request that was opened under one; it
-// has run all bytes that were sent to it earlier; a commit of that session has reached it.
+//
+// - The server answers all clients.
+// - No down mark on it is left, and no request that was opened under one.
+// - It has run all bytes that were sent to it earlier.
+// - A commit of that session has reached it.
 #pragma once
 
 #include <cstdint>
@@ -52,8 +55,8 @@ public:
     // Bit s: server s is failed.
     uint32_t failed(uint32_t session) const;
 
-    // Whether the server answers all clients, has no mark, is left out by no request, has run all
-    // that was sent to it, and is in every pool or in none.
+    // Whether the server answers all clients, has no mark and has run all that was sent to it. Also
+    // no request leaves it out, and it is in every pool or in none.
     bool is_well(uint32_t server) const;
 
 private:
@@ -66,8 +69,8 @@ private:
     const std::vector<Server>& servers_;
     std::vector<const Client*> clients_;
     std::vector<uint32_t> stale_;  // of each session, bit s: no commit has reached server s since
-    // Of each session and server: when such a commit reached it. A request that asked the server
-    // before that still builds upon another.
+    // The time at which such a commit of the session reached the server. A request that asked the
+    // server before that time still builds upon another commit.
     std::vector<std::vector<SimTime>> healed_;
     std::vector<bool> existing_;
 };

@@ -25,9 +25,9 @@ bool needs(const NamedRule& rule, const Scenario& scenario, const Violation& vio
     if (violation.promise.compare(0, rule.promise.size(), rule.promise) != 0) {
         return false;
     }
-    rules.*rule.rule = true;
+    switch_rule(rule, true);
     const bool passes = !play(scenario, nullptr).violation;
-    rules.*rule.rule = false;
+    switch_rule(rule, false);
     return passes;
 }
 
@@ -149,9 +149,9 @@ Tally play_range(uint64_t first, uint64_t count, unsigned jobs) {
 }
 
 Tally play_without(const NamedRule& rule, uint64_t first, uint64_t count, unsigned jobs) {
-    rules.*rule.rule = false;
+    switch_rule(rule, false);
     Tally tally = play_shares({first, count, &rule}, jobs);
-    rules.*rule.rule = true;
+    switch_rule(rule, true);
     return tally;
 }
 

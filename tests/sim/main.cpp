@@ -207,7 +207,7 @@ int show_need(const Options& options) {
     const Failed& example = tally.failed.front();
     std::printf("without %s seed %" PRIu64 ": %s: %s\n", std::string(rule.name).c_str(),
                 example.seed, example.violation.promise.c_str(), example.violation.text.c_str());
-    rules.*rule.rule = false;
+    switch_rule(rule, false);
     show_shortest(make_scenario(example.seed), example.violation);
     return conclude(1, 0);
 }

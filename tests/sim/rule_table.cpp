@@ -14,9 +14,12 @@ const NamedRule kRules[] = {
     {"versions_order_copies", &Rules::versions_order_copies, "P2 lost update", 61},
     {"version_counts_absent", &Rules::version_counts_absent, "P2 lost update", 72},
     {"refill_is_fenced", &Rules::refill_is_fenced, "P5", 12},
-    {"recheck_overdue_lease", &Rules::recheck_overdue_lease, "P2", 29834},
-    {"recheck_new_connection", &Rules::recheck_new_connection, "P2", 9756},
-    {"first_choice_commits_first", &Rules::first_choice_commits_first, "P2", 1480},
+    {"recheck_overdue_lease", &Rules::recheck_overdue_lease, "P2", 29834,
+     &Rules::first_commit_wins},
+    {"recheck_new_connection", &Rules::recheck_new_connection, "P2", 9756,
+     &Rules::first_commit_wins},
+    {"first_choice_commits_first", &Rules::first_choice_commits_first, "P2", 1480,
+     &Rules::first_commit_wins},
     {"raise_after_silence", &Rules::raise_after_silence, "P2", 538},
     {"store_twice_with_gaps", &Rules::store_twice_with_gaps, "P2", 3437},
     {"reread_after_wait", &Rules::reread_after_wait, "P2 lost update", 2},
@@ -36,6 +39,13 @@ const size_t kRuleCount = std::size(kRules);
 
 // A rule without an entry would never be switched off.
 static_assert(std::size(kRules) * sizeof(bool) == sizeof(Rules), "a rule is missing in kRules");
+
+void switch_rule(const NamedRule& rule, bool on) {
+    rules.*rule.rule = on;
+    if (rule.mended_by != nullptr) {
+        rules.*rule.mended_by = on;
+    }
+}
 
 const NamedRule* find_rule(std::string_view name) {
     const NamedRule* end = kRules + kRuleCount;

@@ -21,9 +21,12 @@ constexpr SimTime kSecond = 1000000;
 // The date at SimTime 0, for expiry times that are dates.
 constexpr int64_t kUnixTimeAtBegin = 1700000000;
 
-// Behaves as memcached 1.4.39 and later do: a clock that advances by whole seconds, cas numbers
-// that begin again with each start, relative expiry up to 30 days and dates beyond, a failed `set`
-// that drops the old value where `cas` and `add` keep it.
+// Behaves as memcached 1.4.39 and later do:
+//
+// - Its clock advances by whole seconds.
+// - Its cas numbers begin again with each start.
+// - An expiry of up to 30 days is relative, and a longer one is a date.
+// - A failed `set` drops the old value. A failed `cas` or `add` keeps it.
 class SimServer {
 public:
     struct Options {

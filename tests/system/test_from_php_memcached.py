@@ -254,6 +254,6 @@ class FromPhpMemcached(FarmTestCase):
 
         held, _ = in_parallel(2, work)
         self.assertEqual(held["seen"][0], 1)
-        self.assertIn("the other's changes stay", held["messages"][0])
+        self.assertIn("the changes of the other request are kept", held["messages"][0])
         self.expect(farm, visitor, "memcache", 2)
         self.expect(farm, visitor, "memcached", 3)

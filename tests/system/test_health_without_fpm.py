@@ -46,7 +46,7 @@ class HealthWithoutFpm(FarmTestCase):
         click_all()
         self.assert_shown(node, victim, "up")
         self.assertEqual(len(node.php_log()), 2)
-        self.assertIn(f"memcache_session: server {victim.address} is back, it was down for ",
+        self.assertIn(f"memcache_session: server {victim.address} is back; it was down for ",
                       node.php_log()[1])
 
     def assert_shown(self, node, server, state):

@@ -160,7 +160,7 @@ class NameResolution(PrivateNetworkTestCase):
         self.servers[0].start()
         with Load([node], self.clients) as load:
             load.wait_for_round()
-            self.assertTrue(any("cache1" in line and "host name not resolved" in line
+            self.assertTrue(any("cache1" in line and "the host name was not resolved" in line
                                 for line in node.php_log()), node.php_log())
             self.names(lambda server: server.addresses[1:2])
             load.settle()
@@ -180,5 +180,6 @@ class NameResolution(PrivateNetworkTestCase):
         self.assertLess(first.seconds, 2 * TIMEOUT_S + 2)
         for click in others:
             self.assertLess(click.seconds, TIMEOUT_S / 2, click)
-        self.assertEqual(sum("host name not resolved" in line for line in node.php_log()), 2)
+        lines = node.php_log()
+        self.assertEqual(sum("the host name was not resolved" in line for line in lines), 2)
         print(f"         {first.seconds:.2f} s for two names that nobody resolves")

@@ -106,7 +106,7 @@ class FailingNodes(ReplicatingServersTestCase):
         self.assertGreater(len(refused), 0)
         for click in refused:
             self.assertTrue(click.state["started"], click)
-            self.assertIn("no server of its set answered", click.state["messages"][0])
+            self.assertIn("no server of its set replied", click.state["messages"][0])
         # The other node also has the lock of the refused request.
         reads = in_parallel(REQUESTS, lambda i: clients[i].read(self.nodes[(i + 1) % 2]))
         for read in reads:

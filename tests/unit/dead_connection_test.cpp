@@ -1,4 +1,4 @@
-// Kept connections that lead nowhere any more, without a word, and those of servers that hang.
+// Kept connections that lead nowhere and were not closed, and connections to servers that hang.
 #include <gtest/gtest.h>
 
 #ifdef __linux__

@@ -34,8 +34,8 @@ TEST(Failure, TimeoutsAreGivenInSecondsWithoutNeedlessZeros) {
 
 TEST(Failure, ResolverErrorsAreTheResolversWords) {
     const std::string text = describe({FailureKind::kResolve, EAI_NONAME}, seconds(1));
-    EXPECT_EQ(text.find("host name not resolved: "), 0U);
-    EXPECT_GT(text.size(), std::string("host name not resolved: ").size());
+    EXPECT_EQ(text.find("the host name was not resolved: "), 0U);
+    EXPECT_GT(text.size(), std::string("the host name was not resolved: ").size());
 }
 
 TEST(Failure, DeadAndHungServersAreNotTakenForProxies) {

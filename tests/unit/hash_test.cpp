@@ -31,7 +31,7 @@ TEST(Hash, Crc32IsThatOfZlib) {
     }
 }
 
-// The published test vectors of FNV-1a.
+// These are the published test vectors of FNV-1a.
 TEST(Hash, FnvOfAsciiIsFnv1a) {
     EXPECT_EQ(hash(HashFunction::kFnv, ""), 0x811c9dc5u);
     EXPECT_EQ(hash(HashFunction::kFnv, "a"), 0xe40c292cu);

@@ -1,5 +1,5 @@
-// Compares with what libmemcached answers to a client that was set up in the ways its users do it:
-// servers parsed from a text as php-memcached's session.save_path, and a configuration string.
+// Compares with the servers that libmemcached gives a client. The client is set up as its users do:
+// with servers from a text like php-memcached's session.save_path, or by a configuration string.
 #ifdef HAVE_LIBMEMCACHED
 
 #include <gtest/gtest.h>
@@ -32,7 +32,7 @@ Server server(const std::string& host, uint16_t port, uint32_t weight = 1) {
 std::vector<Server> pool(size_t count, bool mixed_weights) {
     std::vector<Server> servers;
     for (size_t i = 0; i < count; ++i) {
-        // Every third on memcached's default port, which libmemcached leaves out of the ring.
+        // Every third server has memcached's default port, which libmemcached omits in the ring.
         const uint16_t port = i % 3 == 0 ? 11211 : static_cast<uint16_t>(11300 + i);
         servers.push_back(
             server("10.0.0." + std::to_string(i + 1), port, mixed_weights ? kWeights[i % 4] : 1));
@@ -58,7 +58,7 @@ std::string key_number(int number) {
     return "session" + std::to_string(number * 7919);
 }
 
-// The position of the server that the client would ask; of those at equal names the first.
+// The position of the server that the client would ask. If names are equal, the first counts.
 size_t asked_server(memcached_st* client, const std::vector<Server>& servers,
                     const std::string& key) {
     memcached_return_t answer;
@@ -156,7 +156,7 @@ TEST(KetamaPlacement, WeightCounts) {
     EXPECT_LT(second, 980);
 }
 
-// libmemcached itself would abort the process.
+// libmemcached itself would abort the process if it were asked.
 TEST(KetamaPlacement, RefusesMoreServersThanLibmemcachedCanTake) {
     PlacementSettings settings;
     settings.strategy = Strategy::kKetama;

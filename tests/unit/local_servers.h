@@ -99,7 +99,8 @@ private:
         if (host_.front() == '/') {
             words.insert(words.end(), {"-s", host_});
         } else {
-            // Free a moment ago; whoever else takes it makes memcached exit, and we try another.
+            // The port was free a moment ago. If another program takes it, memcached exits, and
+            // we try another port.
             const int listener = listen_on_loopback(1, &port_);
             close(listener);
             words.insert(words.end(), {"-l", host_, "-p", std::to_string(port_)});
@@ -179,7 +180,7 @@ public:
         return bytes;
     }
 
-    // False when the client is gone.
+    // False when the client has closed the connection.
     bool say(std::string_view bytes) {
         while (!bytes.empty()) {
             const ssize_t sent = send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);

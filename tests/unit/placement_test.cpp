@@ -1,4 +1,4 @@
-// The rules of all preference lists, and those of pecl/memcache that its recorded table
+// Checks the rules of all preference lists, and the rules of pecl/memcache that its recorded table
 // (recorded_placement_test.cpp) does not show.
 #include "src/pool/placement.h"
 
@@ -76,7 +76,7 @@ protected:
 
 TEST_P(EveryPlacement, ListsEveryServerOnce) {
     for (const size_t count : {1, 2, 3, 7, 40, 100, 1000, 1024}) {
-        // libmemcached: 100 is ketama's limit, and adding a thousand takes a minute under ASan.
+        // libmemcached's ketama takes at most 100. Adding a thousand takes a minute under ASan.
         if (count > 100 && is_libmemcached(GetParam().strategy)) {
             continue;
         }
@@ -187,7 +187,7 @@ std::string case_name(const testing::TestParamInfo<Case>& parameter) {
 
 INSTANTIATE_TEST_SUITE_P(Placement, EveryPlacement, testing::ValuesIn(kCases), case_name);
 
-// Servers of one name have the same points, and the earlier one owns them all.
+// Servers of one name have the same points, and the earlier server owns them all.
 TEST(ConsistentPlacement, EqualPointsBelongToTheEarlierServer) {
     auto servers = pool(3);
     servers[2] = servers[1];
@@ -201,7 +201,7 @@ TEST(ConsistentPlacement, EqualPointsBelongToTheEarlierServer) {
     EXPECT_TRUE(second_was_first_choice);
 }
 
-// A bucket found the slow way: all points in one sorted list.
+// Finds the owner of a bucket the slow way, in one sorted list of all points.
 TEST(ConsistentPlacement, FirstServerOwnsTheNextPointOfTheRing) {
     auto servers = pool(7);
     servers[3].weight = 10;

@@ -84,8 +84,7 @@ TEST_F(ProxiedFailure, NoProxyAtTheStoreIsSaidToBeUnknown) {
     Opened session(this);
     proxies.down = {true, true};
     EXPECT_EQ(session.write(kSid, "data", 1440), Answer::kFailed);
-    EXPECT_NE(session.warning().find("not known whether the session was stored"),
-              std::string::npos);
+    EXPECT_NE(session.warning().find("unknown whether the session was stored"), std::string::npos);
 }
 
 TEST_F(ProxiedFailure, RefusedStoreIsSaidToHaveDroppedTheOldSession) {
@@ -94,7 +93,7 @@ TEST_F(ProxiedFailure, RefusedStoreIsSaidToHaveDroppedTheOldSession) {
     proxies.text = "out of memory storing object";
     proxies.refuses = [](const Command& command) { return command.verb == Verb::kSet; };
     EXPECT_EQ(session.write(kSid, "more", 1440), Answer::kFailed);
-    EXPECT_NE(session.warning().find("previous state may be gone"), std::string::npos)
+    EXPECT_NE(session.warning().find("previous state may be lost"), std::string::npos)
         << session.warning();
     EXPECT_EQ(proxies.find(kLock), nullptr);
 }

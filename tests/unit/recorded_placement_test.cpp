@@ -1,5 +1,5 @@
-// Compares with a table recorded from the real pecl/memcache; data/pecl_placement.txt says how to
-// read it and tools/record_placement how it was made.
+// Compares with a table that was recorded from the real pecl/memcache. data/pecl_placement.txt says
+// how to read it, and tools/record_placement how it was made.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -41,7 +41,7 @@ std::string url_decoded(const std::string& text) {
     return decoded;
 }
 
-// As save_path is read: brackets and `:0` are not part of the host.
+// Reads a server as save_path does: brackets and `:0` are not part of the host.
 Server server_of(const std::string& url) {
     Server server;
     const std::string rest = url.substr(url.find("://") + 3);
@@ -99,7 +99,7 @@ RecordedTable read_table() {
     return table;
 }
 
-// The order as the table writes it.
+// Writes the order as the table does.
 std::string written(const std::vector<uint32_t>& order, const std::set<uint32_t>& dead) {
     const std::string digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     std::string text;
@@ -140,7 +140,7 @@ TEST(RecordedPlacement, EveryListIsThatOfPeclMemcache) {
             ASSERT_LE(length, order.size()) << pool.title;
             EXPECT_EQ(written(order, pool.dead).substr(0, length), pool.orders[i])
                 << pool.title << "\nid " << table.ids[i];
-            // Servers without a bucket, which pecl/memcache never reaches.
+            // The rest are servers without a bucket, which pecl/memcache never reaches.
             EXPECT_TRUE(std::is_sorted(order.begin() + static_cast<ptrdiff_t>(length), order.end()))
                 << pool.title << "\nid " << table.ids[i];
             short_lists += length < order.size() ? 1 : 0;

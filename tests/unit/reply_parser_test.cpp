@@ -326,8 +326,8 @@ TEST(ReplyParser, OtherProgramsAreMalformed) {
     }
 }
 
-// A corrupted byte may make another number of a number; of a reply that is taken all the same, the
-// value is the session's own, to the byte, except for the corrupted byte itself.
+// A corrupted byte may turn a number into another number. If the reply is still taken, each byte of
+// its value is the session's own, except for the corrupted byte itself.
 TEST(ReplyParser, OneCorruptedByteNeverYieldsForeignData) {
     const std::string value = "n|i:1;\r\nEND\r\nVALUE sess 0 3 1\r\nabc\r\nEND\r\n";
     const std::string original =

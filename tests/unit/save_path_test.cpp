@@ -29,7 +29,7 @@ Server server_of(std::string_view save_path) {
     return servers.size() == 1 ? servers[0] : Server();
 }
 
-// The message of the refusal; fails the test if there is none.
+// Returns the message of the refusal. The test fails if the save_path is not refused.
 std::string message_of(std::string_view save_path) {
     const auto result = parse_save_path(save_path, kDefaultPort);
     if (result.ok()) {
@@ -137,7 +137,8 @@ TEST(SavePath, BareSocketsAsPhpMemcachedWritesThem) {
         expect_refused(list, 0, "\"" + std::string(list) + "\"", "only :0 and :0:weight");
     }
     for (const char* list : {"/", "/run/", "/run/:0", "//run/x.sock", "/:0:3"}) {
-        expect_refused(list, 0, "\"" + std::string(list) + "\"", "no path of a socket");
+        expect_refused(list, 0, "\"" + std::string(list) + "\"",
+                       "the path of the socket is missing");
     }
     expect_refused("/run/mc.sock:0:0", 0, "\"/run/mc.sock:0:0\"", "the weight is");
     expect_refused("/run/mc.sock:0:2?weight=2", 17, "\"weight=2\"", "given twice");
@@ -263,11 +264,12 @@ TEST(SavePath, UdpPortIsCheckedAndIgnored) {
 TEST(SavePath, UnknownParameterIsNamedWithoutItsValue) {
     const std::string message = message_of("tcp://h:1?weight=1&password=hunter2");
     EXPECT_EQ(message,
-              "save_path at offset 19, \"password\": unknown parameter; allowed are persistent, "
-              "weight, timeout, retry_interval, proxy and udp_port");
-    expect_refused("h:1?Weight=1", 4, "\"Weight\"", "unknown parameter");
-    expect_refused("h:1?weight=1&amp;timeout=1", 13, "\"amp;timeout\"", "unknown parameter");
-    expect_refused("h:1?=1", 4, "\"\"", "unknown parameter");
+              "save_path at offset 19, \"password\": this parameter is unknown; allowed are "
+              "persistent, weight, timeout, retry_interval, proxy and udp_port");
+    expect_refused("h:1?Weight=1", 4, "\"Weight\"", "this parameter is unknown");
+    expect_refused("h:1?weight=1&amp;timeout=1", 13, "\"amp;timeout\"",
+                   "this parameter is unknown");
+    expect_refused("h:1?=1", 4, "\"\"", "this parameter is unknown");
 }
 
 TEST(SavePath, ParameterGivenTwiceIsRefused) {
@@ -295,8 +297,8 @@ TEST(SavePath, ListWithoutAServerIsRefused) {
 TEST(SavePath, UnknownSchemeIsRefused) {
     expect_refused("http://h:1", 0, "\"http://\"", "allowed are tcp:// and unix://");
     expect_refused("tcp://a:1,udp://h:1", 10, "\"udp://\"", "allowed are tcp:// and unix://");
-    expect_refused("://h:1", 0, "\"://\"", "unknown scheme");
-    expect_refused("file:///run/x.sock", 0, "\"file://\"", "unknown scheme");
+    expect_refused("://h:1", 0, "\"://\"", "this scheme is unknown");
+    expect_refused("file:///run/x.sock", 0, "\"file://\"", "this scheme is unknown");
 }
 
 TEST(SavePath, PortOutOfRangeIsRefusedAtItsOffset) {
@@ -312,7 +314,7 @@ TEST(SavePath, PortOutOfRangeIsRefusedAtItsOffset) {
 
 TEST(SavePath, MissingHostIsRefused) {
     for (const char* list : {"tcp://", "tcp://:11211", "tcp:///", "tcp://?weight=1", ":11211"}) {
-        expect_refused(list, 0, "\"" + std::string(list) + "\"", "no host");
+        expect_refused(list, 0, "\"" + std::string(list) + "\"", "the host is missing");
     }
 }
 

@@ -20,7 +20,7 @@ using std::chrono::milliseconds;
 
 constexpr int kWaitMs = 10000;  // for what comes at once; a slow machine may take a while
 
-// Listens on a free port of the loopback. Whoever connects waits in the queue.
+// Listens on a free port of the loopback. A client that connects waits in the queue.
 class Listener {
 public:
     Listener() {

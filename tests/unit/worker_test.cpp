@@ -103,11 +103,11 @@ TEST_F(WorkerTest, SessionThatItsOwnerForgotIsClosedByTheNextOpening) {
 TEST_F(WorkerTest, BadSavePathFailsWithAWarning) {
     const CallResult result = worker_.open(opening_of("tcp://"), &session_);
     EXPECT_EQ(result.answer, Answer::kFailed);
-    EXPECT_NE(result.warning.find("no host"), std::string::npos) << result.warning;
+    EXPECT_NE(result.warning.find("the host is missing"), std::string::npos) << result.warning;
     EXPECT_EQ(session_, nullptr);
     const PoolStatus& pool = worker_.pool_status(opening_of("tcp://"));
     EXPECT_TRUE(pool.servers.empty());
-    EXPECT_NE(pool.problem.find("no host"), std::string::npos) << pool.problem;
+    EXPECT_NE(pool.problem.find("the host is missing"), std::string::npos) << pool.problem;
 }
 
 TEST_F(WorkerTest, ServerThatIsDownIsLoggedAndShown) {
