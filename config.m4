@@ -122,6 +122,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/net/address.cpp
     src/net/connection.cpp
     src/net/connection_pool.cpp
+    src/net/dialect.cpp
     src/net/endpoint.cpp
     src/net/failure.cpp
     src/net/health.cpp
@@ -164,8 +165,8 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/session/proxied_store.cpp
     src/session/session.cpp
     src/session/session_store.cpp
-    src/wire/encoder.cpp
-    src/wire/reply_parser.cpp
+    src/wire/classic_encoder.cpp
+    src/wire/classic_parser.cpp
     src/worker/call_guard.cpp
     src/worker/key_prefix.cpp
     src/worker/masking.cpp

@@ -5,8 +5,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "src/wire/reply_parser.h"
-
 namespace memcache_session {
 
 namespace {
@@ -18,13 +16,6 @@ constexpr int kLookParts = 3;
 // Receives in a row before other servers have their turn.
 constexpr int kReceivesMax = 4;
 
-// A server that refuses a store this way may have read the data block as commands, whose answers
-// then follow: which reply belongs to which command is no longer known.
-bool loses_step(const Command& command, const Reply& reply) {
-    return (reply.kind == ReplyKind::kUnknownCommand || reply.kind == ReplyKind::kRejected) &&
-           data_block(command).has_value();
-}
-
 }  // namespace
 
 void ServerTrip::begin(Request* request, const Server& server, TimePoint started,
@@ -34,6 +25,7 @@ void ServerTrip::begin(Request* request, const Server& server, TimePoint started
     request_->failure = {};
     request_->connection = 0;
     server_ = &server;
+    protocol_ = &dialect_.protocol(server);
     deadline_ = started + server.timeout;
     look_at_ = server.endpoint.is_unix() ? TimePoint::max() : started + server.timeout / kLookParts;
     connection_ = std::move(kept);
@@ -62,16 +54,9 @@ void ServerTrip::prepare_pieces() {
     piece_ = 0;
     piece_count_ = 0;
     sent_ = 0;
-    char* line = lines_.data();
     for (size_t i = 0; i < request_->command_count; ++i) {
-        const Command& command = request_->commands[i];
-        const size_t length = encode_line(command, line);
-        pieces_[piece_count_++] = {line, length};
-        line += length;
-        if (const auto block = data_block(command)) {
-            pieces_[piece_count_++] = *block;
-            pieces_[piece_count_++] = kLineEnd;
-        }
+        piece_count_ += protocol_->encode(request_->commands[i], &space_[i * kCommandSpaceMax],
+                                          &pieces_[piece_count_]);
     }
 }
 
@@ -240,7 +225,7 @@ void ServerTrip::parse() {
             return;
         }
         const Command& command = request_->commands[request_->answered];
-        const ParsedReply parsed = parse_reply(command, bytes);
+        const ParsedReply parsed = protocol_->parse(command, bytes);
         if (parsed.state == ParsedReply::State::kIncomplete) {
             needed_ = parsed.total;
             return;
@@ -253,7 +238,7 @@ void ServerTrip::parse() {
         request_->replies[request_->answered++] = parsed.reply;
         parsed_ += parsed.consumed;
         needed_ = 0;
-        if (loses_step(command, parsed.reply)) {
+        if (protocol_->loses_step(command, parsed.reply)) {
             const bool last = request_->answered == request_->command_count;
             finish(last ? Failure{} : Failure{FailureKind::kMalformed, 0});
             return;

@@ -10,9 +10,10 @@
 #include "src/base/buffer.h"
 #include "src/base/clock.h"
 #include "src/net/connection.h"
+#include "src/net/dialect.h"
 #include "src/net/exchange.h"
 #include "src/net/server.h"
-#include "src/wire/encoder.h"
+#include "src/wire/protocol.h"
 
 namespace memcache_session {
 
@@ -27,7 +28,8 @@ constexpr size_t kTrustedLength = size_t{8} << 20;
 // thread. begin() first, then whatever waits_for() says, until is_done(); then take_connection().
 class ServerTrip {
 public:
-    explicit ServerTrip(const Clock& clock) : clock_(clock) {}
+    // Both must outlive the object.
+    ServerTrip(const Clock& clock, const Dialect& dialect) : clock_(clock), dialect_(dialect) {}
     ServerTrip(const ServerTrip&) = delete;
     ServerTrip& operator=(const ServerTrip&) = delete;
 
@@ -90,9 +92,11 @@ private:
     void finish(Failure failure);
 
     const Clock& clock_;
+    const Dialect& dialect_;
     State state_ = State::kDone;
     Request* request_ = nullptr;
     const Server* server_ = nullptr;
+    const Protocol* protocol_ = nullptr;
     TimePoint deadline_;
     TimePoint look_at_;  // time to look whether the connection has died; max: it is not looked at
     ConnectAttempt attempt_;
@@ -102,10 +106,10 @@ private:
     bool kept_ = false;     // the connection is older than this trip
     bool in_step_ = false;  // kDone: the connection may be used again
 
-    // Each command is a line, a data block and the end of the block.
-    std::array<std::string_view, kCommandsMax * 3> pieces_;
-    static_assert(kCommandsMax * 3 <= kSendPiecesMax, "a request is sent in one system call");
-    std::array<char, kCommandsMax * kCommandLineMax> lines_;
+    std::array<std::string_view, kCommandsMax * kCommandPiecesMax> pieces_;
+    static_assert(kCommandsMax * kCommandPiecesMax <= kSendPiecesMax,
+                  "a request is sent in one system call");
+    std::array<char, kCommandsMax * kCommandSpaceMax> space_;  // what the protocol wrote itself
     size_t piece_ = 0;  // the first not fully sent; of it the rest
     size_t piece_count_ = 0;
     size_t sent_ = 0;  // bytes, on this connection

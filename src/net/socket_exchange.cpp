@@ -69,8 +69,8 @@ bool has_error_reply(const Request& request) {
 }  // namespace
 
 SocketExchange::SocketExchange(const std::vector<Server>& servers, ConnectionPool& pool,
-                               HealthTable& health, const Clock& clock)
-    : servers_(servers), shared_pool_(pool), health_(health), clock_(clock) {}
+                               HealthTable& health, const Clock& clock, const Dialect& dialect)
+    : servers_(servers), shared_pool_(pool), health_(health), clock_(clock), dialect_(dialect) {}
 
 ConnectionPool& SocketExchange::pool_of(const Server& server) {
     return server.persistent ? shared_pool_ : own_pool_;
@@ -92,7 +92,7 @@ void SocketExchange::run(Purpose purpose, Request* requests, size_t count) {
 
 void SocketExchange::begin(Request* requests, size_t count) {
     while (trips_.size() < count) {
-        trips_.emplace_back(clock_);
+        trips_.emplace_back(clock_, dialect_);
     }
     trip_count_ = count;
     began_ = clock_.now();

@@ -9,6 +9,7 @@
 
 #include "src/base/clock.h"
 #include "src/net/connection_pool.h"
+#include "src/net/dialect.h"
 #include "src/net/exchange.h"
 #include "src/net/health.h"
 #include "src/net/server.h"
@@ -58,9 +59,9 @@ struct PhaseCounts {
 //   timeout counts as closed before a byte of an answer, if a new one can be made.
 class SocketExchange final : public Exchange {
 public:
-    // All of these must outlive the object; `pool` is of this thread.
+    // All of these must outlive the object; `pool` belongs to this thread.
     SocketExchange(const std::vector<Server>& servers, ConnectionPool& pool, HealthTable& health,
-                   const Clock& clock);
+                   const Clock& clock, const Dialect& dialect = kDialect);
 
     void run(Purpose purpose, Request* requests, size_t count) override;
     bool usable(uint32_t server) override;
@@ -86,6 +87,7 @@ private:
     ConnectionPool own_pool_;
     HealthTable& health_;
     const Clock& clock_;
+    const Dialect& dialect_;
     std::vector<HealthEvent> events_;
     PhaseCounts phase_counts_;
 
