@@ -126,6 +126,8 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/net/endpoint.cpp
     src/net/failure.cpp
     src/net/health.cpp
+    src/net/incoming.cpp
+    src/net/outgoing.cpp
     src/net/server_trip.cpp
     src/net/socket_exchange.cpp
     src/net/socket_posix.cpp

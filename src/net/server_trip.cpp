@@ -21,7 +21,6 @@ constexpr int kReceivesMax = 4;
 void ServerTrip::begin(Request* request, const Server& server, TimePoint started,
                        std::unique_ptr<Connection> kept) {
     request_ = request;
-    request_->answered = 0;
     request_->failure = {};
     request_->connection = 0;
     server_ = &server;
@@ -33,30 +32,18 @@ void ServerTrip::begin(Request* request, const Server& server, TimePoint started
     in_step_ = false;
     blocked_ = Duration(0);
     has_spare_ = false;
-    answers_.clear();
-    parsed_ = 0;
-    needed_ = 0;
+    incoming_.begin(*protocol_, request);
     if (request_->bound_to != 0 && (!kept_ || connection_->id() != request_->bound_to)) {
         in_step_ = kept_;  // another connection: nothing is sent on it
         finish({FailureKind::kConnectionLost, 0});
         return;
     }
-    prepare_pieces();
+    outgoing_.prepare(*protocol_, *request_);
     state_ = State::kUnconnected;
     if (kept_) {
         state_ = State::kTalking;
         request_->connection = connection_->id();
         send();
-    }
-}
-
-void ServerTrip::prepare_pieces() {
-    piece_ = 0;
-    piece_count_ = 0;
-    sent_ = 0;
-    for (size_t i = 0; i < request_->command_count; ++i) {
-        piece_count_ += protocol_->encode(request_->commands[i], &space_[i * kCommandSpaceMax],
-                                          &pieces_[piece_count_]);
     }
 }
 
@@ -109,7 +96,7 @@ void ServerTrip::on_ready(short events) {
     if ((events & ~POLLOUT) != 0) {
         receive();
     }
-    if ((events & POLLOUT) != 0 && state_ == State::kTalking && piece_ < piece_count_) {
+    if ((events & POLLOUT) != 0 && state_ == State::kTalking && !outgoing_.is_sent()) {
         send();
     }
 }
@@ -129,16 +116,15 @@ void ServerTrip::on_time() {
         return;
     }
     // A server may answer before it has taken everything; what it has not taken stays unsent.
-    if (request_->answered == request_->command_count) {
+    if (incoming_.has_all_replies()) {
         finish({});
         return;
     }
-    const bool stuck = request_->answered > 0 && parsed_ == answers_.size();
-    finish({stuck ? FailureKind::kStuck : FailureKind::kTimeout, 0});
+    finish({incoming_.ends_with_a_reply() ? FailureKind::kStuck : FailureKind::kTimeout, 0});
 }
 
 void ServerTrip::send() {
-    const Transfer sent = connection_->send(&pieces_[piece_], piece_count_ - piece_);
+    const Transfer sent = outgoing_.send(*connection_);
     if (sent.state == Transfer::State::kBroken) {
         const Failure broken{FailureKind::kBroken, sent.error};
         const ConnectionId id = connection_->id();
@@ -148,14 +134,7 @@ void ServerTrip::send() {
         }
         return;
     }
-    sent_ += sent.count;
-    size_t rest = sent.count;
-    while (piece_ < piece_count_ && rest >= pieces_[piece_].size()) {
-        rest -= pieces_[piece_++].size();
-    }
-    if (piece_ < piece_count_) {
-        pieces_[piece_].remove_prefix(rest);
-    } else if (request_->answered == request_->command_count) {
+    if (outgoing_.is_sent() && incoming_.has_all_replies()) {
         in_step_ = true;
         finish({});
     }
@@ -163,16 +142,15 @@ void ServerTrip::send() {
 
 void ServerTrip::receive() {
     for (int i = 0; i < kReceivesMax; ++i) {
-        if (!make_room()) {
+        if (!incoming_.make_room()) {
             lost({FailureKind::kBroken, ENOMEM});
             return;
         }
-        const size_t room = answers_.free_size();
-        const Transfer received = connection_->receive(answers_.free_space(), room);
+        const size_t room = incoming_.free_size();
+        const Transfer received = connection_->receive(incoming_.free_space(), room);
         switch (received.state) {
             case Transfer::State::kBytes:
-                answers_.append_written(received.count);
-                parse();
+                after_receive(incoming_.parse(received.count));
                 break;
             case Transfer::State::kNothingYet:
                 return;
@@ -189,67 +167,22 @@ void ServerTrip::receive() {
     }
 }
 
-// Room for the reply that is being received, as far as its length is trusted, and for at least one
-// byte. Replies parsed before move with their bytes.
-bool ServerTrip::make_room() {
-    const size_t capacity = answers_.capacity();
-    const bool full = answers_.free_size() == 0;
-    size_t wanted = std::max(kReceiveSize, full ? 2 * capacity : capacity);
-    if (needed_ != 0) {
-        const size_t whole = parsed_ + needed_ + kLineLengthMax;  // and the next one, a short one
-        wanted = std::min(whole, full ? std::max(kTrustedLength, 2 * capacity) : kTrustedLength);
-    }
-    if (wanted <= capacity) {
-        return true;
-    }
-    std::array<size_t, kCommandsMax> offsets{};
-    for (size_t i = 0; i < request_->answered; ++i) {
-        const std::string_view& value = request_->replies[i].value;
-        offsets[i] =
-            value.empty() ? 0 : static_cast<size_t>(value.data() - answers_.content().data());
-    }
-    if (!answers_.reserve(wanted)) {
-        return false;
-    }
-    for (size_t i = 0; i < request_->answered; ++i) {
-        std::string_view& value = request_->replies[i].value;
-        value = answers_.content().substr(offsets[i], value.size());
-    }
-    return true;
-}
-
-void ServerTrip::parse() {
-    while (request_->answered < request_->command_count) {
-        const std::string_view bytes = answers_.content().substr(parsed_);
-        if (bytes.empty() || bytes.size() < needed_) {
-            return;
-        }
-        const Command& command = request_->commands[request_->answered];
-        const ParsedReply parsed = protocol_->parse(command, bytes);
-        if (parsed.state == ParsedReply::State::kIncomplete) {
-            needed_ = parsed.total;
-            return;
-        }
-        if (parsed.state == ParsedReply::State::kMalformed) {
-            request_->answered = 0;
+void ServerTrip::after_receive(Incoming::Progress progress) {
+    switch (progress) {
+        case Incoming::Progress::kMissing:
+            break;
+        case Incoming::Progress::kAll:
+            if (outgoing_.is_sent()) {
+                in_step_ = true;
+                finish({});
+            }
+            break;
+        case Incoming::Progress::kLostStep:
+            finish(incoming_.has_all_replies() ? Failure{} : Failure{FailureKind::kMalformed, 0});
+            break;
+        case Incoming::Progress::kMalformed:
             finish({FailureKind::kMalformed, 0});
-            return;
-        }
-        request_->replies[request_->answered++] = parsed.reply;
-        parsed_ += parsed.consumed;
-        needed_ = 0;
-        if (protocol_->loses_step(command, parsed.reply)) {
-            const bool last = request_->answered == request_->command_count;
-            finish(last ? Failure{} : Failure{FailureKind::kMalformed, 0});
-            return;
-        }
-    }
-    if (parsed_ < answers_.size()) {
-        request_->answered = 0;
-        finish({FailureKind::kMalformed, 0});
-    } else if (piece_ == piece_count_) {
-        in_step_ = true;
-        finish({});
+            break;
     }
 }
 
@@ -264,7 +197,8 @@ void ServerTrip::allow(Duration blocked_in_all) {
 
 // The system of a server acknowledges at once, even if the server hangs.
 bool ServerTrip::is_unacknowledged() const {
-    return answers_.size() == 0 && sent_ > 0 && unacknowledged(connection_->socket()) >= sent_;
+    return incoming_.is_empty() && outgoing_.sent_size() > 0 &&
+           unacknowledged(connection_->socket()) >= outgoing_.sent_size();
 }
 
 // A firewall that has forgotten a connection drops its packets silently, and an address that moves
@@ -306,15 +240,15 @@ void ServerTrip::after_spare(ConnectAttempt::State state) {
     }
     kept_ = false;
     request_->connection = connection_->id();
-    prepare_pieces();
+    outgoing_.prepare(*protocol_, *request_);
     send();
 }
 
 // The connection is gone.
 void ServerTrip::lost(Failure failure) {
-    if (request_->answered == request_->command_count) {
+    if (incoming_.has_all_replies()) {
         finish({});
-    } else if (!kept_ || answers_.size() > 0) {
+    } else if (!kept_ || !incoming_.is_empty()) {
         finish(failure);
     } else if (request_->bound_to != 0) {
         request_->connection = 0;
@@ -323,7 +257,7 @@ void ServerTrip::lost(Failure failure) {
         // The server closed it while it lay idle, most likely: once more, on a new one.
         connection_.reset();
         request_->connection = 0;
-        prepare_pieces();
+        outgoing_.prepare(*protocol_, *request_);
         connect();
     }
 }

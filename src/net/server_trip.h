@@ -2,27 +2,18 @@
 // socket is ready or that its time has come, and never waits itself.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <memory>
-#include <string_view>
 
-#include "src/base/buffer.h"
 #include "src/base/clock.h"
 #include "src/net/connection.h"
 #include "src/net/dialect.h"
 #include "src/net/exchange.h"
+#include "src/net/incoming.h"
+#include "src/net/outgoing.h"
 #include "src/net/server.h"
 #include "src/wire/protocol.h"
 
 namespace memcache_session {
-
-// Room for answers to begin with. A longer one costs a second receive.
-constexpr size_t kReceiveSize = size_t{16} << 10;
-
-// How much memory an announced length gets at once. Beyond it room grows with what has arrived, so
-// a false length costs no memory.
-constexpr size_t kTrustedLength = size_t{8} << 20;
 
 // Used again for phase after phase: the memory for answers is kept. Not copied, not moved, one
 // thread. begin() first, then whatever waits_for() says, until is_done(); then take_connection().
@@ -47,7 +38,7 @@ public:
     bool is_done() const { return state_ == State::kDone; }
 
     // Everything is sent, only the answer is missing.
-    bool only_receives() const { return state_ == State::kTalking && piece_ == piece_count_; }
+    bool only_receives() const { return state_ == State::kTalking && outgoing_.is_sent(); }
 
     // What poll() should wait for, and until when. kNoSocket: only for the time. `spare`, if there
     // is one, is a second socket, to be waited for with POLLOUT.
@@ -78,12 +69,10 @@ public:
 private:
     enum class State { kUnconnected, kConnecting, kTalking, kDone };
 
-    void prepare_pieces();
     void after_connect(ConnectAttempt::State state);
     void send();
     void receive();
-    bool make_room();
-    void parse();
+    void after_receive(Incoming::Progress progress);
     bool is_unacknowledged() const;
     ConnectAttempt::State start_attempt();
     void look_at_connection();
@@ -105,18 +94,8 @@ private:
     std::unique_ptr<Connection> connection_;
     bool kept_ = false;     // the connection is older than this trip
     bool in_step_ = false;  // kDone: the connection may be used again
-
-    std::array<std::string_view, kCommandsMax * kCommandPiecesMax> pieces_;
-    static_assert(kCommandsMax * kCommandPiecesMax <= kSendPiecesMax,
-                  "a request is sent in one system call");
-    std::array<char, kCommandsMax * kCommandSpaceMax> space_;  // what the protocol wrote itself
-    size_t piece_ = 0;  // the first not fully sent; of it the rest
-    size_t piece_count_ = 0;
-    size_t sent_ = 0;  // bytes, on this connection
-
-    Buffer answers_;
-    size_t parsed_ = 0;  // bytes of answers_ that are replies already
-    size_t needed_ = 0;  // bytes that the reply after them has; 0: not known yet
+    Outgoing outgoing_;
+    Incoming incoming_;
 };
 
 }  // namespace memcache_session
