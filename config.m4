@@ -120,6 +120,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/lock/wait_schedule.cpp
     src/lock/waiting_room.cpp
     src/net/address.cpp
+    src/net/connect_attempt.cpp
     src/net/connection.cpp
     src/net/connection_pool.cpp
     src/net/dialect.cpp
@@ -131,6 +132,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/net/server_trip.cpp
     src/net/socket_exchange.cpp
     src/net/socket_posix.cpp
+    src/net/stream.cpp
     src/php/call_stack.cpp
     src/php/globals.cpp
     src/php/info.cpp

@@ -9,4 +9,9 @@ const Protocol& Dialect::protocol(const Server& server) const {
     return kClassicProtocol;
 }
 
+std::unique_ptr<Stream> Dialect::make_stream(SocketHandle socket, const Server& server) const {
+    static_cast<void>(server);
+    return std::make_unique<PlainStream>(socket);
+}
+
 }  // namespace memcache_session

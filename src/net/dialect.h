@@ -1,24 +1,30 @@
 // How a server is spoken to.
 #pragma once
 
+#include <memory>
+
 #include "src/net/server.h"
+#include "src/net/socket.h"
+#include "src/net/stream.h"
 #include "src/wire/protocol.h"
 
 namespace memcache_session {
 
-// Stateless, and safe on any thread. Tests bring their own.
+// Chooses by the settings of each server. Safe on any thread. Tests replace parts of it.
 class Dialect {
 public:
-    // The protocol of the server. It lives for the life of the process.
+    // The protocol of the server. It lives as long as the process.
     virtual const Protocol& protocol(const Server& server) const;
 
+    // The stream over a new connection to the server. REQUIRES: as for the constructor of Stream.
+    virtual std::unique_ptr<Stream> make_stream(SocketHandle socket, const Server& server) const;
+
 protected:
-    ~Dialect() = default;  // nobody owns a dialect
+    ~Dialect() = default;  // nobody owns a dialect through its base
 };
 
-// The dialects of production: each server gets the one that its settings ask for.
-class ConfiguredDialect final : public Dialect {};
+class DefaultDialect final : public Dialect {};
 
-inline constexpr ConfiguredDialect kDialect{};
+inline constexpr DefaultDialect kDefaultDialect{};
 
 }  // namespace memcache_session

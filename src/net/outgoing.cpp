@@ -15,9 +15,9 @@ void Outgoing::prepare(const Protocol& protocol, const Request& request) {
     assert(count_ <= pieces_.size());
 }
 
-Transfer Outgoing::send(Connection& connection) {
+Transfer Outgoing::send(Stream& stream) {
     assert(!is_sent());
-    const Transfer transfer = connection.send(&pieces_[next_], count_ - next_);
+    const Transfer transfer = stream.send(&pieces_[next_], count_ - next_);
     sent_size_ += transfer.count;
     size_t rest = transfer.count;
     while (next_ < count_ && rest >= pieces_[next_].size()) {

@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <string_view>
 
-#include "src/net/connection.h"
 #include "src/net/exchange.h"
 #include "src/net/socket.h"
+#include "src/net/stream.h"
 #include "src/wire/protocol.h"
 
 namespace memcache_session {
@@ -22,9 +22,9 @@ public:
     // has been sent, whatever was sent before.
     void prepare(const Protocol& protocol, const Request& request);
 
-    // Sends as much of the rest as goes without waiting, in one call of the connection.
+    // Sends as much of the rest as goes without waiting, in one call of the stream.
     // REQUIRES: !is_sent().
-    Transfer send(Connection& connection);
+    Transfer send(Stream& stream);
 
     bool is_sent() const { return next_ == count_; }
 

@@ -13,7 +13,9 @@ namespace {
 // a lost packet has been sent again by then, and the rest is enough to do it all on a new one.
 constexpr int kLookParts = 3;
 
-// Receives in a row before other servers have their turn.
+using Direction = Stream::Direction;
+
+// How many receives in a row fill their room before other servers have their turn.
 constexpr int kReceivesMax = 4;
 
 }  // namespace
@@ -57,7 +59,7 @@ void ServerTrip::connect() {
 }
 
 ConnectAttempt::State ServerTrip::start_attempt() {
-    const ConnectAttempt::State state = attempt_.start(*server_, deadline_, clock_);
+    const ConnectAttempt::State state = attempt_.start(*server_, deadline_);
     deadline_ += attempt_.blocked();
     blocked_ += attempt_.blocked();
     return state;
@@ -76,15 +78,29 @@ void ServerTrip::after_connect(ConnectAttempt::State state) {
 
 ServerTrip::Wait ServerTrip::waits_for() const {
     if (state_ == State::kConnecting) {
-        return {attempt_.socket(), POLLOUT, std::min(attempt_.wake_at(), deadline_)};
+        return {attempt_.socket(), attempt_.events(), std::min(attempt_.wake_at(), deadline_)};
     }
-    const int events = only_receives() ? POLLIN : POLLIN | POLLOUT;
-    Wait wait{connection_->socket(), static_cast<short>(events), std::min(deadline_, look_at_)};
+    const Stream& stream = connection_->stream();
+    Wait wait{stream.socket(), stream.interest(Direction::kReceive), std::min(deadline_, look_at_)};
+    if (!outgoing_.is_sent()) {
+        wait.events = static_cast<short>(wait.events | stream.interest(Direction::kSend));
+    }
     if (has_spare_) {
         wait.until = std::min(wait.until, attempt_.wake_at());
         wait.spare = attempt_.socket();
+        wait.spare_events = attempt_.events();
     }
     return wait;
+}
+
+bool ServerTrip::has_pending() const {
+    return state_ == State::kTalking && connection_->stream().has_pending();
+}
+
+void ServerTrip::on_pending() {
+    if (has_pending()) {
+        receive();
+    }
 }
 
 void ServerTrip::on_ready(short events) {
@@ -92,11 +108,16 @@ void ServerTrip::on_ready(short events) {
         after_connect(attempt_.on_ready());
         return;
     }
-    // Answers first: a server that gets rid of none takes no more either.
-    if ((events & ~POLLOUT) != 0) {
+    const Stream& stream = connection_->stream();
+    const int errors = ~(POLLIN | POLLOUT);
+    const bool may_receive = (events & (stream.interest(Direction::kReceive) | errors)) != 0;
+    const bool may_send = (events & stream.interest(Direction::kSend)) != 0;
+    // Receive before sending: a server whose output buffer is full stops reading, so sending first
+    // could deadlock.
+    if (may_receive) {
         receive();
     }
-    if ((events & POLLOUT) != 0 && state_ == State::kTalking && !outgoing_.is_sent()) {
+    if (may_send && state_ == State::kTalking && !outgoing_.is_sent()) {
         send();
     }
 }
@@ -124,7 +145,7 @@ void ServerTrip::on_time() {
 }
 
 void ServerTrip::send() {
-    const Transfer sent = outgoing_.send(*connection_);
+    const Transfer sent = outgoing_.send(connection_->stream());
     if (sent.state == Transfer::State::kBroken) {
         const Failure broken{FailureKind::kBroken, sent.error};
         const ConnectionId id = connection_->id();
@@ -141,13 +162,15 @@ void ServerTrip::send() {
 }
 
 void ServerTrip::receive() {
-    for (int i = 0; i < kReceivesMax; ++i) {
+    int receives = 0;
+    bool goes_on = true;
+    while (goes_on) {
         if (!incoming_.make_room()) {
             lost({FailureKind::kBroken, ENOMEM});
             return;
         }
         const size_t room = incoming_.free_size();
-        const Transfer received = connection_->receive(incoming_.free_space(), room);
+        const Transfer received = connection_->stream().receive(incoming_.free_space(), room);
         switch (received.state) {
             case Transfer::State::kBytes:
                 after_receive(incoming_.parse(received.count));
@@ -161,9 +184,10 @@ void ServerTrip::receive() {
                 lost({FailureKind::kBroken, received.error});
                 return;
         }
-        if (state_ != State::kTalking || received.count < room) {
-            return;
-        }
+        // A stream may hand out less than there is room for, and still have more.
+        const bool is_more_likely = received.count == room && ++receives < kReceivesMax;
+        goes_on =
+            state_ == State::kTalking && (is_more_likely || connection_->stream().has_pending());
     }
 }
 
@@ -198,7 +222,7 @@ void ServerTrip::allow(Duration blocked_in_all) {
 // The system of a server acknowledges at once, even if the server hangs.
 bool ServerTrip::is_unacknowledged() const {
     return incoming_.is_empty() && outgoing_.sent_size() > 0 &&
-           unacknowledged(connection_->socket()) >= outgoing_.sent_size();
+           connection_->stream().unacknowledged() >= outgoing_.sent_size();
 }
 
 // A firewall that has forgotten a connection drops its packets silently, and an address that moves
@@ -230,7 +254,7 @@ void ServerTrip::after_spare(ConnectAttempt::State state) {
     if (!is_unacknowledged()) {
         return;
     }
-    forget_unacknowledged(connection_->socket());
+    forget_unacknowledged(connection_->stream().socket());
     connection_ = std::move(spare);
     if (request_->bound_to != 0) {
         request_->connection = 0;

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "src/base/clock.h"
+#include "src/net/connect_attempt.h"
 #include "src/net/connection.h"
 #include "src/net/dialect.h"
 #include "src/net/exchange.h"
@@ -20,7 +21,8 @@ namespace memcache_session {
 class ServerTrip {
 public:
     // Both must outlive the object.
-    ServerTrip(const Clock& clock, const Dialect& dialect) : clock_(clock), dialect_(dialect) {}
+    ServerTrip(const Clock& clock, const Dialect& dialect)
+        : dialect_(dialect), attempt_(clock, dialect) {}
     ServerTrip(const ServerTrip&) = delete;
     ServerTrip& operator=(const ServerTrip&) = delete;
 
@@ -40,15 +42,20 @@ public:
     // Everything is sent, only the answer is missing.
     bool only_receives() const { return state_ == State::kTalking && outgoing_.is_sent(); }
 
-    // What poll() should wait for, and until when. kNoSocket: only for the time. `spare`, if there
-    // is one, is a second socket, to be waited for with POLLOUT.
+    // The events that poll() should wait for, and until when. With kNoSocket the trip waits for the
+    // time only. `spare` is a second socket, or kNoSocket.
     struct Wait {
         SocketHandle socket = kNoSocket;
         short events = 0;
         TimePoint until;
         SocketHandle spare = kNoSocket;
+        short spare_events = 0;
     };
     Wait waits_for() const;
+
+    // Whether bytes are there that poll() does not report: call on_pending() before poll().
+    bool has_pending() const;
+    void on_pending();
 
     // The socket is ready for some of waits_for(), or has failed; `events` are poll()'s.
     void on_ready(short events);
@@ -80,7 +87,6 @@ private:
     void lost(Failure failure);
     void finish(Failure failure);
 
-    const Clock& clock_;
     const Dialect& dialect_;
     State state_ = State::kDone;
     Request* request_ = nullptr;

@@ -133,7 +133,7 @@ void SocketExchange::wait_for_last() {
         if (trips_[i].is_done()) {
             continue;
         }
-        if (!trips_[i].only_receives()) {
+        if (!trips_[i].only_receives() || trips_[i].has_pending()) {
             return;
         }
         last = &trips_[i];
@@ -160,6 +160,7 @@ void SocketExchange::wait_for_ready() {
     waiting_.clear();
     TimePoint until = TimePoint::max();
     for (size_t i = 0; i < trip_count_; ++i) {
+        trips_[i].on_pending();
         if (trips_[i].is_done()) {
             continue;
         }
@@ -167,10 +168,13 @@ void SocketExchange::wait_for_ready() {
         polled_.push_back({wait.socket, wait.events, 0});
         waiting_.push_back(&trips_[i]);
         if (wait.spare != kNoSocket) {
-            polled_.push_back({wait.spare, POLLOUT, 0});
+            polled_.push_back({wait.spare, wait.spare_events, 0});
             waiting_.push_back(&trips_[i]);
         }
         until = std::min(until, wait.until);
+    }
+    if (polled_.empty()) {
+        return;
     }
     const TimePoint before = clock_.now();
     if (poll_some(polled_.data(), polled_.size(), until - before) > 0) {

@@ -61,7 +61,7 @@ class SocketExchange final : public Exchange {
 public:
     // All of these must outlive the object; `pool` belongs to this thread.
     SocketExchange(const std::vector<Server>& servers, ConnectionPool& pool, HealthTable& health,
-                   const Clock& clock, const Dialect& dialect = kDialect);
+                   const Clock& clock, const Dialect& dialect = kDefaultDialect);
 
     void run(Purpose purpose, Request* requests, size_t count) override;
     bool usable(uint32_t server) override;
