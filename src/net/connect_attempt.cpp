@@ -22,6 +22,7 @@ bool is_queue_full(const SocketAddress& address, int error) {
 }  // namespace
 
 void ConnectAttempt::abandon() {
+    greeting_.reset();
     connection_.reset();
     if (socket_ != kNoSocket) {
         close_socket(std::exchange(socket_, kNoSocket));
@@ -91,11 +92,41 @@ ConnectAttempt::State ConnectAttempt::try_address(const SocketAddress& address, 
 ConnectAttempt::State ConnectAttempt::on_connected() {
     connection_ = std::make_unique<Connection>(
         dialect_.make_stream(std::exchange(socket_, kNoSocket), *server_), server_->endpoint);
-    return State::kConnected;
+    greeting_ = dialect_.make_greeting(*server_);
+    if (!greeting_) {
+        return State::kConnected;
+    }
+    give_up_at_ = deadline_;  // no other address is tried any more
+    return greet();
+}
+
+ConnectAttempt::State ConnectAttempt::greet() {
+    switch (greeting_->advance(connection_->stream())) {
+        case Greeting::State::kPending:
+            return State::kPending;
+        case Greeting::State::kDone:
+            greeting_.reset();
+            return State::kConnected;
+        case Greeting::State::kFailed:
+            break;
+    }
+    failure_ = greeting_->failure();
+    abandon();
+    return State::kFailed;
+}
+
+SocketHandle ConnectAttempt::socket() const {
+    if (retries()) {
+        return kNoSocket;
+    }
+    return connection_ ? connection_->stream().socket() : socket_;
 }
 
 ConnectAttempt::State ConnectAttempt::on_ready() {
     assert(socket() != kNoSocket);
+    if (greeting_) {
+        return greet();
+    }
     const int error = take_socket_error(socket_);
     if (error == 0) {
         return on_connected();
@@ -106,6 +137,11 @@ ConnectAttempt::State ConnectAttempt::on_ready() {
 }
 
 ConnectAttempt::State ConnectAttempt::on_time() {
+    if (greeting_) {
+        failure_ = {FailureKind::kTimeout, 0};
+        abandon();
+        return State::kFailed;
+    }
     if (!retries()) {
         failure_ = {FailureKind::kConnectTimeout, 0};
         ++next_address_;
@@ -119,7 +155,7 @@ void ConnectAttempt::allow(Duration more) {
 }
 
 std::unique_ptr<Connection> ConnectAttempt::take() {
-    assert(connection_);
+    assert(connection_ && !greeting_);
     return std::move(connection_);
 }
 

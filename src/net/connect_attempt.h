@@ -11,13 +11,15 @@
 #include "src/net/connection.h"
 #include "src/net/dialect.h"
 #include "src/net/failure.h"
+#include "src/net/greeting.h"
 #include "src/net/server.h"
 #include "src/net/socket.h"
 
 namespace memcache_session {
 
 // Tries the addresses of a server one after another. Each gets an equal share of the remaining
-// time, so an address that swallows packets does not use up all of it.
+// time, so an address that swallows packets does not use up all of it. The first connection that is
+// made is greeted; if that fails, so does the attempt.
 class ConnectAttempt {
 public:
     enum class State { kPending, kConnected, kFailed };
@@ -50,8 +52,10 @@ public:
 
     // The socket and the events for poll(), and the time for on_time(). With kNoSocket the attempt
     // waits for the time only.
-    SocketHandle socket() const { return retries() ? kNoSocket : socket_; }
-    short events() const { return POLLOUT; }
+    SocketHandle socket() const;
+    short events() const {
+        return greeting_ ? greeting_->interest(connection_->stream()) : POLLOUT;
+    }
     TimePoint wake_at() const { return retries() ? retry_at_ : give_up_at_; }
 
     // REQUIRES: the latest state is kFailed.
@@ -68,6 +72,7 @@ private:
     State try_addresses();
     State try_address(const SocketAddress& address, TimePoint now);
     State on_connected();
+    State greet();
 
     const Clock& clock_;
     const Dialect& dialect_;
@@ -79,7 +84,8 @@ private:
     std::vector<SocketAddress> addresses_;
     size_t next_address_ = 0;
     SocketHandle socket_ = kNoSocket;
-    std::unique_ptr<Connection> connection_;
+    std::unique_ptr<Connection> connection_;  // null until the socket is connected
+    std::unique_ptr<Greeting> greeting_;      // null before it begins, and when it is done
     Failure failure_;
 };
 

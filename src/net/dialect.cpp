@@ -14,4 +14,9 @@ std::unique_ptr<Stream> Dialect::make_stream(SocketHandle socket, const Server& 
     return std::make_unique<PlainStream>(socket);
 }
 
+std::unique_ptr<Greeting> Dialect::make_greeting(const Server& server) const {
+    static_cast<void>(server);
+    return nullptr;
+}
+
 }  // namespace memcache_session

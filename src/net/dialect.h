@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "src/net/greeting.h"
 #include "src/net/server.h"
 #include "src/net/socket.h"
 #include "src/net/stream.h"
@@ -18,6 +19,9 @@ public:
 
     // The stream over a new connection to the server. REQUIRES: as for the constructor of Stream.
     virtual std::unique_ptr<Stream> make_stream(SocketHandle socket, const Server& server) const;
+
+    // The greeting of a new connection to the server; null for a server that needs none.
+    virtual std::unique_ptr<Greeting> make_greeting(const Server& server) const;
 
 protected:
     ~Dialect() = default;  // nobody owns a dialect through its base

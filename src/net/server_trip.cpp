@@ -98,7 +98,7 @@ bool ServerTrip::has_pending() const {
 }
 
 void ServerTrip::on_pending() {
-    if (has_pending()) {
+    while (has_pending()) {
         receive();
     }
 }

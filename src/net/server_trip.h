@@ -94,7 +94,7 @@ private:
     const Protocol* protocol_ = nullptr;
     TimePoint deadline_;
     TimePoint look_at_;  // time to look whether the connection has died; max: it is not looked at
-    ConnectAttempt attempt_;
+    ConnectAttempt attempt_;  // greets the new connection, too
     bool has_spare_ = false;  // kTalking: attempt_ is to take the place of connection_
     Duration blocked_{0};
     std::unique_ptr<Connection> connection_;
