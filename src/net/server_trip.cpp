@@ -286,6 +286,10 @@ void ServerTrip::lost(Failure failure) {
     }
 }
 
+void ServerTrip::fail(Failure failure) {
+    finish(incoming_.has_all_replies() ? Failure{} : failure);
+}
+
 void ServerTrip::finish(Failure failure) {
     request_->failure = failure;
     state_ = State::kDone;

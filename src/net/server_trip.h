@@ -64,6 +64,9 @@ public:
     // The time of waits_for() has come. What was there to receive must have been received.
     void on_time();
 
+    // Ends the trip: it cannot be waited for any longer. REQUIRES: !is_done().
+    void fail(Failure failure);
+
     // How long its resolver has kept this thread from everything, since the last allow().
     Duration blocked() const { return blocked_; }
 

@@ -73,8 +73,9 @@ Transfer send_pieces(SocketHandle socket, const std::string_view* pieces, size_t
 // In one system call.
 Transfer receive_some(SocketHandle socket, char* space, size_t size);
 
-// poll(): the number of sockets with revents; 0 after the time, -1 when a signal came. On POSIX
-// kNoSocket may stand among them and is never ready; Windows has no use for that (connection.cpp).
+// As poll(): returns the number of sockets with revents, 0 after the time, and -1 with errno set on
+// failure, which is EINTR when a signal came. On POSIX kNoSocket is allowed and never ready. Windows
+// does not need that, because it makes no Unix socket wait for a retry (connect_attempt.cpp).
 int poll_sockets(pollfd* sockets, size_t count, int timeout_ms);
 
 // One line each. Thread-safe.

@@ -77,6 +77,7 @@ private:
     ConnectionPool& pool_of(const Server& server);
     void begin(Request* requests, size_t count);
     void wait_for_last();
+    TimePoint collect_waits();
     void wait_for_ready();
     void allow_for_resolver();
     size_t pending_count() const;

@@ -161,7 +161,11 @@ Transfer receive_some(SocketHandle socket, char* space, size_t size) {
 
 // Windows before version 2004 does not report a refused connection here: it takes the timeout.
 int poll_sockets(pollfd* sockets, size_t count, int timeout_ms) {
-    return WSAPoll(sockets, static_cast<ULONG>(count), timeout_ms);
+    const int ready = WSAPoll(sockets, static_cast<ULONG>(count), timeout_ms);
+    if (ready < 0) {
+        errno = to_errno(WSAGetLastError());
+    }
+    return ready;
 }
 
 std::string socket_error_text(int error) {

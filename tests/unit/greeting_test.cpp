@@ -239,7 +239,7 @@ TEST(Greeting, IsSaidAgainOnTheConnectionThatReplacesAClosedOne) {
 
 TEST(Greeting, WhoseAnswerComesWithMoreThatPollDoesNotReport) {
     FakeServer fake([](Visitor& visitor) {
-        ASSERT_TRUE(greet(visitor, "welcome\r\nEND\r\n"));  // the reply precedes its command
+        ASSERT_TRUE(greet(visitor, "welcome\r\nEND\r\n"));  // sooner than its command
         visitor.listen_until_closed();
     });
     Client client({fake.server(kTimeout.count())});

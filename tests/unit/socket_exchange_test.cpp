@@ -813,6 +813,28 @@ TEST(SocketExchange, WantOfDescriptorsIsNotBlamedOnTheServer) {
     EXPECT_FALSE(client.run(request));
 }
 
+TEST(SocketExchange, PollThatFailsEndsThePhaseAtOnceAndIsNotBlamedOnTheServer) {
+    FakeServer fake([](Visitor& visitor) {
+        visitor.read_lines(1);
+        visitor.say("END\r\n");
+        visitor.listen_until_closed();
+    });
+    Client client({fake.server(5000)});
+    Request request = request_of({Command::read_for_update("k")});
+    ASSERT_FALSE(client.run(request));
+    rlimit before{};
+    getrlimit(RLIMIT_NOFILE, &before);
+    const rlimit none{0, before.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &none);
+    Failure failure;
+    const milliseconds time = time_of([&] { failure = client.run(request); });
+    setrlimit(RLIMIT_NOFILE, &before);
+    EXPECT_EQ(failure.kind, FailureKind::kBroken);
+    EXPECT_EQ(failure.system_error, EINVAL);
+    EXPECT_LT(time, milliseconds(1000));
+    EXPECT_TRUE(client.exchange.usable(0));
+}
+
 TEST(SocketExchange, ThreadsWithPoolsOfTheirOwnShareServersAndHealth) {
     Memcached memcached;
     ASSERT_TRUE(memcached.is_running());
