@@ -46,7 +46,7 @@ ConnectAttempt::State ConnectAttempt::try_addresses() {
         abandon();
         const TimePoint now = clock_.now();
         if (now >= deadline_ && next_address_ > 0) {
-            break;  // the failure of the addresses before says more than a timeout
+            break;  // the failure of an earlier address says more than a timeout
         }
         const State state = try_address(addresses_[next_address_], now);
         if (state != State::kFailed) {
@@ -137,6 +137,7 @@ ConnectAttempt::State ConnectAttempt::on_ready() {
 }
 
 ConnectAttempt::State ConnectAttempt::on_time() {
+    assert(greeting_ || socket_ != kNoSocket);
     if (greeting_) {
         failure_ = {FailureKind::kTimeout, 0};
         abandon();

@@ -9,8 +9,8 @@ namespace memcache_session {
 
 namespace {
 
-// When a kept connection is looked at on which nothing has been answered, as a part of the timeout:
-// a lost packet has been sent again by then, and the rest is enough to do it all on a new one.
+// After this part of the timeout a kept connection without a byte of a reply is looked at. A lost
+// packet has been sent again by then, and the remaining time is enough for a new connection.
 constexpr int kLookParts = 3;
 
 using Direction = Stream::Direction;
@@ -32,11 +32,11 @@ void ServerTrip::begin(Request* request, const Server& server, TimePoint started
     connection_ = std::move(kept);
     kept_ = connection_ != nullptr;
     in_step_ = false;
-    blocked_ = Duration(0);
+    blocked_ = Duration::zero();
     has_spare_ = false;
     incoming_.begin(*protocol_, request);
     if (request_->bound_to != 0 && (!kept_ || connection_->id() != request_->bound_to)) {
-        in_step_ = kept_;  // another connection: nothing is sent on it
+        in_step_ = kept_;  // nothing is sent on another connection
         finish({FailureKind::kConnectionLost, 0});
         return;
     }
@@ -136,7 +136,7 @@ void ServerTrip::on_time() {
         after_spare(attempt_.on_time());
         return;
     }
-    // A server may answer before it has taken everything; what it has not taken stays unsent.
+    // A server may have answered before it has taken everything. The rest stays unsent.
     if (incoming_.has_all_replies()) {
         finish({});
         return;
@@ -149,7 +149,7 @@ void ServerTrip::send() {
     if (sent.state == Transfer::State::kBroken) {
         const Failure broken{FailureKind::kBroken, sent.error};
         const ConnectionId id = connection_->id();
-        receive();  // what the server said before it closed comes first
+        receive();  // the server may have replied before it closed
         if (state_ == State::kTalking && connection_->id() == id) {
             lost(broken);
         }
@@ -211,7 +211,7 @@ void ServerTrip::after_receive(Incoming::Progress progress) {
 }
 
 void ServerTrip::allow(Duration blocked_in_all) {
-    const Duration more = blocked_in_all - std::exchange(blocked_, Duration(0));
+    const Duration more = blocked_in_all - std::exchange(blocked_, Duration::zero());
     deadline_ += more;
     if (look_at_ != TimePoint::max()) {
         look_at_ += more;
@@ -219,16 +219,16 @@ void ServerTrip::allow(Duration blocked_in_all) {
     attempt_.allow(more);
 }
 
-// The system of a server acknowledges at once, even if the server hangs.
+// The system of a server acknowledges bytes at once, even if the server hangs.
 bool ServerTrip::is_unacknowledged() const {
     return incoming_.is_empty() && outgoing_.sent_size() > 0 &&
            connection_->stream().unacknowledged() >= outgoing_.sent_size();
 }
 
-// A firewall that has forgotten a connection drops its packets silently, and an address that moves
-// leaves behind those to its old owner. Then a new connection works, and not a byte of what was
-// sent on this one is acknowledged. Where the network is interrupted, neither works, and this one
-// is the first to recover.
+// A connection is dead when a firewall has forgotten it and drops its packets, or when its address
+// has moved to another machine. Then no byte that was sent on it is acknowledged, and a new
+// connection works. When the network is interrupted, neither works, and the old connection recovers
+// first.
 void ServerTrip::look_at_connection() {
     if (is_unacknowledged()) {
         has_spare_ = true;
@@ -268,7 +268,7 @@ void ServerTrip::after_spare(ConnectAttempt::State state) {
     send();
 }
 
-// The connection is gone.
+// The connection is closed or broken.
 void ServerTrip::lost(Failure failure) {
     if (incoming_.has_all_replies()) {
         finish({});
@@ -278,7 +278,7 @@ void ServerTrip::lost(Failure failure) {
         request_->connection = 0;
         finish({FailureKind::kConnectionLost, 0});
     } else {
-        // The server closed it while it lay idle, most likely: once more, on a new one.
+        // Most likely the server closed it while it was idle: try once more on a new connection.
         connection_.reset();
         request_->connection = 0;
         outgoing_.prepare(*protocol_, *request_);
@@ -287,6 +287,7 @@ void ServerTrip::lost(Failure failure) {
 }
 
 void ServerTrip::fail(Failure failure) {
+    assert(!is_done());
     finish(incoming_.has_all_replies() ? Failure{} : failure);
 }
 
@@ -297,6 +298,7 @@ void ServerTrip::finish(Failure failure) {
 }
 
 std::unique_ptr<Connection> ServerTrip::take_connection() {
+    assert(is_done());
     if (!in_step_) {
         connection_.reset();
     }

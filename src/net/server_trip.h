@@ -1,5 +1,5 @@
-// The share of one server in a phase: commands out, replies in. It moves when it is told that its
-// socket is ready or that its time has come, and never waits itself.
+// The part of a phase that concerns one server: commands are sent, replies are received. It goes on
+// when it is told that its socket is ready or that its time has come, and never waits itself.
 #pragma once
 
 #include <memory>
@@ -16,8 +16,11 @@
 
 namespace memcache_session {
 
-// Used again for phase after phase: the memory for answers is kept. Not copied, not moved, one
-// thread. begin() first, then whatever waits_for() says, until is_done(); then take_connection().
+// One object serves phase after phase, so that the memory for replies is kept. One thread. Call
+// 1. begin(),
+// 2. connect() if needs_connection(),
+// 3. on_pending(), on_ready(), on_spare_ready() and on_time() as waits_for() says, until is_done(),
+// 4. take_connection().
 class ServerTrip {
 public:
     // Both must outlive the object.
@@ -26,20 +29,20 @@ public:
     ServerTrip(const ServerTrip&) = delete;
     ServerTrip& operator=(const ServerTrip&) = delete;
 
-    // Resets the answers of `request` and, when `kept` is a connection that may be used, sends.
-    // Otherwise the trip is done, or needs a connection: then call connect().
+    // Resets the replies of `request`, and sends its commands if they may be sent on `kept`.
+    // Otherwise the trip is done, or needs_connection().
     // `request` and `server` must live until the trip is done.
     void begin(Request* request, const Server& server, TimePoint started,
                std::unique_ptr<Connection> kept);
 
     bool needs_connection() const { return state_ == State::kUnconnected; }
 
-    // Begins to connect; may block in the resolver. REQUIRES: needs_connection().
+    // Begins to connect, and may block in the resolver. REQUIRES: needs_connection().
     void connect();
 
     bool is_done() const { return state_ == State::kDone; }
 
-    // Everything is sent, only the answer is missing.
+    // Whether everything is sent, and only replies are missing.
     bool only_receives() const { return state_ == State::kTalking && outgoing_.is_sent(); }
 
     // The events that poll() should wait for, and until when. With kNoSocket the trip waits for the
@@ -61,19 +64,20 @@ public:
     void on_ready(short events);
     void on_spare_ready();
 
-    // The time of waits_for() has come. What was there to receive must have been received.
+    // The time of waits_for() has come. All bytes that had arrived must have been received.
     void on_time();
 
     // Ends the trip: it cannot be waited for any longer. REQUIRES: !is_done().
     void fail(Failure failure);
 
-    // How long its resolver has kept this thread from everything, since the last allow().
+    // How long the resolver has blocked this thread since the last allow().
     Duration blocked() const { return blocked_; }
 
-    // Puts off its deadline by the time that the resolvers of all trips have taken.
+    // Puts off the deadline by the time that the resolvers of all trips have taken.
     void allow(Duration blocked_in_all);
 
-    // The connection, if it may be used again: it is in step. Else closes it and returns none.
+    // Returns the connection if it is in step, so that it may be used again. Else closes it, and
+    // returns null. REQUIRES: is_done().
     std::unique_ptr<Connection> take_connection();
 
 private:
@@ -96,9 +100,9 @@ private:
     const Server* server_ = nullptr;
     const Protocol* protocol_ = nullptr;
     TimePoint deadline_;
-    TimePoint look_at_;  // time to look whether the connection has died; max: it is not looked at
+    TimePoint look_at_;       // when to look whether the connection is dead; max: never
     ConnectAttempt attempt_;  // greets the new connection, too
-    bool has_spare_ = false;  // kTalking: attempt_ is to take the place of connection_
+    bool has_spare_ = false;  // kTalking: attempt_ may replace connection_
     Duration blocked_{0};
     std::unique_ptr<Connection> connection_;
     bool kept_ = false;     // the connection is older than this trip

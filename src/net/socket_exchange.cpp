@@ -98,11 +98,12 @@ void SocketExchange::begin(Request* requests, size_t count) {
     trip_count_ = count;
     began_ = clock_.now();
     for (size_t i = 0; i < count; ++i) {
+        assert(requests[i].command_count > 0);
         const Server& server = servers_[requests[i].server];
         trips_[i].begin(&requests[i], server, began_,
                         pool_of(server).take(server.endpoint, requests[i].bound_to));
     }
-    // Only now: a resolver that blocks must not keep commands from servers that are connected.
+    // Connect last, because a resolver that blocks must not delay the commands to other servers.
     for (size_t i = 0; i < count; ++i) {
         if (trips_[i].needs_connection()) {
             trips_[i].connect();
@@ -111,11 +112,11 @@ void SocketExchange::begin(Request* requests, size_t count) {
 }
 
 void SocketExchange::allow_for_resolver() {
-    Duration blocked{0};
+    Duration blocked = 0us;
     for (size_t i = 0; i < trip_count_; ++i) {
         blocked += trips_[i].blocked();
     }
-    for (size_t i = 0; blocked > Duration(0) && i < trip_count_; ++i) {
+    for (size_t i = 0; blocked > 0us && i < trip_count_; ++i) {
         trips_[i].allow(blocked);
     }
 }
@@ -126,8 +127,8 @@ size_t SocketExchange::pending_count() const {
                       [](const ServerTrip& trip) { return !trip.is_done(); }));
 }
 
-// The usual phase, in as few system calls as it can have: all servers answer at about the same
-// time, so when the one asked last has answered, a receive from each finds its answer.
+// Serves the usual phase with the fewest system calls. All servers answer at about the same time,
+// so when the last one has answered, a receive from each other server usually finds its replies.
 void SocketExchange::wait_for_last() {
     ServerTrip* last = nullptr;
     for (size_t i = 0; i < trip_count_; ++i) {
@@ -240,7 +241,7 @@ Failure SocketExchange::why_down(uint32_t server) const {
 
 void SocketExchange::mark_down(uint32_t server, Failure failure) {
     if (health_.mark_down(servers_[server], failure, began_, clock_.now())) {
-        events_.push_back({server, true, failure, Duration(0)});
+        events_.push_back({server, true, failure, 0us});
     }
 }
 

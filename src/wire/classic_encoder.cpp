@@ -16,7 +16,7 @@ constexpr std::string_view kRemovedValue = "0";
 
 constexpr size_t kDigitsMax = 20;  // of a number of 64 bits
 
-// Appends to memory that is known to be large enough.
+// Appends to memory that the caller knows to be large enough.
 class LineWriter {
 public:
     explicit LineWriter(char* out) : begin_(out), end_(out) {}

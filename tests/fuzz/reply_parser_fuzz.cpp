@@ -14,7 +14,9 @@ using State = memcache_session::ParsedReply::State;
 namespace {
 
 void require(bool holds) {
-    if (!holds) std::abort();
+    if (!holds) {
+        std::abort();
+    }
 }
 
 bool lies_within(std::string_view part, std::string_view whole) {
@@ -26,7 +28,9 @@ bool lies_within(std::string_view part, std::string_view whole) {
 
 // The first byte chooses the verb, the rest is what the server sends.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-    if (size == 0) return 0;
+    if (size == 0) {
+        return 0;
+    }
     Command command = Command::read_for_update("sess");
     command.verb = static_cast<Verb>(data[0] % (static_cast<unsigned>(Verb::kDelete) + 1));
     const std::string_view input(reinterpret_cast<const char*>(data) + 1, size - 1);
@@ -62,7 +66,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         const auto part = memcache_session::kClassicProtocol.parse(command, input.substr(0, cut));
         was_malformed |= part.state == State::kMalformed;
         require(part.state == State::kMalformed || !was_malformed);
-        if (whole.state == State::kIncomplete) require(part.state == State::kIncomplete);
+        if (whole.state == State::kIncomplete) {
+            require(part.state == State::kIncomplete);
+        }
         if (whole.state == State::kComplete) {
             require(part.state == (cut < whole.consumed ? State::kIncomplete : State::kComplete));
         }

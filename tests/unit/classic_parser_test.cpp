@@ -76,7 +76,9 @@ std::string value_reply(const std::string& fields, const std::string& value) {
 // Parses a copy that ends where its memory ends, so that a sanitizer sees a read beyond it.
 State state_of(const Command& command, std::string_view bytes) {
     const std::unique_ptr<char[]> exact(new char[bytes.size()]);
-    if (!bytes.empty()) std::memcpy(exact.get(), bytes.data(), bytes.size());
+    if (!bytes.empty()) {
+        std::memcpy(exact.get(), bytes.data(), bytes.size());
+    }
     return kClassicProtocol.parse(command, {exact.get(), bytes.size()}).state;
 }
 
@@ -290,7 +292,9 @@ TEST(ClassicParser, LineEndsWithCarriageReturnAndLineFeedOnly) {
 TEST(ClassicParser, ControlCharacterInALineIsMalformedAtOnce) {
     for (int byte = 0; byte < 256; ++byte) {
         const bool is_control = byte < 0x20 || byte == 0x7f;
-        if (byte == '\r') continue;
+        if (byte == '\r') {
+            continue;
+        }
         std::string bytes = "SERVER_ERROR a";
         bytes += static_cast<char>(byte);
         EXPECT_EQ(state_of(kSet, bytes), is_control ? State::kMalformed : State::kIncomplete)
@@ -326,8 +330,8 @@ TEST(ClassicParser, OtherProgramsAreMalformed) {
     }
 }
 
-// A corrupted byte may make another number of a number; of a reply that is taken all the same, the
-// value is the session's own, to the byte, except for the corrupted byte itself.
+// A corrupted byte may turn a number into another number. If the reply is taken nevertheless, each
+// other byte of its value is the session's own.
 TEST(ClassicParser, OneCorruptedByteNeverYieldsForeignData) {
     const std::string value = "n|i:1;\r\nEND\r\nVALUE sess 0 3 1\r\nabc\r\nEND\r\n";
     const std::string original =
@@ -338,10 +342,14 @@ TEST(ClassicParser, OneCorruptedByteNeverYieldsForeignData) {
         for (int byte = 0; byte < 256; ++byte) {
             std::string bytes = original;
             bytes[at] = static_cast<char>(byte);
-            if (bytes == original) continue;
+            if (bytes == original) {
+                continue;
+            }
             const ParsedReply parsed = kClassicProtocol.parse(kGets, bytes);
-            // What is left over is a stray byte, which the receiver refuses.
-            if (parsed.state != State::kComplete || parsed.consumed != bytes.size()) continue;
+            // The rest is a stray byte, which the receiver refuses.
+            if (parsed.state != State::kComplete || parsed.consumed != bytes.size()) {
+                continue;
+            }
             ++complete;
             ASSERT_EQ(parsed.reply.kind, ReplyKind::kHit);
             ASSERT_EQ(parsed.reply.value, std::string_view(bytes).substr(begin, value.size()));
@@ -356,12 +364,16 @@ TEST(ClassicParser, OneCorruptedByteNeverYieldsForeignData) {
 
 TEST(ClassicParser, OneCorruptedByteNeverTurnsAWordIntoAnother) {
     for (const Example& example : examples()) {
-        if (example.kind == ReplyKind::kHit || !example.value.empty()) continue;
+        if (example.kind == ReplyKind::kHit || !example.value.empty()) {
+            continue;
+        }
         for (size_t at = 0; at < example.bytes.size(); ++at) {
             for (int byte = 0; byte < 256; ++byte) {
                 std::string bytes = example.bytes;
                 bytes[at] = static_cast<char>(byte);
-                if (bytes == example.bytes) continue;
+                if (bytes == example.bytes) {
+                    continue;
+                }
                 EXPECT_NE(state_of(*example.command, bytes), State::kComplete) << bytes;
             }
         }
@@ -377,7 +389,9 @@ TEST(ClassicParser, LosingOrDoublingAByteNeverYieldsForeignData) {
         doubled.insert(at, 1, original[at]);
         for (const std::string& bytes : {lost, doubled}) {
             const ParsedReply parsed = kClassicProtocol.parse(kGets, bytes);
-            if (parsed.state != State::kComplete || parsed.consumed != bytes.size()) continue;
+            if (parsed.state != State::kComplete || parsed.consumed != bytes.size()) {
+                continue;
+            }
             EXPECT_EQ(parsed.reply.value, "n|i:1;\r\nEND\r\nabcdefg") << bytes;
         }
     }

@@ -251,7 +251,8 @@ TEST(Greeting, WhoseAnswerComesWithMoreThatPollDoesNotReport) {
 
 #ifdef __linux__
 
-// What comes in is dropped and not acknowledged, as by a firewall that has forgotten the connection.
+// Drops all packets that arrive, and acknowledges none, as a firewall that has forgotten the
+// connection does.
 void drop_all_packets_to(int socket) {
     sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
     const sock_fprog program{1, &drop};
