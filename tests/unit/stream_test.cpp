@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -168,7 +169,8 @@ struct Client {
     SocketExchange exchange{servers, pool, health, clock, dialect};
 };
 
-Request store_and_read(const std::string& value, uint32_t server = 0) {
+// `value` must live until the request has been run.
+Request store_and_read(std::string_view value, uint32_t server = 0) {
     Request request;
     request.server = server;
     request.add(Command::set("k", value, 0, 0));
