@@ -93,10 +93,6 @@ ServerTrip::Wait ServerTrip::waits_for() const {
     return wait;
 }
 
-bool ServerTrip::has_pending() const {
-    return state_ == State::kTalking && connection_->stream().has_pending();
-}
-
 void ServerTrip::on_pending() {
     while (has_pending()) {
         receive();
@@ -284,11 +280,6 @@ void ServerTrip::lost(Failure failure) {
         outgoing_.prepare(*protocol_, *request_);
         connect();
     }
-}
-
-void ServerTrip::fail(Failure failure) {
-    assert(!is_done());
-    finish(incoming_.has_all_replies() ? Failure{} : failure);
 }
 
 void ServerTrip::finish(Failure failure) {

@@ -2,6 +2,7 @@
 // when it is told that its socket is ready or that its time has come, and never waits itself.
 #pragma once
 
+#include <cassert>
 #include <memory>
 
 #include "src/base/clock.h"
@@ -57,7 +58,9 @@ public:
     Wait waits_for() const;
 
     // Whether bytes are there that poll() does not report: call on_pending() before poll().
-    bool has_pending() const;
+    bool has_pending() const {
+        return state_ == State::kTalking && connection_->stream().has_pending();
+    }
     void on_pending();
 
     // The socket is ready for some of waits_for(), or has failed; `events` are poll()'s.
@@ -68,7 +71,10 @@ public:
     void on_time();
 
     // Ends the trip: it cannot be waited for any longer. REQUIRES: !is_done().
-    void fail(Failure failure);
+    void fail(Failure failure) {
+        assert(!is_done());
+        finish(incoming_.has_all_replies() ? Failure{} : failure);
+    }
 
     // How long the resolver has blocked this thread since the last allow().
     Duration blocked() const { return blocked_; }
