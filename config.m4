@@ -125,14 +125,19 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/lock/wait_schedule.cpp
     src/lock/waiting_room.cpp
     src/net/address.cpp
+    src/net/connect_attempt.cpp
     src/net/connection.cpp
     src/net/connection_pool.cpp
+    src/net/dialect.cpp
     src/net/endpoint.cpp
     src/net/failure.cpp
     src/net/health.cpp
+    src/net/incoming.cpp
+    src/net/outgoing.cpp
     src/net/server_trip.cpp
     src/net/socket_exchange.cpp
     src/net/socket_posix.cpp
+    src/net/stream.cpp
     src/php/call_stack.cpp
     src/php/globals.cpp
     src/php/info.cpp
@@ -170,8 +175,8 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/session/proxied_store.cpp
     src/session/session.cpp
     src/session/session_store.cpp
-    src/wire/encoder.cpp
-    src/wire/reply_parser.cpp
+    src/wire/classic_encoder.cpp
+    src/wire/classic_parser.cpp
     src/worker/call_guard.cpp
     src/worker/key_prefix.cpp
     src/worker/masking.cpp

@@ -1,4 +1,4 @@
-// Bytes that arrive piece by piece: memory that grows, and is not cleared first.
+// Memory for bytes that arrive piece by piece. It grows without being cleared first.
 #pragma once
 
 #include <cassert>
@@ -15,11 +15,11 @@ public:
     Buffer(const Buffer&) = delete;
     Buffer& operator=(const Buffer&) = delete;
 
-    // Makes room for at least `capacity` bytes in all, and never shrinks. False, with nothing
-    // changed, when there is no memory. Otherwise the content may have moved.
+    // Makes room for at least `capacity` bytes in all, and never shrinks. Returns false, and
+    // changes nothing, when there is no memory. Otherwise the content may have moved.
     [[nodiscard]] bool reserve(size_t capacity);
 
-    // Where the next bytes go, and how many fit.
+    // The room for the next bytes, and its size in bytes.
     char* free_space() { return data_ + size_; }
     size_t free_size() const { return capacity_ - size_; }
 
@@ -29,7 +29,7 @@ public:
         size_ += count;
     }
 
-    // Forgets the bytes, keeps the memory.
+    // Forgets the bytes, and keeps the memory.
     void clear() { size_ = 0; }
 
     // Valid until reserve(), clear() or the end of the buffer.

@@ -1,4 +1,4 @@
-// The time, and waiting for it, behind an interface: a simulation brings its own.
+// The time, and waiting for it, behind an interface that a simulation replaces.
 #pragma once
 
 #include <chrono>
@@ -24,7 +24,7 @@ public:
     virtual void sleep_until(TimePoint until) = 0;
 };
 
-// The machine's own clock. Stateless, so one object serves every thread.
+// The clock of the machine. It has no state, so one object serves every thread.
 class SystemClock final : public Clock {
 public:
     TimePoint now() const override;

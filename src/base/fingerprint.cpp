@@ -13,9 +13,9 @@ constexpr uint64_t kPrime = (uint64_t{1} << 61) - 1;
 constexpr size_t kWordSize = 7;  // bytes: each word is below the prime
 constexpr size_t kBlockSize = 4 * kWordSize;
 
-// 2^61 is 1 modulo the prime: what is above bit 60 is added to what is below it.
-// `a` below 2^62 and `b` below 2^61: the result is below 2^62, and below 2^61 + 2^57 if one of them
-// is a word.
+// Multiplies modulo the prime, which does not make the result the smallest one. Since 2^61 is 1
+// modulo the prime, the bits above bit 60 are added to the bits below. If `a` is below 2^62 and `b`
+// below 2^61, the result is below 2^62; if one of them is a word, it is below 2^61 + 2^57.
 #ifdef __SIZEOF_INT128__
 __extension__ typedef unsigned __int128 Product;
 
@@ -47,7 +47,7 @@ uint64_t byte_at(const char* bytes, size_t i) {
     return static_cast<uint64_t>(static_cast<unsigned char>(bytes[i]));
 }
 
-// REQUIRES: 8 bytes are there, of which the last is not taken. Compilers make one load of it.
+// Reads 7 of 8 bytes, which compilers make one load of. REQUIRES: 8 bytes may be read.
 uint64_t word_at(const char* bytes) {
     const uint64_t loaded = byte_at(bytes, 0) | byte_at(bytes, 1) << 8 | byte_at(bytes, 2) << 16 |
                             byte_at(bytes, 3) << 24 | byte_at(bytes, 4) << 32 |
@@ -85,7 +85,7 @@ Fingerprint fingerprint_of(std::string_view value, uint64_t key) {
         left -= size;
         at += size;
     }
-    // Once more, so that the last word does not show through.
+    // Multiply once more, so that the last word is mixed like the others.
     return {key, value.size(), multiply(hash, k1) % kPrime};
 }
 

@@ -1,4 +1,4 @@
-// Recognises a value when it is shown again and its bytes from before are not kept.
+// Recognises a value whose bytes were not kept.
 #pragma once
 
 #include <cstddef>
@@ -7,13 +7,13 @@
 
 namespace memcache_session {
 
-// Equal for equal values under one key. Two different values have one fingerprint with a
-// probability of about size / 7 / 2^b, where b is the number of random bits in the key, at most 61:
-// for values of 16 KB and 46 bits it is 2^-35. This holds for whatever values a visitor makes the
-// application store, because he does not know the key; fingerprint.cpp says why.
+// Equal values have equal fingerprints under one key. Two different values of one size have equal
+// fingerprints with a probability of about size / 7 / 2^b, where b is the number of random bits in
+// the key, at most 61. For values of 16 KB and 46 bits it is 2^-35. This holds even for values that
+// an attacker chooses, because he does not know the key; fingerprint.cpp says why.
 struct Fingerprint {
     uint64_t key = 0;
-    size_t size = 0;    // of the value, in bytes
+    size_t size = 0;    // the size of the value, in bytes
     uint64_t hash = 0;  // below 2^61
 
     // Whether `value` has this fingerprint under its key.

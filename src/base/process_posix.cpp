@@ -10,7 +10,7 @@
 
 #include "src/base/process.h"
 
-// Darwin's older name.
+// Darwin has an older name for it.
 #if !defined(MAP_ANONYMOUS) && defined(MAP_ANON)
 #define MAP_ANONYMOUS MAP_ANON
 #endif
@@ -27,13 +27,13 @@ void count_fork() {
     generation.fetch_add(1, std::memory_order_relaxed);
 }
 
-// A killed process that its parent has not collected (in a container whose first process never
-// does) does nothing any more.
+// Whether the process has ended, and its parent has not collected it. In a container whose first
+// process never collects, it stays like that.
 bool is_zombie(int64_t id) {
     std::ifstream file("/proc/" + std::to_string(id) + "/stat");
     std::string stat;
     std::getline(file, stat);
-    const size_t name_end = stat.rfind(')');  // the name before it may hold anything
+    const size_t name_end = stat.rfind(')');  // the name before it may have any byte
     return name_end != std::string::npos && stat.size() > name_end + 2 &&
            (stat[name_end + 2] == 'Z' || stat[name_end + 2] == 'X');
 }
@@ -41,7 +41,8 @@ bool is_zombie(int64_t id) {
 }  // namespace
 
 uint32_t process_generation() {
-    // Registered at the first call: whoever compares generations has stored one before.
+    // Registering at the first call is soon enough: to compare generations, a caller stores one
+    // first.
     static const bool registered = pthread_atfork(nullptr, nullptr, count_fork) == 0;
     static_cast<void>(registered);
     return generation.load(std::memory_order_relaxed);

@@ -18,8 +18,8 @@ std::string machine_name() {
     return GetComputerNameA(name, &length) != 0 ? std::string(name, length) : std::string();
 }
 
-// Containers and machines made from one image look alike from here, so no process is taken for
-// dead by its id: what it held ends with its lease.
+// Containers and machines made from one image cannot be distinguished, so no process is taken for
+// dead because of its id. Its locks end with their leases.
 std::string process_space() {
     return {};
 }

@@ -1,12 +1,12 @@
-// Random numbers for lock tokens and jitter: unlike each other on all machines, not secret.
+// Random numbers for lock tokens and jitter. They differ on all machines, and are not secret.
 #pragma once
 
 #include <cstdint>
 
 namespace memcache_session {
 
-// SplitMix64. Two generators with different seeds give unrelated sequences. A process that forks
-// must seed anew in the child.
+// SplitMix64. Two generators with different seeds give unrelated sequences. After a fork the child
+// must use a new seed.
 class Random {
 public:
     explicit Random(uint64_t seed) : state_(seed) {}

@@ -1,4 +1,4 @@
-// Text, read and written the same on every machine: no function here looks at the locale.
+// Reads and writes text in the same way on every machine: no function here uses the locale.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@ constexpr bool is_digit(char byte) {
     return byte >= '0' && byte <= '9';
 }
 
-// The small letter of an ASCII capital; every other byte as it is.
+// The small letter of an ASCII capital. Every other byte stays as it is.
 constexpr char to_lower(char byte) {
     return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
 }
@@ -26,23 +26,25 @@ constexpr bool is_control(char byte) {
     return static_cast<unsigned char>(byte) < ' ' || byte == 0x7f;
 }
 
-// The text with a question mark in place of each control character.
+// Replaces each control character by a question mark.
 std::string printable(std::string text);
 
 // Whether the texts are equal but for the case of ASCII letters.
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 
-// One or more digits, leading zeros among them, up to `max`. No sign and no blank is allowed.
+// Reads one or more digits, with leading zeros if any, as a number up to `max`. No sign and no
+// blank is allowed.
 std::optional<uint64_t> parse_whole_number(std::string_view text, uint64_t max);
 
-// Decimal seconds up to `max`, as in "2", "0.25", ".5" or "2.": digits on one side of the point
-// suffice. Digits beyond the microsecond are dropped. REQUIRES: max is not negative.
+// Reads decimal seconds up to `max`: "2", "0.25", ".5" or "2.", where digits on one side of the
+// point suffice. Digits beyond the microsecond are dropped. REQUIRES: max is not negative.
 std::optional<Duration> parse_seconds(std::string_view text, Duration max);
 
-// The words that php.ini has for a switch, in any case of letters: on, yes, true, off, no, false.
+// Reads the words that php.ini has for a switch, in any case of letters: on, yes, true, off, no,
+// false.
 std::optional<bool> parse_switch_word(std::string_view text);
 
-// A word that a text may consist of, and its meaning.
+// A word and its meaning.
 template <class Value>
 struct Word {
     std::string_view word;
@@ -60,7 +62,8 @@ std::optional<Value> parse_word(std::string_view text, const Word<Value> (&words
     return std::nullopt;
 }
 
-// "1 s", "0.25 s", "1234 s": as few decimals as say it exactly, to the millisecond.
+// Writes "1 s", "0.25 s" or "1234 s": the time to the millisecond, with as few decimals as
+// possible.
 std::string seconds_text(Duration time);
 
 }  // namespace memcache_session

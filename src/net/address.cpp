@@ -30,12 +30,13 @@ std::vector<SocketAddress> unix_address(const std::string& path, Failure* failur
 }
 
 #ifdef __GLIBC__
-// While it lives, the resolver asks each name server once, and waits no longer for its answer than
-// the timeout in whole seconds: left alone it waits 5 s, twice. Its options belong to the thread.
+// While this object lives, the resolver asks each name server once, and waits for its answer no
+// longer than the timeout in whole seconds. By default it waits 5 s, twice. Each thread has its own
+// options of the resolver.
 class ResolverPatience {
 public:
     explicit ResolverPatience(Duration timeout) {
-        res_init();  // reads a resolv.conf that has changed; options that differ would prevent it
+        res_init();  // reads a changed resolv.conf, which later changes of the options prevent
         retransmit_s_ = _res.retrans;
         tries_ = _res.retry;
         const auto timeout_s = std::chrono::ceil<std::chrono::seconds>(timeout).count();

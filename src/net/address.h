@@ -17,17 +17,17 @@ struct SocketAddress {
     const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
 };
 
-// Of a Unix socket, in bytes.
+// The longest path of a Unix socket, in bytes.
 constexpr size_t kUnixPathMax = sizeof(sockaddr_un::sun_path) - 1;
 
-// Asked of one name; further ones are not tried.
+// The most addresses of one name that are tried.
 constexpr size_t kAddressesMax = 8;
 
-// The addresses of `server`, in the order to try them; none, and `failure` set, when there are
-// none. A numeric address and a Unix path cost no resolver. A host name blocks for as long as the
-// system's resolver takes: with glibc, DNS takes at most the server's timeout, rounded up to whole
-// seconds, for each name server and each name that `search` in resolv.conf makes of it. Elsewhere,
-// and of other sources of names, nothing bounds it but their own configuration.
+// Returns the addresses of `server` in the order to try them. When there are none, it sets
+// `failure`. A numeric address and a Unix path need no resolver. For a host name the call blocks as
+// long as the system's resolver does. With glibc, DNS takes at most the server's timeout, rounded
+// up to whole seconds, for each name server and each name that `search` in resolv.conf adds. Other
+// resolvers, and other sources of names, are bounded by their own configuration only.
 std::vector<SocketAddress> resolve(const Server& server, Failure* failure);
 
 }  // namespace memcache_session

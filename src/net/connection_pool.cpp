@@ -1,5 +1,6 @@
 #include "src/net/connection_pool.h"
 
+#include <cassert>
 #include <utility>
 
 #include "src/base/process.h"
@@ -41,6 +42,7 @@ std::unique_ptr<Connection> ConnectionPool::take(const Endpoint& endpoint, Conne
 }
 
 void ConnectionPool::give_back(std::unique_ptr<Connection> connection) {
+    assert(connection);
     drop_inherited();
     const Endpoint& endpoint = connection->endpoint();
     const uint64_t hash = endpoint.hash();

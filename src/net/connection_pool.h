@@ -1,4 +1,4 @@
-// Open connections that nobody uses at the moment.
+// Open connections that are not in use at the moment.
 #pragma once
 
 #include <cstddef>
@@ -12,31 +12,33 @@
 
 namespace memcache_session {
 
-// Who takes a connection owns it, so no two users share one; giving it back is a promise that it is
-// in step: every command sent was answered, every byte of an answer received. One thread only.
+// The caller who takes a connection owns it, so two callers never share one. The caller who gives
+// it back promises that it is in step: every command that was sent has been answered, and every
+// byte of a reply has been received. One thread only.
 //
-// In the child of a fork the inherited connections are the parent's: they are closed, without a
-// word to the server, before anything is taken or given.
+// In the child of a fork the inherited connections belong to the parent. The child closes its
+// copies without a word to the server before it takes or gives any connection.
 class ConnectionPool {
 public:
-    // Of one address: more than one is kept when a pool of servers names an address twice.
+    // The most connections to one endpoint. A list of servers may name an endpoint twice.
     static constexpr size_t kIdlePerAddressMax = 4;
-    // Of all addresses; beyond it the one that was idle for longest is closed.
+    // The most connections in all. Beyond it the connection is closed that was idle for longest.
     static constexpr size_t kIdleMax = kServersMax;
 
     ConnectionPool();
 
-    // A connection to `endpoint`, or none: the one called `preferred` if it is here, else the one
-    // used last. It may turn out to have been closed by the server.
+    // Returns a connection to `endpoint`, or null: the one with the id `preferred` if it is here,
+    // else the one used last. The server may have closed it meanwhile.
     std::unique_ptr<Connection> take(const Endpoint& endpoint, ConnectionId preferred);
 
+    // REQUIRES: `connection` is not null.
     void give_back(std::unique_ptr<Connection> connection);
 
     size_t idle_count() const { return idle_.size(); }
 
 private:
     struct Idle {
-        uint64_t endpoint_hash;  // spares a look at each connection when there are a thousand
+        uint64_t endpoint_hash;  // compared first, because there may be a thousand connections
         std::unique_ptr<Connection> connection;
 
         bool leads_to(const Endpoint& endpoint, uint64_t hash) const {
@@ -46,7 +48,7 @@ private:
 
     void drop_inherited();
 
-    std::vector<Idle> idle_;  // used last comes last
+    std::vector<Idle> idle_;  // the connection used last is the last one
     uint32_t generation_;
 };
 

@@ -8,16 +8,12 @@ namespace memcache_session {
 
 namespace {
 
-// FNV-1a, 64 bit.
+// The constants of FNV-1a with 64 bits.
 constexpr uint64_t kHashSeed = 0xcbf29ce484222325ULL;
 constexpr uint64_t kHashFactor = 0x100000001b3ULL;
 
 constexpr uint64_t mixed_in(uint64_t hash, uint64_t number) {
     return (hash ^ number) * kHashFactor;
-}
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 }  // namespace
@@ -40,7 +36,7 @@ bool Endpoint::operator==(const Endpoint& other) const {
 uint64_t Endpoint::hash() const {
     uint64_t hash = mixed_in(mixed_in(kHashSeed, static_cast<uint64_t>(transport)), port);
     for (const char c : host) {
-        hash = mixed_in(hash, static_cast<unsigned char>(is_unix() ? c : lower(c)));
+        hash = mixed_in(hash, static_cast<unsigned char>(is_unix() ? c : to_lower(c)));
     }
     return hash;
 }

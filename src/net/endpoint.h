@@ -28,7 +28,7 @@ struct Endpoint {
     // Equal endpoints have equal hashes, in every process that runs this build.
     uint64_t hash() const;
 
-    // As in messages: "10.0.0.1:11211", "[::1]:11211", "/run/memcached.sock".
+    // The name in messages: "10.0.0.1:11211", "[::1]:11211", "/run/memcached.sock".
     std::string name() const;
 };
 

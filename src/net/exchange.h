@@ -1,5 +1,5 @@
-// One parallel round trip with many servers, and what is known of their health. The session layer
-// is written against this interface: sockets in production, a simulated cluster in tests.
+// A parallel round trip with many servers, and their health. The session layer is written against
+// this interface, which has sockets behind it in production and a simulated cluster in tests.
 #pragma once
 
 #include <array>
@@ -12,16 +12,16 @@
 
 namespace memcache_session {
 
-// Identifies a connection for the life of the process; 0 is none. A cas number means something
-// only on the connection on which it was read: a server that restarted counts anew.
+// Identifies a connection for the life of the process; 0 is none. A cas number is valid only on the
+// connection on which it was read, because a server that restarted counts anew.
 using ConnectionId = uint64_t;
 
-// No connection has it: what is bound to it is lost.
+// No connection has this id: a request that is bound to it fails with kConnectionLost.
 constexpr ConnectionId kLostConnection = UINT64_MAX;
 
 constexpr size_t kCommandsMax = 4;
 
-// Why a phase is run. It changes nothing on the wire: phases are counted by it.
+// Why a phase is run. Phases are counted by it, and it changes nothing on the wire.
 enum class Purpose : uint8_t {
     kOpen,     // take locks and read the session
     kWait,     // ask for a lock that somebody else holds
@@ -39,9 +39,10 @@ constexpr size_t kPurposes = static_cast<size_t>(Purpose::kStatus) + 1;
 // The share of one server in a phase: commands to run in this order, sent in one write.
 struct Request {
     uint32_t server = 0;  // position in the pool
-    // Not 0: send only on this connection; if it is gone, or goes before a byte of an answer, the
-    // failure is kConnectionLost. 0: any connection; a kept one that turns out closed before a byte
-    // of an answer is replaced once, and the commands are sent again.
+    // Not 0: the commands are sent on this connection only. If it is closed before a byte of a
+    // reply has come, the failure is kConnectionLost.
+    // 0: they are sent on any connection. A kept one that is closed before a byte of a reply has
+    // come is replaced once, and the commands are sent again.
     ConnectionId bound_to = 0;
     std::array<Command, kCommandsMax> commands;
     size_t command_count = 0;
@@ -51,9 +52,9 @@ struct Request {
     std::array<Reply, kCommandsMax> replies;
     size_t answered = 0;
     Failure failure;
-    ConnectionId connection = 0;  // on which the replies came, 0 if none was made
+    ConnectionId connection = 0;  // the connection of the replies; 0 if none was made
 
-    // REQUIRES: command_count < kCommandsMax. One command more is dropped: its reply is missing.
+    // REQUIRES: command_count < kCommandsMax. A command beyond that is dropped.
     void add(const Command& command) {
         assert(command_count < kCommandsMax);
         if (command_count < kCommandsMax) {
@@ -69,11 +70,11 @@ public:
     // Runs all requests in parallel, each bounded by its server's timeout, counted from the call.
     // A server that fails is marked down, except for kConnectionLost. Views in the replies live
     // until the next run() of this object. Never fails as a whole.
-    // REQUIRES: each server at most once.
+    // REQUIRES: each request has commands, and each server at most one request.
     virtual void run(Purpose purpose, Request* requests, size_t count) = 0;
 
-    // Whether the server should be asked: it is not marked down, or its retry_interval has passed
-    // and this caller is the one who tries it again.
+    // Whether to ask the server: it is not marked down, or its retry_interval has passed and this
+    // caller is the one who tries it again.
     virtual bool usable(uint32_t server) = 0;
 
     // Why the server is marked down, as far as known.
@@ -82,7 +83,7 @@ public:
         return {FailureKind::kMarkedDown, 0};
     }
 
-    // Leaves the server alone for its retry_interval: for answers that run() cannot judge.
+    // Marks the server down for its retry_interval, because of a reply that run() cannot judge.
     virtual void mark_down(uint32_t server, Failure failure) = 0;
 };
 

@@ -7,7 +7,8 @@ namespace memcache_session {
 
 namespace {
 
-// "Connection refused" becomes "connection refused", to stand within a sentence; "I/O error" stays.
+// Makes "Connection refused" "connection refused", as it is written within a sentence, and leaves
+// "I/O error" as it is.
 std::string in_sentence(std::string text) {
     const auto is_upper = [&text](size_t at) {
         return text.size() > at && text[at] >= 'A' && text[at] <= 'Z';

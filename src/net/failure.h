@@ -1,4 +1,4 @@
-// Why a server gave no usable answer.
+// Why a server gave no usable reply.
 #pragma once
 
 #include <cstdint>
@@ -14,16 +14,16 @@ enum class FailureKind : uint8_t {
     kResolve,         // the host name has no address; system_error is getaddrinfo's code
     kConnect,         // connecting failed; system_error is errno
     kConnectTimeout,  // no connection within the server's timeout
-    kTimeout,         // connected, but not (fully) answered within the server's timeout
-    kClosed,          // the server closed the connection before it had answered all
+    kTimeout,         // connected, but replies are missing after the server's timeout
+    kClosed,          // the server closed the connection before its last reply
     kBroken,          // sending or receiving failed; system_error is errno
-    kMalformed,       // the answer is not memcached's, or not the answer to what was asked
-    kServerError,     // SERVER_ERROR to a command without which the server is of no use
-    kStuck,           // some of several commands were answered, and then none within the timeout
-    kUnknownCommand,  // ERROR to a command without which the server is of no use
-    kMarkedDown,      // found down a moment ago; why is not known any more
-    kConnectionLost,  // no answer: the connection on which the request depends is gone; what was
-                      // sent on it may have been run
+    kMalformed,       // the bytes are no reply of memcached, or none to the command
+    kServerError,     // SERVER_ERROR to a command that sessions need
+    kStuck,           // some of several commands were answered, and no other within the timeout
+    kUnknownCommand,  // ERROR to a command that sessions need
+    kMarkedDown,      // found down a moment ago, for a reason that is not known any more
+    kConnectionLost,  // no reply, because the connection to which the request was bound is closed;
+                      // the server may have run the commands
 };
 
 struct Failure {
@@ -33,21 +33,21 @@ struct Failure {
     explicit operator bool() const { return kind != FailureKind::kNone; }
 };
 
-// A server that a request would have used but for a failure.
+// A server that could not be used, and why.
 struct ServerFailure {
     uint32_t server = 0;  // position in the pool
     Failure failure;
-    bool asked = true;  // false: it stood marked down, and `failure` is why
+    bool asked = true;  // false: it was marked down before, because of `failure`
 };
 
 using Failures = std::vector<ServerFailure>;
 
-// What happened, for a message: "connection refused", "no answer within 1 s".
-// `timeout` is that of the server.
+// Describes the failure in a message: "connection refused", "no answer within 1 s". `timeout` is
+// the timeout of the server.
 std::string describe(Failure failure, Duration timeout);
 
-// Whether it is what is seen of proxies that understand one command at a time, or not all commands:
-// see Server::proxy.
+// Whether a proxy that understands only one command at a time, or only some commands, fails like
+// this: see Server::proxy.
 bool is_typical_of_proxies(Failure failure);
 
 }  // namespace memcache_session

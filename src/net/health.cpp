@@ -10,7 +10,7 @@ namespace memcache_session {
 
 namespace {
 
-// FNV-1a, 64 bit, with the finalizer of SplitMix64: keys spread over the slots by their low bits.
+// FNV-1a with 64 bits and the finalizer of SplitMix64, because the low bits choose the slot.
 class KeyHash {
 public:
     void add(uint64_t number) {
@@ -36,14 +36,14 @@ uint64_t key_of(const Server& server) {
     return hash.key();
 }
 
-// One more than the microseconds: never 0, which means "not marked".
+// The microseconds plus one, because 0 means "not marked".
 uint64_t to_number(TimePoint time) {
     return static_cast<uint64_t>(std::max<int64_t>(0, time.time_since_epoch().count())) + 1;
 }
 
-// 0 when `from` is later: another process may have read its clock a little later than we did.
+// 0 when `from` is later, because another process may have read its clock a little later.
 Duration elapsed(uint64_t from, uint64_t to) {
-    return Duration(to > from ? static_cast<int64_t>(to - from) : 0);
+    return Duration{to > from ? static_cast<int64_t>(to - from) : 0};
 }
 
 uint64_t pack(Failure failure) {
@@ -81,8 +81,8 @@ HealthTable::Slot* HealthTable::find(uint64_t key) const {
             if (there == key) {
                 return &slot;
             }
-            // Slots are never given back, and the next table is used only where this one has no
-            // room: a key that is not before the first free slot is in neither.
+            // Slots are never given back, and the next table is used only when this one has no
+            // room. So a key that has no slot before the first free one is in neither table.
             if (there == 0) {
                 return nullptr;
             }
@@ -119,8 +119,8 @@ bool HealthTable::usable(const Server& server, TimePoint now) {
     if (elapsed(marked, to_number(now)) < server.retry_interval) {
         return false;
     }
-    // Of all who see the interval passed, the one who renews the mark tries the server. Losing to
-    // a recovery instead of to another prober leaves `marked` 0.
+    // Of all callers that see that the interval has passed, the one that renews the mark tries the
+    // server. If `marked` is 0 after a failed exchange, the server has recovered meanwhile.
     return slot->marked.compare_exchange_strong(marked, to_number(now)) || marked == 0;
 }
 
@@ -138,7 +138,7 @@ bool HealthTable::mark_down(const Server& server, Failure failure, TimePoint ask
             return true;
         }
     }
-    // Somebody's mark stands: renewed, unless it is newer than ours or was lifted just now.
+    // Renew the mark of another caller, unless it is newer than ours or was just removed.
     while (marked != 0 && marked < time && !slot->marked.compare_exchange_weak(marked, time)) {
     }
     return false;
@@ -168,7 +168,7 @@ HealthTable::Snapshot HealthTable::snapshot(const Server& server, TimePoint now)
     result.failure = unpack(slot->failure.load(std::memory_order_relaxed));
     result.down_for = elapsed(slot->since.load(std::memory_order_relaxed), to_number(now));
     result.left_alone_for =
-        std::max(Duration(0), server.retry_interval - elapsed(marked, to_number(now)));
+        std::max(Duration::zero(), server.retry_interval - elapsed(marked, to_number(now)));
     return result;
 }
 

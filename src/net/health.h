@@ -1,5 +1,5 @@
-// Which servers were found down, when and why: known to all workers of the machine's pool, so that
-// one of them pays for a dead server and not each.
+// Which servers were found down, when and why. All workers of a PHP pool share this knowledge, so
+// that one of them pays for a dead server, and not each.
 #pragma once
 
 #include <atomic>
@@ -12,13 +12,14 @@
 
 namespace memcache_session {
 
-// Servers are told apart by address and timeout: who is slow for one timeout may do for another.
-// The table keeps when a server failed; each reader applies its own retry_interval.
+// Servers are distinguished by endpoint and timeout, because a server that is too slow for one
+// timeout may be fast enough for another. The table keeps the time when a server failed; each
+// reader applies its own retry_interval.
 //
-// Thread-safe and, in shared memory, process-safe; lock-free, so a process that dies at any point
-// leaves it usable. Only servers that failed at some time have a slot. A server that finds no slot
-// is kept in a second table of the same form that belongs to the process, and if that is full too,
-// a mark on it is forgotten: it is then asked by every request.
+// The table is thread-safe and, in shared memory, process-safe. It is lock-free, so it stays usable
+// when a process dies at any point. Only servers that failed at some time have a slot. When there
+// is no slot for a server, the server gets one in a second table of the same form that belongs to
+// the process. When that is full, too, the mark is dropped, and every request asks the server.
 class HealthTable {
 public:
     static constexpr size_t kSlots = 2048;
@@ -26,8 +27,8 @@ public:
 
     enum class Memory { kShared, kPrivate };
 
-    // kShared: the table of this process and of all that it forks later. Where the system refuses
-    // that, the table is private; is_shared() tells.
+    // kShared: this process and all that it forks later have the table in common. Where the system
+    // refuses that, the table is private; is_shared() tells.
     explicit HealthTable(Memory memory);
     ~HealthTable();
     HealthTable(const HealthTable&) = delete;
@@ -36,19 +37,20 @@ public:
     bool is_shared() const { return shared_ != nullptr; }
 
     // Whether to ask the server: it is not marked, or its retry_interval has passed and this caller
-    // is the one who tries it. Trying renews the mark, so others go on leaving it alone; a caller
-    // who dies over it delays the next attempt by one retry_interval.
+    // is the one who tries it. That renews the mark, so other callers do not try it, too. If this
+    // caller dies meanwhile, the next attempt is one retry_interval later.
     bool usable(const Server& server, TimePoint now);
 
-    // Marks the server, or renews its mark. True when it was not marked: the outage begins here.
-    // What was asked before the latest outage ended is late news, and marks nothing.
+    // Marks the server, or renews its mark. True when it was not marked: the outage begins here. A
+    // failure of a request that was sent at `asked`, before the latest outage ended, is old, and
+    // marks nothing.
     bool mark_down(const Server& server, Failure failure, TimePoint asked, TimePoint now);
 
     struct Recovery {
         bool was_down = false;  // this call ended an outage
         Duration outage{0};
     };
-    // The server answered. Costs two loads when it is not marked, which is the common case.
+    // The server answered. When it is not marked, as usual, this costs two loads.
     Recovery mark_up(const Server& server, TimePoint now);
 
     struct Snapshot {
@@ -61,9 +63,9 @@ public:
 
 private:
     // A new slot is all zero bits. Fields are written one by one, so a reader may see the failure
-    // of one mark with the time of another: `marked` alone decides, the rest is for people.
+    // of one mark with the time of another. Only `marked` decides; the rest is shown to people.
     struct Slot {
-        std::atomic<uint64_t> key{0};      // hash of address and timeout; 0: the slot is free
+        std::atomic<uint64_t> key{0};      // hash of endpoint and timeout; 0: the slot is free
         std::atomic<uint64_t> marked{0};   // time of the latest mark; 0: not marked
         std::atomic<uint64_t> since{0};    // time of the first mark of this outage
         std::atomic<uint64_t> ended{0};    // when the latest outage ended
@@ -74,8 +76,8 @@ private:
     Slot* find(uint64_t key) const;
     Slot* find_or_take(uint64_t key);
 
-    Slot* shared_ = nullptr;   // kSlots of them, mapped; null: none
-    Slot* private_ = nullptr;  // kSlots of them, of this process; null when memory was short
+    Slot* shared_ = nullptr;   // kSlots, mapped; null without shared memory
+    Slot* private_ = nullptr;  // kSlots, of this process; null when memory was short
 };
 
 }  // namespace memcache_session

@@ -1,4 +1,4 @@
-// One memcached server, as the operator wrote it down.
+// One memcached server with its settings.
 #pragma once
 
 #include <chrono>
@@ -15,13 +15,13 @@ struct Server {
     Endpoint endpoint;
 
     bool persistent = false;  // keep the connection for the life of the process
-    // Not memcached itself but a program in front of it, which is sent one command at a time and no
-    // others than add, get, set and delete. All servers of a pool are proxies, or none.
+    // The server is a program in front of memcached. It is sent one command at a time, and only
+    // add, get, set and delete. All servers of a pool are proxies, or none.
     bool proxy = false;
     uint32_t weight = 1;                         // 1 to kWeightMax: share of the ring
-    Duration timeout = std::chrono::seconds(1);  // bounds connecting and answering together
-    // How long a server that was found down is left alone. Zero: it is asked by every request.
-    Duration retry_interval = std::chrono::seconds(15);
+    Duration timeout = std::chrono::seconds{1};  // for connecting and all replies together
+    // How long a server that was found down is not asked. Zero: every request asks it.
+    Duration retry_interval = std::chrono::seconds{15};
 
     std::string name() const { return endpoint.name(); }
 };

@@ -5,73 +5,47 @@
 #include <cerrno>
 #include <utility>
 
-#include "src/wire/reply_parser.h"
-
 namespace memcache_session {
 
 namespace {
 
-// When a kept connection is looked at on which nothing has been answered, as a part of the timeout:
-// a lost packet has been sent again by then, and the rest is enough to do it all on a new one.
+// After this part of the timeout a kept connection without a byte of a reply is looked at. A lost
+// packet has been sent again by then, and the remaining time is enough for a new connection.
 constexpr int kLookParts = 3;
 
-// Receives in a row before other servers have their turn.
-constexpr int kReceivesMax = 4;
+using Direction = Stream::Direction;
 
-// A server that refuses a store this way may have read the data block as commands, whose answers
-// then follow: which reply belongs to which command is no longer known.
-bool loses_step(const Command& command, const Reply& reply) {
-    return (reply.kind == ReplyKind::kUnknownCommand || reply.kind == ReplyKind::kRejected) &&
-           data_block(command).has_value();
-}
+// How many receives in a row fill their room before other servers have their turn.
+constexpr int kReceivesMax = 4;
 
 }  // namespace
 
 void ServerTrip::begin(Request* request, const Server& server, TimePoint started,
                        std::unique_ptr<Connection> kept) {
     request_ = request;
-    request_->answered = 0;
     request_->failure = {};
     request_->connection = 0;
     server_ = &server;
+    protocol_ = &dialect_.protocol(server);
     deadline_ = started + server.timeout;
     look_at_ = server.endpoint.is_unix() ? TimePoint::max() : started + server.timeout / kLookParts;
     connection_ = std::move(kept);
     kept_ = connection_ != nullptr;
     in_step_ = false;
-    blocked_ = Duration(0);
+    blocked_ = Duration::zero();
     has_spare_ = false;
-    answers_.clear();
-    parsed_ = 0;
-    needed_ = 0;
+    incoming_.begin(*protocol_, request);
     if (request_->bound_to != 0 && (!kept_ || connection_->id() != request_->bound_to)) {
-        in_step_ = kept_;  // another connection: nothing is sent on it
+        in_step_ = kept_;  // nothing is sent on another connection
         finish({FailureKind::kConnectionLost, 0});
         return;
     }
-    prepare_pieces();
+    outgoing_.prepare(*protocol_, *request_);
     state_ = State::kUnconnected;
     if (kept_) {
         state_ = State::kTalking;
         request_->connection = connection_->id();
         send();
-    }
-}
-
-void ServerTrip::prepare_pieces() {
-    piece_ = 0;
-    piece_count_ = 0;
-    sent_ = 0;
-    char* line = lines_.data();
-    for (size_t i = 0; i < request_->command_count; ++i) {
-        const Command& command = request_->commands[i];
-        const size_t length = encode_line(command, line);
-        pieces_[piece_count_++] = {line, length};
-        line += length;
-        if (const auto block = data_block(command)) {
-            pieces_[piece_count_++] = *block;
-            pieces_[piece_count_++] = kLineEnd;
-        }
     }
 }
 
@@ -85,7 +59,7 @@ void ServerTrip::connect() {
 }
 
 ConnectAttempt::State ServerTrip::start_attempt() {
-    const ConnectAttempt::State state = attempt_.start(*server_, deadline_, clock_);
+    const ConnectAttempt::State state = attempt_.start(*server_, deadline_);
     deadline_ += attempt_.blocked();
     blocked_ += attempt_.blocked();
     return state;
@@ -104,15 +78,25 @@ void ServerTrip::after_connect(ConnectAttempt::State state) {
 
 ServerTrip::Wait ServerTrip::waits_for() const {
     if (state_ == State::kConnecting) {
-        return {attempt_.socket(), POLLOUT, std::min(attempt_.wake_at(), deadline_)};
+        return {attempt_.socket(), attempt_.events(), std::min(attempt_.wake_at(), deadline_)};
     }
-    const int events = only_receives() ? POLLIN : POLLIN | POLLOUT;
-    Wait wait{connection_->socket(), static_cast<short>(events), std::min(deadline_, look_at_)};
+    const Stream& stream = connection_->stream();
+    Wait wait{stream.socket(), stream.interest(Direction::kReceive), std::min(deadline_, look_at_)};
+    if (!outgoing_.is_sent()) {
+        wait.events = static_cast<short>(wait.events | stream.interest(Direction::kSend));
+    }
     if (has_spare_) {
         wait.until = std::min(wait.until, attempt_.wake_at());
         wait.spare = attempt_.socket();
+        wait.spare_events = attempt_.events();
     }
     return wait;
+}
+
+void ServerTrip::on_pending() {
+    while (has_pending()) {
+        receive();
+    }
 }
 
 void ServerTrip::on_ready(short events) {
@@ -120,11 +104,16 @@ void ServerTrip::on_ready(short events) {
         after_connect(attempt_.on_ready());
         return;
     }
-    // Answers first: a server that gets rid of none takes no more either.
-    if ((events & ~POLLOUT) != 0) {
+    const Stream& stream = connection_->stream();
+    const int errors = ~(POLLIN | POLLOUT);
+    const bool may_receive = (events & (stream.interest(Direction::kReceive) | errors)) != 0;
+    const bool may_send = (events & stream.interest(Direction::kSend)) != 0;
+    // Receive before sending: a server whose output buffer is full stops reading, so sending first
+    // could deadlock.
+    if (may_receive) {
         receive();
     }
-    if ((events & POLLOUT) != 0 && state_ == State::kTalking && piece_ < piece_count_) {
+    if (may_send && state_ == State::kTalking && !outgoing_.is_sent()) {
         send();
     }
 }
@@ -143,51 +132,44 @@ void ServerTrip::on_time() {
         after_spare(attempt_.on_time());
         return;
     }
-    // A server may answer before it has taken everything; what it has not taken stays unsent.
-    if (request_->answered == request_->command_count) {
+    // A server may have answered before it has taken everything. The rest stays unsent.
+    if (incoming_.has_all_replies()) {
         finish({});
         return;
     }
-    const bool stuck = request_->answered > 0 && parsed_ == answers_.size();
-    finish({stuck ? FailureKind::kStuck : FailureKind::kTimeout, 0});
+    finish({incoming_.ends_with_a_reply() ? FailureKind::kStuck : FailureKind::kTimeout, 0});
 }
 
 void ServerTrip::send() {
-    const Transfer sent = connection_->send(&pieces_[piece_], piece_count_ - piece_);
+    const Transfer sent = outgoing_.send(connection_->stream());
     if (sent.state == Transfer::State::kBroken) {
         const Failure broken{FailureKind::kBroken, sent.error};
         const ConnectionId id = connection_->id();
-        receive();  // what the server said before it closed comes first
+        receive();  // the server may have replied before it closed
         if (state_ == State::kTalking && connection_->id() == id) {
             lost(broken);
         }
         return;
     }
-    sent_ += sent.count;
-    size_t rest = sent.count;
-    while (piece_ < piece_count_ && rest >= pieces_[piece_].size()) {
-        rest -= pieces_[piece_++].size();
-    }
-    if (piece_ < piece_count_) {
-        pieces_[piece_].remove_prefix(rest);
-    } else if (request_->answered == request_->command_count) {
+    if (outgoing_.is_sent() && incoming_.has_all_replies()) {
         in_step_ = true;
         finish({});
     }
 }
 
 void ServerTrip::receive() {
-    for (int i = 0; i < kReceivesMax; ++i) {
-        if (!make_room()) {
+    int receives = 0;
+    bool goes_on = true;
+    while (goes_on) {
+        if (!incoming_.make_room()) {
             lost({FailureKind::kBroken, ENOMEM});
             return;
         }
-        const size_t room = answers_.free_size();
-        const Transfer received = connection_->receive(answers_.free_space(), room);
+        const size_t room = incoming_.free_size();
+        const Transfer received = connection_->stream().receive(incoming_.free_space(), room);
         switch (received.state) {
             case Transfer::State::kBytes:
-                answers_.append_written(received.count);
-                parse();
+                after_receive(incoming_.parse(received.count));
                 break;
             case Transfer::State::kNothingYet:
                 return;
@@ -198,78 +180,34 @@ void ServerTrip::receive() {
                 lost({FailureKind::kBroken, received.error});
                 return;
         }
-        if (state_ != State::kTalking || received.count < room) {
-            return;
-        }
+        // A stream may hand out less than there is room for, and still have more.
+        const bool is_more_likely = received.count == room && ++receives < kReceivesMax;
+        goes_on =
+            state_ == State::kTalking && (is_more_likely || connection_->stream().has_pending());
     }
 }
 
-// Room for the reply that is being received, as far as its length is trusted, and for at least one
-// byte. Replies parsed before move with their bytes.
-bool ServerTrip::make_room() {
-    const size_t capacity = answers_.capacity();
-    const bool full = answers_.free_size() == 0;
-    size_t wanted = std::max(kReceiveSize, full ? 2 * capacity : capacity);
-    if (needed_ != 0) {
-        const size_t whole = parsed_ + needed_ + kLineLengthMax;  // and the next one, a short one
-        wanted = std::min(whole, full ? std::max(kTrustedLength, 2 * capacity) : kTrustedLength);
-    }
-    if (wanted <= capacity) {
-        return true;
-    }
-    std::array<size_t, kCommandsMax> offsets{};
-    for (size_t i = 0; i < request_->answered; ++i) {
-        const std::string_view& value = request_->replies[i].value;
-        offsets[i] =
-            value.empty() ? 0 : static_cast<size_t>(value.data() - answers_.content().data());
-    }
-    if (!answers_.reserve(wanted)) {
-        return false;
-    }
-    for (size_t i = 0; i < request_->answered; ++i) {
-        std::string_view& value = request_->replies[i].value;
-        value = answers_.content().substr(offsets[i], value.size());
-    }
-    return true;
-}
-
-void ServerTrip::parse() {
-    while (request_->answered < request_->command_count) {
-        const std::string_view bytes = answers_.content().substr(parsed_);
-        if (bytes.empty() || bytes.size() < needed_) {
-            return;
-        }
-        const Command& command = request_->commands[request_->answered];
-        const ParsedReply parsed = parse_reply(command, bytes);
-        if (parsed.state == ParsedReply::State::kIncomplete) {
-            needed_ = parsed.total;
-            return;
-        }
-        if (parsed.state == ParsedReply::State::kMalformed) {
-            request_->answered = 0;
+void ServerTrip::after_receive(Incoming::Progress progress) {
+    switch (progress) {
+        case Incoming::Progress::kMissing:
+            break;
+        case Incoming::Progress::kAll:
+            if (outgoing_.is_sent()) {
+                in_step_ = true;
+                finish({});
+            }
+            break;
+        case Incoming::Progress::kLostStep:
+            finish(incoming_.has_all_replies() ? Failure{} : Failure{FailureKind::kMalformed, 0});
+            break;
+        case Incoming::Progress::kMalformed:
             finish({FailureKind::kMalformed, 0});
-            return;
-        }
-        request_->replies[request_->answered++] = parsed.reply;
-        parsed_ += parsed.consumed;
-        needed_ = 0;
-        if (loses_step(command, parsed.reply)) {
-            const bool last = request_->answered == request_->command_count;
-            finish(last ? Failure{} : Failure{FailureKind::kMalformed, 0});
-            return;
-        }
-    }
-    if (parsed_ < answers_.size()) {
-        request_->answered = 0;
-        finish({FailureKind::kMalformed, 0});
-    } else if (piece_ == piece_count_) {
-        in_step_ = true;
-        finish({});
+            break;
     }
 }
 
 void ServerTrip::allow(Duration blocked_in_all) {
-    const Duration more = blocked_in_all - std::exchange(blocked_, Duration(0));
+    const Duration more = blocked_in_all - std::exchange(blocked_, Duration::zero());
     deadline_ += more;
     if (look_at_ != TimePoint::max()) {
         look_at_ += more;
@@ -277,15 +215,16 @@ void ServerTrip::allow(Duration blocked_in_all) {
     attempt_.allow(more);
 }
 
-// The system of a server acknowledges at once, even if the server hangs.
+// The system of a server acknowledges bytes at once, even if the server hangs.
 bool ServerTrip::is_unacknowledged() const {
-    return answers_.size() == 0 && sent_ > 0 && unacknowledged(connection_->socket()) >= sent_;
+    return incoming_.is_empty() && outgoing_.sent_size() > 0 &&
+           connection_->stream().unacknowledged() >= outgoing_.sent_size();
 }
 
-// A firewall that has forgotten a connection drops its packets silently, and an address that moves
-// leaves behind those to its old owner. Then a new connection works, and not a byte of what was
-// sent on this one is acknowledged. Where the network is interrupted, neither works, and this one
-// is the first to recover.
+// A connection is dead when a firewall has forgotten it and drops its packets, or when its address
+// has moved to another machine. Then no byte that was sent on it is acknowledged, and a new
+// connection works. When the network is interrupted, neither works, and the old connection recovers
+// first.
 void ServerTrip::look_at_connection() {
     if (is_unacknowledged()) {
         has_spare_ = true;
@@ -311,7 +250,7 @@ void ServerTrip::after_spare(ConnectAttempt::State state) {
     if (!is_unacknowledged()) {
         return;
     }
-    forget_unacknowledged(connection_->socket());
+    forget_unacknowledged(connection_->stream().socket());
     connection_ = std::move(spare);
     if (request_->bound_to != 0) {
         request_->connection = 0;
@@ -321,24 +260,24 @@ void ServerTrip::after_spare(ConnectAttempt::State state) {
     }
     kept_ = false;
     request_->connection = connection_->id();
-    prepare_pieces();
+    outgoing_.prepare(*protocol_, *request_);
     send();
 }
 
-// The connection is gone.
+// The connection is closed or broken.
 void ServerTrip::lost(Failure failure) {
-    if (request_->answered == request_->command_count) {
+    if (incoming_.has_all_replies()) {
         finish({});
-    } else if (!kept_ || answers_.size() > 0) {
+    } else if (!kept_ || !incoming_.is_empty()) {
         finish(failure);
     } else if (request_->bound_to != 0) {
         request_->connection = 0;
         finish({FailureKind::kConnectionLost, 0});
     } else {
-        // The server closed it while it lay idle, most likely: once more, on a new one.
+        // Most likely the server closed it while it was idle: try once more on a new connection.
         connection_.reset();
         request_->connection = 0;
-        prepare_pieces();
+        outgoing_.prepare(*protocol_, *request_);
         connect();
     }
 }
@@ -350,6 +289,7 @@ void ServerTrip::finish(Failure failure) {
 }
 
 std::unique_ptr<Connection> ServerTrip::take_connection() {
+    assert(is_done());
     if (!in_step_) {
         connection_.reset();
     }

@@ -1,87 +1,98 @@
-// The share of one server in a phase: commands out, replies in. It moves when it is told that its
-// socket is ready or that its time has come, and never waits itself.
+// The part of a phase that concerns one server: commands are sent, replies are received. It goes on
+// when it is told that its socket is ready or that its time has come, and never waits itself.
 #pragma once
 
-#include <array>
-#include <cstddef>
+#include <cassert>
 #include <memory>
-#include <string_view>
 
-#include "src/base/buffer.h"
 #include "src/base/clock.h"
+#include "src/net/connect_attempt.h"
 #include "src/net/connection.h"
+#include "src/net/dialect.h"
 #include "src/net/exchange.h"
+#include "src/net/incoming.h"
+#include "src/net/outgoing.h"
 #include "src/net/server.h"
-#include "src/wire/encoder.h"
+#include "src/wire/protocol.h"
 
 namespace memcache_session {
 
-// Room for answers to begin with. A longer one costs a second receive.
-constexpr size_t kReceiveSize = size_t{16} << 10;
-
-// How much memory an announced length gets at once. Beyond it room grows with what has arrived, so
-// a false length costs no memory.
-constexpr size_t kTrustedLength = size_t{8} << 20;
-
-// Used again for phase after phase: the memory for answers is kept. Not copied, not moved, one
-// thread. begin() first, then whatever waits_for() says, until is_done(); then take_connection().
+// One object serves phase after phase, so that the memory for replies is kept. One thread. Call
+// 1. begin(),
+// 2. connect() if needs_connection(),
+// 3. on_pending(), on_ready(), on_spare_ready() and on_time() as waits_for() says, until is_done(),
+// 4. take_connection().
 class ServerTrip {
 public:
-    explicit ServerTrip(const Clock& clock) : clock_(clock) {}
+    // Both must outlive the object.
+    ServerTrip(const Clock& clock, const Dialect& dialect)
+        : dialect_(dialect), attempt_(clock, dialect) {}
     ServerTrip(const ServerTrip&) = delete;
     ServerTrip& operator=(const ServerTrip&) = delete;
 
-    // Resets the answers of `request` and, when `kept` is a connection that may be used, sends.
-    // Otherwise the trip is done, or needs a connection: then call connect().
+    // Resets the replies of `request`, and sends its commands if they may be sent on `kept`.
+    // Otherwise the trip is done, or needs_connection().
     // `request` and `server` must live until the trip is done.
     void begin(Request* request, const Server& server, TimePoint started,
                std::unique_ptr<Connection> kept);
 
     bool needs_connection() const { return state_ == State::kUnconnected; }
 
-    // Begins to connect; may block in the resolver. REQUIRES: needs_connection().
+    // Begins to connect, and may block in the resolver. REQUIRES: needs_connection().
     void connect();
 
     bool is_done() const { return state_ == State::kDone; }
 
-    // Everything is sent, only the answer is missing.
-    bool only_receives() const { return state_ == State::kTalking && piece_ == piece_count_; }
+    // Whether everything is sent, and only replies are missing.
+    bool only_receives() const { return state_ == State::kTalking && outgoing_.is_sent(); }
 
-    // What poll() should wait for, and until when. kNoSocket: only for the time. `spare`, if there
-    // is one, is a second socket, to be waited for with POLLOUT.
+    // The events that poll() should wait for, and until when. With kNoSocket the trip waits for the
+    // time only. `spare` is a second socket, or kNoSocket.
     struct Wait {
         SocketHandle socket = kNoSocket;
         short events = 0;
         TimePoint until;
         SocketHandle spare = kNoSocket;
+        short spare_events = 0;
     };
     Wait waits_for() const;
+
+    // Whether bytes are there that poll() does not report: call on_pending() before poll().
+    bool has_pending() const {
+        return state_ == State::kTalking && connection_->stream().has_pending();
+    }
+    void on_pending();
 
     // The socket is ready for some of waits_for(), or has failed; `events` are poll()'s.
     void on_ready(short events);
     void on_spare_ready();
 
-    // The time of waits_for() has come. What was there to receive must have been received.
+    // The time of waits_for() has come. All bytes that had arrived must have been received.
     void on_time();
 
-    // How long its resolver has kept this thread from everything, since the last allow().
+    // Ends the trip: it cannot be waited for any longer. REQUIRES: !is_done().
+    void fail(Failure failure) {
+        assert(!is_done());
+        finish(incoming_.has_all_replies() ? Failure{} : failure);
+    }
+
+    // How long the resolver has blocked this thread since the last allow().
     Duration blocked() const { return blocked_; }
 
-    // Puts off its deadline by the time that the resolvers of all trips have taken.
+    // Puts off the deadline by the time that the resolvers of all trips have taken.
     void allow(Duration blocked_in_all);
 
-    // The connection, if it may be used again: it is in step. Else closes it and returns none.
+    // Returns the connection if it is in step, so that it may be used again. Else closes it, and
+    // returns null. REQUIRES: is_done().
     std::unique_ptr<Connection> take_connection();
 
 private:
     enum class State { kUnconnected, kConnecting, kTalking, kDone };
 
-    void prepare_pieces();
     void after_connect(ConnectAttempt::State state);
     void send();
     void receive();
-    bool make_room();
-    void parse();
+    void after_receive(Incoming::Progress progress);
     bool is_unacknowledged() const;
     ConnectAttempt::State start_attempt();
     void look_at_connection();
@@ -89,30 +100,21 @@ private:
     void lost(Failure failure);
     void finish(Failure failure);
 
-    const Clock& clock_;
+    const Dialect& dialect_;
     State state_ = State::kDone;
     Request* request_ = nullptr;
     const Server* server_ = nullptr;
+    const Protocol* protocol_ = nullptr;
     TimePoint deadline_;
-    TimePoint look_at_;  // time to look whether the connection has died; max: it is not looked at
-    ConnectAttempt attempt_;
-    bool has_spare_ = false;  // kTalking: attempt_ is to take the place of connection_
+    TimePoint look_at_;       // when to look whether the connection is dead; max: never
+    ConnectAttempt attempt_;  // greets the new connection, too
+    bool has_spare_ = false;  // kTalking: attempt_ may replace connection_
     Duration blocked_{0};
     std::unique_ptr<Connection> connection_;
     bool kept_ = false;     // the connection is older than this trip
     bool in_step_ = false;  // kDone: the connection may be used again
-
-    // Each command is a line, a data block and the end of the block.
-    std::array<std::string_view, kCommandsMax * 3> pieces_;
-    static_assert(kCommandsMax * 3 <= kSendPiecesMax, "a request is sent in one system call");
-    std::array<char, kCommandsMax * kCommandLineMax> lines_;
-    size_t piece_ = 0;  // the first not fully sent; of it the rest
-    size_t piece_count_ = 0;
-    size_t sent_ = 0;  // bytes, on this connection
-
-    Buffer answers_;
-    size_t parsed_ = 0;  // bytes of answers_ that are replies already
-    size_t needed_ = 0;  // bytes that the reply after them has; 0: not known yet
+    Outgoing outgoing_;
+    Incoming incoming_;
 };
 
 }  // namespace memcache_session

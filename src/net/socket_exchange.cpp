@@ -1,38 +1,34 @@
 #include "src/net/socket_exchange.h"
 
 #include <algorithm>
+#include <bitset>
 #include <cassert>
 #include <cerrno>
-#include <thread>
+#include <chrono>
 #include <utility>
 
 namespace memcache_session {
 
 namespace {
 
-// How long the first look waits for the last server alone. memcached answers in less, near or far,
-// and when one server does not, the others wait no longer than this before they are read.
-constexpr Duration kFirstWait = std::chrono::milliseconds(5);
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
 
-// How long a poll() that failed is not repeated.
-constexpr Duration kPauseAfterFailedPoll = std::chrono::milliseconds(10);
+// How long a phase waits first for its last server alone. memcached usually answers sooner. When it
+// does not, the replies of the other servers are received this much later.
+constexpr Duration kFirstWait = 5ms;
 
-// For poll(), which counts in milliseconds: rounded up, so as not to spin through the last one.
-int poll_timeout(Duration time) {
-    const int64_t milliseconds = (std::max<int64_t>(0, time.count()) + 999) / 1000;
-    return static_cast<int>(std::min<int64_t>(milliseconds, 60 * 60 * 1000));
+constexpr milliseconds kPollMax = 1h;
+
+// poll() counts milliseconds. The time is rounded up, so that the caller does not spin through the
+// last one.
+int poll_for(pollfd* sockets, size_t count, Duration time) {
+    const milliseconds rounded = std::chrono::ceil<milliseconds>(time);
+    return poll_sockets(sockets, count,
+                        static_cast<int>(std::clamp(rounded, 0ms, kPollMax).count()));
 }
 
-// After a signal the caller looks at the clock and waits again. Where poll() fails for want of
-// memory, it would fail again at once: the pause keeps the caller from spinning until its deadline.
-int poll_some(pollfd* sockets, size_t count, Duration time) {
-    const int ready = poll_sockets(sockets, count, poll_timeout(time));
-    if (ready < 0 && errno != EINTR) {
-        std::this_thread::sleep_for(std::clamp(time, Duration(0), kPauseAfterFailedPoll));
-    }
-    return ready;
-}
-
+// Whether this system is short of something, so that the server is not at fault.
 bool is_local(Failure failure) {
     switch (failure.system_error) {
         case EMFILE:
@@ -40,18 +36,23 @@ bool is_local(Failure failure) {
         case ENOMEM:
         case ENOBUFS:
             return failure.kind == FailureKind::kConnect || failure.kind == FailureKind::kBroken;
+        case EINVAL:
+            // poll() refuses more sockets than this process may have descriptors. A connect that
+            // fails so concerns the address of the server.
+            return failure.kind == FailureKind::kBroken;
         default:
             return false;
     }
 }
 
 [[maybe_unused]] bool names_each_server_once(const Request* requests, size_t count) {
+    std::bitset<kServersMax> named;
     for (size_t i = 0; i < count; ++i) {
-        for (size_t other = 0; other < i; ++other) {
-            if (requests[i].server == requests[other].server) {
-                return false;
-            }
+        const uint32_t server = requests[i].server;
+        if (server >= kServersMax || named[server]) {
+            return false;
         }
+        named.set(server);
     }
     return true;
 }
@@ -69,8 +70,8 @@ bool has_error_reply(const Request& request) {
 }  // namespace
 
 SocketExchange::SocketExchange(const std::vector<Server>& servers, ConnectionPool& pool,
-                               HealthTable& health, const Clock& clock)
-    : servers_(servers), shared_pool_(pool), health_(health), clock_(clock) {}
+                               HealthTable& health, const Clock& clock, const Dialect& dialect)
+    : servers_(servers), shared_pool_(pool), health_(health), clock_(clock), dialect_(dialect) {}
 
 ConnectionPool& SocketExchange::pool_of(const Server& server) {
     return server.persistent ? shared_pool_ : own_pool_;
@@ -92,16 +93,17 @@ void SocketExchange::run(Purpose purpose, Request* requests, size_t count) {
 
 void SocketExchange::begin(Request* requests, size_t count) {
     while (trips_.size() < count) {
-        trips_.emplace_back(clock_);
+        trips_.emplace_back(clock_, dialect_);
     }
     trip_count_ = count;
     began_ = clock_.now();
     for (size_t i = 0; i < count; ++i) {
+        assert(requests[i].command_count > 0);
         const Server& server = servers_[requests[i].server];
         trips_[i].begin(&requests[i], server, began_,
                         pool_of(server).take(server.endpoint, requests[i].bound_to));
     }
-    // Only now: a resolver that blocks must not keep commands from servers that are connected.
+    // Connect last, because a resolver that blocks must not delay the commands to other servers.
     for (size_t i = 0; i < count; ++i) {
         if (trips_[i].needs_connection()) {
             trips_[i].connect();
@@ -110,11 +112,11 @@ void SocketExchange::begin(Request* requests, size_t count) {
 }
 
 void SocketExchange::allow_for_resolver() {
-    Duration blocked{0};
+    Duration blocked = 0us;
     for (size_t i = 0; i < trip_count_; ++i) {
         blocked += trips_[i].blocked();
     }
-    for (size_t i = 0; blocked > Duration(0) && i < trip_count_; ++i) {
+    for (size_t i = 0; blocked > 0us && i < trip_count_; ++i) {
         trips_[i].allow(blocked);
     }
 }
@@ -125,15 +127,15 @@ size_t SocketExchange::pending_count() const {
                       [](const ServerTrip& trip) { return !trip.is_done(); }));
 }
 
-// The usual phase, in as few system calls as it can have: all servers answer at about the same
-// time, so when the one asked last has answered, a receive from each finds its answer.
+// Serves the usual phase with the fewest system calls. All servers answer at about the same time,
+// so when the last one has answered, a receive from each other server usually finds its replies.
 void SocketExchange::wait_for_last() {
     ServerTrip* last = nullptr;
     for (size_t i = 0; i < trip_count_; ++i) {
         if (trips_[i].is_done()) {
             continue;
         }
-        if (!trips_[i].only_receives()) {
+        if (!trips_[i].only_receives() || trips_[i].has_pending()) {
             return;
         }
         last = &trips_[i];
@@ -143,7 +145,7 @@ void SocketExchange::wait_for_last() {
     }
     const ServerTrip::Wait wait = last->waits_for();
     pollfd polled{wait.socket, wait.events, 0};
-    if (poll_some(&polled, 1, std::min(kFirstWait, wait.until - clock_.now())) <= 0) {
+    if (poll_for(&polled, 1, std::min(kFirstWait, wait.until - clock_.now())) <= 0) {
         return;
     }
     last->on_ready(polled.revents);
@@ -155,11 +157,13 @@ void SocketExchange::wait_for_last() {
     }
 }
 
-void SocketExchange::wait_for_ready() {
+// Collects the sockets for poll(), and returns until when it may wait.
+TimePoint SocketExchange::collect_waits() {
     polled_.clear();
     waiting_.clear();
     TimePoint until = TimePoint::max();
     for (size_t i = 0; i < trip_count_; ++i) {
+        trips_[i].on_pending();
         if (trips_[i].is_done()) {
             continue;
         }
@@ -167,26 +171,41 @@ void SocketExchange::wait_for_ready() {
         polled_.push_back({wait.socket, wait.events, 0});
         waiting_.push_back(&trips_[i]);
         if (wait.spare != kNoSocket) {
-            polled_.push_back({wait.spare, POLLOUT, 0});
+            polled_.push_back({wait.spare, wait.spare_events, 0});
             waiting_.push_back(&trips_[i]);
         }
         until = std::min(until, wait.until);
     }
+    return until;
+}
+
+void SocketExchange::wait_for_ready() {
+    const TimePoint until = collect_waits();
+    if (waiting_.empty()) {
+        return;
+    }
     const TimePoint before = clock_.now();
-    if (poll_some(polled_.data(), polled_.size(), until - before) > 0) {
-        for (size_t i = 0; i < polled_.size(); ++i) {
-            if (polled_[i].revents == 0 || waiting_[i]->is_done()) {
-                continue;
-            }
-            if (i > 0 && waiting_[i] == waiting_[i - 1]) {
-                waiting_[i]->on_spare_ready();
-            } else {
-                waiting_[i]->on_ready(polled_[i].revents);
-            }
+    const int ready = poll_for(polled_.data(), polled_.size(), until - before);
+    if (ready < 0 && errno != EINTR) {
+        // It would fail again, and nothing can be known of the sockets without it.
+        const Failure failure{FailureKind::kBroken, errno};
+        for (ServerTrip* trip : waiting_) {
+            trip->fail(failure);
+        }
+        return;
+    }
+    for (size_t i = 0; ready > 0 && i < polled_.size(); ++i) {
+        if (polled_[i].revents == 0 || waiting_[i]->is_done()) {
+            continue;
+        }
+        if (i > 0 && waiting_[i] == waiting_[i - 1]) {
+            waiting_[i]->on_spare_ready();
+        } else {
+            waiting_[i]->on_ready(polled_[i].revents);
         }
     }
-    // By the clock as it was before the poll: what had arrived in time was received above, even if
-    // this thread was kept from looking for long.
+    // The clock as it was before poll() decides: bytes that arrived in time were received above,
+    // even if this thread could not run for long.
     for (ServerTrip* trip : waiting_) {
         if (!trip->is_done() && trip->waits_for().until <= before) {
             trip->on_time();
@@ -222,7 +241,7 @@ Failure SocketExchange::why_down(uint32_t server) const {
 
 void SocketExchange::mark_down(uint32_t server, Failure failure) {
     if (health_.mark_down(servers_[server], failure, began_, clock_.now())) {
-        events_.push_back({server, true, failure, Duration(0)});
+        events_.push_back({server, true, failure, 0us});
     }
 }
 

@@ -1,4 +1,4 @@
-// Phases over real sockets: the Exchange of production.
+// The Exchange of production: phases over real sockets.
 #pragma once
 
 #include <array>
@@ -9,6 +9,7 @@
 
 #include "src/base/clock.h"
 #include "src/net/connection_pool.h"
+#include "src/net/dialect.h"
 #include "src/net/exchange.h"
 #include "src/net/health.h"
 #include "src/net/server.h"
@@ -17,7 +18,7 @@
 
 namespace memcache_session {
 
-// A server went down or came back, as first noticed by this process: for one line in a log.
+// This process was the first to notice that a server went down or came back: one line in a log.
 struct HealthEvent {
     uint32_t server = 0;  // position in the pool
     bool down = false;
@@ -34,33 +35,34 @@ struct PhaseCounts {
 };
 
 // One object serves one session, from opening to closing. It owns the memory of the replies, so
-// they live until its next run(), whatever else the thread does. One thread.
+// they live until its next run(). One thread.
 //
 // Connections to servers with persistent = 1 are taken from the thread's pool for the length of a
-// run() and given back; the others are this object's own and live as long as it does. After fork()
-// the child drops what it inherited and makes its own, so a bound_to from before is lost to it.
+// run() and given back. Other connections belong to this object, and are closed with it. After
+// fork() the child drops the inherited connections and makes new ones, so a request of the child
+// that is bound to an inherited connection fails with kConnectionLost.
 //
-// What exchange.h leaves open:
-// - Whatever is not the answer to what was asked makes the failure kMalformed with answered = 0,
-//   bytes after the last expected reply included: it is not known since when they are out of step.
-// - ERROR or CLIENT_ERROR to a command with a data block counts as a reply, and ends the exchange
-//   with that server, which may have run the block as commands. The connection is closed. If more
-//   commands follow, the failure is kMalformed with `answered` up to and including that reply.
-// - kConnectionLost does not prove that nothing was run: a server may run the commands and close
-//   before a byte of its answer.
-// - A server that answers all without an error is marked up. An error of any kind leaves its mark
-//   alone, so that a caller who marks it down for that does not open and close an outage each time.
-// - Want of local means (descriptors, memory) is a failure, but no mark: the server is not at
-//   fault.
-// - A host name is resolved for a new connection only, and the resolver blocks. Its time is not
-//   counted: every server has its timeout besides.
-// - A kept connection on which not a byte of the request was acknowledged after a third of the
-//   timeout counts as closed before a byte of an answer, if a new one can be made.
+// Details of the contract in exchange.h:
+// - Bytes that are no reply to the command make the failure kMalformed with answered = 0. So do
+//   bytes after the last reply, because it is unknown which of the replies are out of step.
+// - ERROR or CLIENT_ERROR to a command with a data block counts as a reply, and ends the request:
+//   the server may have run the block as commands, so the connection is closed. If more commands
+//   follow, the failure is kMalformed, and `answered` includes that reply.
+// - kConnectionLost does not prove that no command was run: a server may run the commands, and
+//   close the connection before it replies.
+// - A server whose replies are no errors is marked up. An error leaves the mark as it is. Otherwise
+//   a caller who marks the server down for the error would begin and end an outage each time.
+// - A failure of this system, short of descriptors or memory, marks no server down.
+// - A host name is resolved for a new connection only, and the resolver blocks. Its time is added
+//   to the timeout of every server.
+// - A kept connection is replaced when no byte of the request was acknowledged after a third of the
+//   timeout, and a new connection can be made. The old one counts as closed before a byte of a
+//   reply.
 class SocketExchange final : public Exchange {
 public:
-    // All of these must outlive the object; `pool` is of this thread.
+    // All of these must outlive the object; `pool` belongs to this thread.
     SocketExchange(const std::vector<Server>& servers, ConnectionPool& pool, HealthTable& health,
-                   const Clock& clock);
+                   const Clock& clock, const Dialect& dialect = kDefaultDialect);
 
     void run(Purpose purpose, Request* requests, size_t count) override;
     bool usable(uint32_t server) override;
@@ -69,13 +71,14 @@ public:
 
     const PhaseCounts& phase_counts() const { return phase_counts_; }
 
-    // What changed since the last call. Usually empty.
+    // The events since the last call, usually none.
     std::vector<HealthEvent> take_events();
 
 private:
     ConnectionPool& pool_of(const Server& server);
     void begin(Request* requests, size_t count);
     void wait_for_last();
+    TimePoint collect_waits();
     void wait_for_ready();
     void allow_for_resolver();
     size_t pending_count() const;
@@ -86,12 +89,13 @@ private:
     ConnectionPool own_pool_;
     HealthTable& health_;
     const Clock& clock_;
+    const Dialect& dialect_;
     std::vector<HealthEvent> events_;
     PhaseCounts phase_counts_;
 
-    std::deque<ServerTrip> trips_;  // one for each request, and those of larger phases before
-    size_t trip_count_ = 0;         // of the phase that runs
-    TimePoint began_;               // the latest phase
+    std::deque<ServerTrip> trips_;  // as many as the largest phase so far had requests
+    size_t trip_count_ = 0;         // the requests of the present phase
+    TimePoint began_;               // when the latest phase began
     std::vector<pollfd> polled_;    // kept for its memory
     std::vector<ServerTrip*> waiting_;
 };

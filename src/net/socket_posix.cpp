@@ -19,7 +19,7 @@ namespace {
 #ifdef MSG_NOSIGNAL
 constexpr int kSendFlags = MSG_NOSIGNAL;
 #else
-constexpr int kSendFlags = 0;  // SO_NOSIGPIPE does it
+constexpr int kSendFlags = 0;  // SO_NOSIGPIPE has the same effect
 #endif
 
 Transfer failed_transfer(int error) {
@@ -49,7 +49,7 @@ SocketHandle open_socket(int family, int* error) {
     }
     const int on = 1;
     if (family != AF_UNIX) {
-        // Failure would cost time, not correctness.
+        // A failure would cost time only.
         setsockopt(opened, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     }
 #ifdef SO_NOSIGPIPE
@@ -102,7 +102,7 @@ int connect_socket(SocketHandle socket, const sockaddr* address, socklen_t lengt
     if (::connect(socket, address, length) == 0) {
         return 0;
     }
-    return errno == EINTR ? EINPROGRESS : errno;  // a signal does not stop it
+    return errno == EINTR ? EINPROGRESS : errno;  // a signal does not stop the connecting
 }
 
 int take_socket_error(SocketHandle socket) {
@@ -119,7 +119,7 @@ Transfer send_pieces(SocketHandle socket, const std::string_view* pieces, size_t
     std::array<iovec, kSendPiecesMax> vectors;
     count = std::min(count, vectors.size());
     for (size_t i = 0; i < count; ++i) {
-        // sendmsg() takes what it sends as not const, and does not write to it.
+        // sendmsg() declares its bytes not const, and does not write to them.
         vectors[i] = {const_cast<char*>(pieces[i].data()), pieces[i].size()};
     }
     msghdr message{};

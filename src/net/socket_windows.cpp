@@ -10,7 +10,7 @@ namespace memcache_session {
 
 namespace {
 
-// Winsock has numbers of its own for the errors of <cerrno>, and the C library of MinGW no words
+// Winsock has its own numbers for the errors of <cerrno>, and the C library of MinGW has no texts
 // for them.
 struct SocketError {
     int winsock;
@@ -54,7 +54,7 @@ Transfer failed_transfer(int winsock) {
     return {Transfer::State::kBroken, 0, to_errno(winsock)};
 }
 
-// The lengths of Winsock are narrower than size_t: what is left over goes with the next call.
+// The lengths of Winsock are narrower than size_t. The rest is sent or received by the next call.
 template <class Length>
 Length as_length(size_t size) {
     constexpr auto kMax = static_cast<size_t>(std::numeric_limits<int>::max());
@@ -64,7 +64,7 @@ Length as_length(size_t size) {
 }  // namespace
 
 void prepare_sockets() {
-    // PHP has done it; a second time only counts. The tests have nobody else who does.
+    // PHP has called it already; a second call only counts. The tests have no other caller.
     static const bool started = [] {
         WSADATA ignored;
         return WSAStartup(MAKEWORD(2, 2), &ignored) == 0;
@@ -84,7 +84,7 @@ SocketHandle open_socket(int family, int* error) {
         return kNoSocket;
     }
     if (family != AF_UNIX) {
-        // Failure would cost time, not correctness.
+        // A failure would cost time only.
         const BOOL on = 1;
         setsockopt(opened, IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&on), sizeof on);
     }
@@ -134,7 +134,7 @@ Transfer send_pieces(SocketHandle socket, const std::string_view* pieces, size_t
     count = std::min(count, buffers.size());
     for (size_t i = 0; i < count; ++i) {
         const auto length = as_length<ULONG>(pieces[i].size());
-        // WSASend() takes what it sends as not const, and does not write to it.
+        // WSASend() declares its bytes not const, and does not write to them.
         buffers[i] = {length, const_cast<char*>(pieces[i].data())};
         if (length < pieces[i].size()) {
             count = i + 1;
@@ -159,9 +159,13 @@ Transfer receive_some(SocketHandle socket, char* space, size_t size) {
     return failed_transfer(WSAGetLastError());
 }
 
-// Windows before version 2004 does not report a refused connection here: it takes the timeout.
+// Windows before version 2004 does not report a refused connection here, so it costs the timeout.
 int poll_sockets(pollfd* sockets, size_t count, int timeout_ms) {
-    return WSAPoll(sockets, static_cast<ULONG>(count), timeout_ms);
+    const int ready = WSAPoll(sockets, static_cast<ULONG>(count), timeout_ms);
+    if (ready < 0) {
+        errno = to_errno(WSAGetLastError());
+    }
+    return ready;
 }
 
 std::string socket_error_text(int error) {
@@ -170,7 +174,7 @@ std::string socket_error_text(int error) {
             return known.text;
         }
     }
-    // Those of Winsock are far above those of <cerrno>.
+    // The numbers of Winsock are far above the numbers of <cerrno>.
     return error >= WSABASEERR ? std::system_category().message(error)
                                : std::generic_category().message(error);
 }

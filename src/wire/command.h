@@ -1,4 +1,4 @@
-// What is asked of a memcached server, and what it answers: values only, no bytes of a protocol.
+// Commands to a memcached server and its replies, as values: no bytes of a protocol.
 #pragma once
 
 #include <cstddef>
@@ -7,14 +7,14 @@
 
 namespace memcache_session {
 
-// Bytes; memcached's own limit. It answers a longer key with CLIENT_ERROR, and runs the data block
-// that follows as commands.
+// The longest key, in bytes: memcached's own limit. It answers a longer key with CLIENT_ERROR, and
+// runs the data block that follows as commands.
 constexpr size_t kKeyLengthMax = 250;
 
-// Each is a meaning; how a protocol writes it is its own affair.
+// The meaning of a command. Each protocol has its own way to write it.
 enum class Verb : uint8_t {
     kReadForUpdate,  // value, flags and cas of one item
-    kRead,           // the same without its cas: some proxies know nothing else
+    kRead,           // value and flags of one item: some proxies know no other read
     kAdd,            // store if there is no item
     kSet,            // store, whether there is an item or not
     kReplaceIf,      // store if the item still has this cas
@@ -23,15 +23,15 @@ enum class Verb : uint8_t {
     kDelete,         // delete, whatever the item is
 };
 
-// One command. Views are the caller's and outlive the exchange that sends it. REQUIRES: `key` is a
-// key that memcached accepts: 1 to kKeyLengthMax bytes, each above a space and not DEL.
+// The caller owns the memory of the views, which must live until the exchange has ended. REQUIRES:
+// memcached accepts `key`: it has 1 to kKeyLengthMax bytes, each above a space and not DEL.
 struct Command {
     Verb verb = Verb::kReadForUpdate;
     std::string_view key;
     std::string_view value;  // kAdd, kSet, kReplaceIf
     uint32_t flags = 0;      // kAdd, kSet, kReplaceIf
-    // kAdd, kSet, kReplaceIf, kTouch. As memcached reads it: 0 is never, up to 30 days are seconds
-    // from now, more are seconds since 1970.
+    // kAdd, kSet, kReplaceIf, kTouch. memcached reads 0 as never, up to 30 days as seconds from
+    // now, and more as seconds since 1970.
     int32_t exptime = 0;
     uint64_t cas = 0;  // kReplaceIf, kDeleteIf
 
@@ -77,10 +77,10 @@ struct Reply {
     ReplyKind kind = ReplyKind::kUnknownCommand;
     uint32_t flags = 0;
     uint64_t cas = 0;
-    std::string_view value;  // owned by whoever received it: see Exchange::run()
+    std::string_view value;  // its memory belongs to the receiver: see Exchange::run()
 };
 
-// Whether the server ran nothing, and said so.
+// Whether the server says that it did not run the command.
 constexpr bool is_error(const Reply& reply) {
     return reply.kind == ReplyKind::kUnknownCommand || reply.kind == ReplyKind::kRejected ||
            reply.kind == ReplyKind::kRefused;

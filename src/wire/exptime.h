@@ -1,4 +1,4 @@
-// Lifetimes as memcached's exptime.
+// Converts lifetimes to memcached's exptime.
 #pragma once
 
 #include <cstdint>
@@ -8,11 +8,11 @@
 
 namespace memcache_session {
 
-// Longer times are read by memcached as seconds since 1970.
+// The longest relative exptime, in seconds. memcached reads a larger one as seconds since 1970.
 constexpr int64_t kRelativeExptimeMax = 60 * 60 * 24 * 30;
 
-// `lifetime` in seconds from now; zero and less mean for ever.
-// Saturates in January 2038, where memcached's own clock ends.
+// `lifetime` is in seconds from now; zero and less mean for ever. The result is at most a time in
+// January 2038, where memcached's own clock ends.
 constexpr int32_t exptime_of(int64_t lifetime, int64_t unix_now) {
     if (lifetime <= 0) {
         return 0;

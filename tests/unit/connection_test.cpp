@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/net/connect_attempt.h"
 #include "src/net/connection_pool.h"
 #include "tests/unit/local_servers.h"
 
@@ -33,7 +34,7 @@ ConnectAttempt::State finish(ConnectAttempt& attempt, ConnectAttempt::State stat
     const SystemClock clock;
     while (state == kPending) {
         const auto left = std::chrono::ceil<milliseconds>(attempt.wake_at() - clock.now());
-        pollfd polled{attempt.socket(), POLLOUT, 0};
+        pollfd polled{attempt.socket(), attempt.events(), 0};
         const int ready = poll(&polled, 1, std::max(0, static_cast<int>(left.count())));
         if (ready > 0) {
             state = attempt.on_ready();
@@ -51,8 +52,8 @@ struct Outcome {
 
 Outcome connect_to(const Server& server) {
     const SystemClock clock;
-    ConnectAttempt attempt;
-    const auto state = finish(attempt, attempt.start(server, clock.now() + server.timeout, clock));
+    ConnectAttempt attempt(clock, kDefaultDialect);
+    const auto state = finish(attempt, attempt.start(server, clock.now() + server.timeout));
     if (state == ConnectAttempt::State::kConnected) {
         return {attempt.take(), {}};
     }
@@ -77,7 +78,7 @@ TEST(Connection, IsNonBlockingClosedOnExecAndWithoutDelay) {
     FakeServer fake(stay);
     const Outcome outcome = connect_to(fake.server());
     ASSERT_TRUE(outcome.connection);
-    const int socket = outcome.connection->socket();
+    const int socket = outcome.connection->stream().socket();
     EXPECT_NE(fcntl(socket, F_GETFL) & O_NONBLOCK, 0);
     EXPECT_NE(fcntl(socket, F_GETFD) & FD_CLOEXEC, 0);
     EXPECT_NE(option(socket, IPPROTO_TCP, TCP_NODELAY), 0);
@@ -88,7 +89,8 @@ TEST(Connection, IsKeptAliveBySystemIfItIsPersistent) {
     for (const bool persistent : {true, false}) {
         const Outcome outcome = connect_to(fake.server(2000, persistent));
         ASSERT_TRUE(outcome.connection);
-        EXPECT_EQ(option(outcome.connection->socket(), SOL_SOCKET, SO_KEEPALIVE) != 0, persistent);
+        EXPECT_EQ(option(outcome.connection->stream().socket(), SOL_SOCKET, SO_KEEPALIVE) != 0,
+                  persistent);
     }
 }
 
@@ -111,19 +113,19 @@ TEST(Connection, ReceiveTellsNothingYetFromBytesFromClosed) {
     });
     const Outcome outcome = connect_to(fake.server());
     ASSERT_TRUE(outcome.connection);
-    Connection& connection = *outcome.connection;
+    Stream& stream = outcome.connection->stream();
     char space[64];
-    EXPECT_EQ(connection.receive(space, sizeof space).state, Transfer::State::kNothingYet);
+    EXPECT_EQ(stream.receive(space, sizeof space).state, Transfer::State::kNothingYet);
     const std::string_view line = "go\n";
-    EXPECT_EQ(connection.send(&line, 1).count, line.size());
-    pollfd polled{connection.socket(), POLLIN, 0};
+    EXPECT_EQ(stream.send(&line, 1).count, line.size());
+    pollfd polled{stream.socket(), POLLIN, 0};
     ASSERT_EQ(poll(&polled, 1, 2000), 1);
-    const Transfer received = connection.receive(space, sizeof space);
+    const Transfer received = stream.receive(space, sizeof space);
     EXPECT_EQ(received.state, Transfer::State::kBytes);
     EXPECT_EQ(std::string(space, received.count), "answer");
-    EXPECT_EQ(connection.send(&line, 1).count, line.size());
+    EXPECT_EQ(stream.send(&line, 1).count, line.size());
     ASSERT_EQ(poll(&polled, 1, 2000), 1);
-    EXPECT_EQ(connection.receive(space, sizeof space).state, Transfer::State::kClosed);
+    EXPECT_EQ(stream.receive(space, sizeof space).state, Transfer::State::kClosed);
 }
 
 TEST(Connection, SendingOnABrokenConnectionIsAnErrorAndNoSignal) {
@@ -133,7 +135,7 @@ TEST(Connection, SendingOnABrokenConnectionIsAnErrorAndNoSignal) {
     const std::string_view line = "go\n";
     Transfer sent;
     for (int i = 0; i < 100 && sent.state != Transfer::State::kBroken; ++i) {
-        sent = outcome.connection->send(&line, 1);
+        sent = outcome.connection->stream().send(&line, 1);
         usleep(5000);
     }
     EXPECT_EQ(sent.state, Transfer::State::kBroken);
@@ -265,7 +267,8 @@ TEST(ConnectionPool, ClosesTheOneIdleForLongestWhenThereAreTooMany) {
         const Server server = testing::tcp_server(static_cast<uint16_t>(i + 1));
         const int socket = open("/dev/null", O_RDONLY | O_CLOEXEC);
         ASSERT_GE(socket, 0);
-        pool.give_back(std::make_unique<Connection>(socket, server.endpoint));
+        pool.give_back(
+            std::make_unique<Connection>(std::make_unique<PlainStream>(socket), server.endpoint));
     }
     EXPECT_EQ(pool.idle_count(), ConnectionPool::kIdleMax);
     EXPECT_FALSE(pool.take(testing::tcp_server(5).endpoint, 0));

@@ -1,4 +1,4 @@
-// Kept connections that lead nowhere and were not closed, and connections to servers that hang.
+// Kept connections that are dead without having been closed, and connections to servers that hang.
 #include <gtest/gtest.h>
 
 #ifdef __linux__
@@ -23,15 +23,16 @@ using testing::Visitor;
 
 constexpr milliseconds kTimeout{900};
 
-// As a firewall that has forgotten the connection: what comes in is dropped, nothing acknowledged.
+// Drops all packets that arrive, and acknowledges none, as a firewall that has forgotten the
+// connection does.
 void drop_all_packets_to(int socket) {
     sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
     const sock_fprog program{1, &drop};
     ASSERT_EQ(setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program), 0);
 }
 
-// A client with one connection that is kept: the server has answered on it once. Then `after` was
-// done with it, in the server, which answers nothing more there. Others it answers.
+// A client with one kept connection. The server has answered on it once, then has called `after`,
+// and answers on it no more. On other connections it answers.
 class KeptConnection {
 public:
     explicit KeptConnection(std::function<void(int socket)> after, bool persistent = true)
@@ -122,7 +123,7 @@ TEST(DeadConnection, IsNotWhatAServerThatHangsHas) {
 }
 
 TEST(DeadConnection, IsNotWhatAServerHasThatTakesALargeValueSlowly) {
-    // What its system has room for is acknowledged, the rest is not.
+    // The system of the server acknowledges the bytes for which it has room, and no others.
     FakeServer fake([](Visitor& visitor) {
         const int small = 64 << 10;
         setsockopt(visitor.socket(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);

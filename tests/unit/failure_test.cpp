@@ -58,7 +58,7 @@ TEST(Failure, EveryKindHasWordsOfItsOwn) {
         EXPECT_NE(text, "unknown failure");
         seen.push_back(text);
     }
-    // kConnect and kBroken are both the words of errno.
+    // kConnect and kBroken are both described by the text of errno.
     std::sort(seen.begin(), seen.end());
     const auto unique_end = std::unique(seen.begin(), seen.end());
     EXPECT_EQ(std::distance(unique_end, seen.end()), 1);

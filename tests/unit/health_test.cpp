@@ -191,7 +191,7 @@ TEST(HealthTable, OfManyProcessesOneProbesEachInterval) {
         waitpid(child, &status, 0);
         EXPECT_EQ(status, 0);
     }
-    // A process that lags behind finds a newer mark and does not probe: at most one an interval.
+    // A process whose time is older finds a newer mark, and does not try the server once more.
     int total = 0;
     for (const int count : probes) {
         EXPECT_LE(count, 1);

@@ -1,5 +1,5 @@
-// Servers for tests, on loopback and free ports: real memcached processes, and fakes that do what
-// a test tells them.
+// Servers for tests, on free ports of loopback: memcached processes, and fakes with a behaviour
+// that the test defines.
 #pragma once
 
 #include <arpa/inet.h>
@@ -36,7 +36,7 @@ inline sockaddr_in loopback(uint16_t port) {
     return address;
 }
 
-// Listens on a free port of 127.0.0.1; -1 on failure.
+// Listens on a free port of 127.0.0.1. Returns -1 on failure.
 inline int listen_on_loopback(int backlog, uint16_t* port) {
     const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address = loopback(0);
@@ -60,7 +60,7 @@ inline Server tcp_server(uint16_t port, int64_t timeout_ms = 2000, bool persiste
     return server;
 }
 
-// A memcached process; ended, by its pid, with the object.
+// A memcached process, which is ended with the object.
 class Memcached {
 public:
     explicit Memcached(std::string address = "127.0.0.1", std::vector<std::string> options = {})
@@ -99,8 +99,8 @@ private:
         if (host_.front() == '/') {
             words.insert(words.end(), {"-s", host_});
         } else {
-            // The port was free a moment ago. If another program takes it, memcached exits, and
-            // we try another port.
+            // The port was free a moment ago. If another process takes it, memcached exits, and
+            // another port is tried.
             const int listener = listen_on_loopback(1, &port_);
             close(listener);
             words.insert(words.end(), {"-l", host_, "-p", std::to_string(port_)});
@@ -114,7 +114,7 @@ private:
         pid_ = fork();
         if (pid_ == 0) {
 #ifdef __linux__
-            prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that crashes leaves no server behind
+            prctl(PR_SET_PDEATHSIG, SIGKILL);  // so that a test that crashes leaves no server
 #endif
             execvp(arguments[0], arguments.data());
             _exit(127);
@@ -165,7 +165,7 @@ public:
         return true;
     }
 
-    // Reads just so many bytes; fewer when the client closed first.
+    // Reads `count` bytes, or fewer when the client closed first.
     std::string read_bytes(size_t count) {
         std::string bytes(count, ' ');
         size_t got = 0;
@@ -192,7 +192,7 @@ public:
         return true;
     }
 
-    // Until the client closes; returns what it sent meanwhile.
+    // Reads until the client closes, and returns the bytes.
     std::string listen_until_closed() {
         std::string heard;
         char bytes[4096];
@@ -210,7 +210,7 @@ private:
     size_t number_;
 };
 
-// Runs `behaviour` for each connection, each in its own thread, and closes the connection when it
+// Runs `behaviour` for each connection in a thread of its own, and closes the connection when it
 // returns. The destructor shuts everything down and waits for the threads.
 class FakeServer {
 public:
@@ -248,7 +248,7 @@ public:
 
 private:
     void accept_all() {
-        // Signals belong to the thread under test.
+        // Signals must reach the thread under test.
         sigset_t all;
         sigfillset(&all);
         pthread_sigmask(SIG_SETMASK, &all, nullptr);
@@ -263,7 +263,7 @@ private:
             threads_.emplace_back([this, socket, number] {
                 Visitor visitor(socket, number);
                 behaviour_(visitor);
-                shutdown(socket, SHUT_RDWR);  // the number stays taken until the end
+                shutdown(socket, SHUT_RDWR);  // closed at the end, so that its number stays in use
             });
         }
     }

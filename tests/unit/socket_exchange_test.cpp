@@ -26,7 +26,7 @@ using testing::FakeServer;
 using testing::Memcached;
 using testing::Visitor;
 
-// What a session object and its process hold.
+// A session and its process.
 struct Client {
     explicit Client(std::vector<Server> pool_of_servers) : servers(std::move(pool_of_servers)) {}
 
@@ -61,7 +61,7 @@ void stay(Visitor& visitor) {
     visitor.listen_until_closed();
 }
 
-// Answers `gets` after `gets`, each a line, with `answer`.
+// Replies to each line with `answer`.
 FakeServer::Behaviour answering(std::string answer) {
     return [answer = std::move(answer)](Visitor& visitor) {
         while (visitor.read_lines(1) && visitor.say(answer)) {
@@ -74,8 +74,6 @@ milliseconds time_of(const std::function<void()>& work) {
     work();
     return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - started);
 }
-
-// ---- real servers
 
 class RealServer : public ::testing::TestWithParam<std::string> {};
 
@@ -141,7 +139,7 @@ TEST(SocketExchange, FourMegabytesGoBothWaysThroughMemcached) {
     }
     Request store = request_of({Command::set("a", large, 0, 0), Command::set("b", large, 0, 0)});
     ASSERT_FALSE(client.run(store));
-    // A short reply first, so that its view must survive the growth for the next ones.
+    // The view of the short first reply must stay valid when the memory grows for the others.
     Request both = request_of({Command::read_for_update("none"), Command::read_for_update("a"),
                                Command::set("c", large, 0, 0), Command::read_for_update("b")});
     ASSERT_FALSE(client.run(both));
@@ -197,7 +195,7 @@ TEST(SocketExchange, OutageBeginsAndEndsWithOneEventEach) {
     ASSERT_FALSE(client.run(request));
     EXPECT_TRUE(client.exchange.take_events().empty());
     memcached.reset();
-    // The kept connection is closed: a new one is tried at once, and refused.
+    // The kept connection is closed, so a new one is tried at once, and refused.
     EXPECT_EQ(client.run(request).kind, FailureKind::kConnect);
     EXPECT_EQ(request.failure.system_error, ECONNREFUSED);
     EXPECT_EQ(client.run(request).kind, FailureKind::kConnect);
@@ -220,8 +218,6 @@ TEST(SocketExchange, OutageBeginsAndEndsWithOneEventEach) {
     EXPECT_FALSE(events[0].down);
     EXPECT_GE(events[0].outage, milliseconds(2));
 }
-
-// ---- servers that misbehave
 
 TEST(SocketExchange, GarbageIsMalformedAndNothingOfItCounts) {
     FakeServer fake([](Visitor& visitor) {
@@ -293,7 +289,7 @@ TEST(SocketExchange, AnnouncedLengthCostsNoMemoryBeforeTheBytesCome) {
     rlimit before{};
     getrlimit(RLIMIT_AS, &before);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    // 64 MB more than now is in use.
+    // 64 MB more than the process uses now.
     FILE* status = fopen("/proc/self/statm", "r");
     unsigned long pages = 0;
     ASSERT_TRUE(status != nullptr && fscanf(status, "%lu", &pages) == 1);
@@ -476,7 +472,7 @@ TEST(SocketExchange, StrayBytesAfterTheLastReplySpoilAllReplies) {
 }
 
 TEST(SocketExchange, ErrorToAStoreEndsTheConversation) {
-    // An old server runs the data block as a command, which gives an answer too many.
+    // An old server runs the data block as a command, and sends one reply too many.
     FakeServer fake([](Visitor& visitor) {
         visitor.read_lines(3);
         visitor.say("ERROR\r\nERROR\r\nVALUE s 0 1 1\r\nx\r\nEND\r\n");
@@ -531,11 +527,10 @@ TEST(SocketExchange, ErrorReplyDoesNotEndAnOutage) {
 }
 
 TEST(SocketExchange, SendingAndReceivingGoOnTogetherWhenBuffersAreSmall) {
-    // The server reads nothing more until its long answer is taken, as one that runs commands in
-    // order does.
+    // The server runs commands in order: it reads no more until its long reply is received.
     const std::string large(4 << 20, 'y');
     FakeServer fake([&large](Visitor& visitor) {
-        const int small = 128 << 10;  // loopback stalls on less than its packets of 64 KB
+        const int small = 128 << 10;  // less than the 64 KB packets of loopback would stall
         setsockopt(visitor.socket(), SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
         setsockopt(visitor.socket(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
         visitor.read_lines(1);
@@ -570,8 +565,6 @@ TEST(SocketExchange, ServerMayRefuseAStoreBeforeItHasTakenTheValue) {
     EXPECT_EQ(request.replies[1].kind, ReplyKind::kMiss);
     EXPECT_EQ(client.pool.idle_count(), 1U);
 }
-
-// ---- kept connections
 
 // Answers one `gets` on each connection, then closes.
 void answer_once(Visitor& visitor) {
@@ -650,7 +643,7 @@ TEST(SocketExchange, BoundRequestIsNotSentOnAnotherConnection) {
     ASSERT_FALSE(client.run(request));
     Request bound = request_of({Command::read_for_update("s")}, 0, request.connection + 1000);
     EXPECT_EQ(client.run(bound).kind, FailureKind::kConnectionLost);
-    // The connection that is there is as good as before.
+    // The connection is as usable as before.
     Request again = request_of({Command::read_for_update("s")}, 0, request.connection);
     EXPECT_FALSE(client.run(again));
     EXPECT_EQ(lines, 2);
@@ -723,8 +716,6 @@ TEST(SocketExchange, AddressNamedTwiceHasAConnectionForEachOfItsServers) {
     }
 }
 
-// ---- processes and signals
-
 TEST(SocketExchange, ForkedChildLeavesTheConnectionsOfItsParentAlone) {
     for (const bool persistent : {true, false}) {
         std::mutex mutex;
@@ -749,7 +740,7 @@ TEST(SocketExchange, ForkedChildLeavesTheConnectionsOfItsParentAlone) {
             Request free = request_of({Command::read_for_update("child")});
             const bool lost = client.run(bound).kind == FailureKind::kConnectionLost;
             const bool served = !client.run(free) && free.connection != request.connection;
-            // Once more, now that the child has a connection of its own.
+            // The second request of the child is sent on its own connection.
             const bool still_lost = client.run(bound).kind == FailureKind::kConnectionLost;
             _exit(lost && served && still_lost ? 0 : 1);
         }
@@ -811,6 +802,28 @@ TEST(SocketExchange, WantOfDescriptorsIsNotBlamedOnTheServer) {
     EXPECT_EQ(failure.system_error, EMFILE);
     EXPECT_TRUE(client.exchange.usable(0));
     EXPECT_FALSE(client.run(request));
+}
+
+TEST(SocketExchange, PollThatFailsEndsThePhaseAtOnceAndIsNotBlamedOnTheServer) {
+    FakeServer fake([](Visitor& visitor) {
+        visitor.read_lines(1);
+        visitor.say("END\r\n");
+        visitor.listen_until_closed();
+    });
+    Client client({fake.server(5000)});
+    Request request = request_of({Command::read_for_update("k")});
+    ASSERT_FALSE(client.run(request));
+    rlimit before{};
+    getrlimit(RLIMIT_NOFILE, &before);
+    const rlimit none{0, before.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &none);
+    Failure failure;
+    const milliseconds time = time_of([&] { failure = client.run(request); });
+    setrlimit(RLIMIT_NOFILE, &before);
+    EXPECT_EQ(failure.kind, FailureKind::kBroken);
+    EXPECT_EQ(failure.system_error, EINVAL);
+    EXPECT_LT(time, milliseconds(1000));
+    EXPECT_TRUE(client.exchange.usable(0));
 }
 
 TEST(SocketExchange, ThreadsWithPoolsOfTheirOwnShareServersAndHealth) {

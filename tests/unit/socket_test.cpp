@@ -1,5 +1,5 @@
-// The seam to the system's sockets, and an exchange over it: by calls that POSIX and Windows share,
-// so that it runs on both.
+// Tests the sockets of the system, and an exchange over them. They use only calls that POSIX and
+// Windows have in common, so they run on both.
 #include "src/net/socket.h"
 
 #include <gtest/gtest.h>
@@ -18,9 +18,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr int kWaitMs = 10000;  // for what comes at once; a slow machine may take a while
+constexpr int kWaitMs = 10000;  // long enough for a slow machine; usually there is no wait
 
-// Listens on a free port of the loopback. A client that connects waits in the queue.
+// Listens on a free port of the loopback. Clients that connect wait in the queue.
 class Listener {
 public:
     Listener() {
@@ -63,13 +63,13 @@ private:
     bool works_ = false;
 };
 
-// Polls one socket; what came of it.
+// Polls one socket, and returns the events.
 short wait_for(SocketHandle socket, short events) {
     pollfd polled{socket, events, 0};
     return poll_sockets(&polled, 1, kWaitMs) == 1 ? polled.revents : short{0};
 }
 
-// Connects and waits for the outcome: 0 or an error.
+// Connects, waits for the outcome, and returns 0 or the error.
 int connect_and_wait(SocketHandle socket, const Listener& listener) {
     const int error = connect_socket(socket, listener.address(), sizeof(sockaddr_in));
     if (error != EINPROGRESS) {

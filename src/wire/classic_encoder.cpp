@@ -1,19 +1,22 @@
-#include "src/wire/encoder.h"
-
 #include <cassert>
 #include <charconv>
 #include <cstring>
+#include <optional>
+
+#include "src/wire/classic.h"
 
 namespace memcache_session {
 
 namespace {
 
-// Free for pecl/memcache and for us, should a server ever keep it: the value of a lock let go.
+constexpr std::string_view kLineEnd = "\r\n";
+
+// The value of a released lock, to pecl/memcache and to us, in case a server ever keeps the item.
 constexpr std::string_view kRemovedValue = "0";
 
-constexpr size_t kDigitsMax = 20;  // of 64 bits
+constexpr size_t kDigitsMax = 20;  // of a number of 64 bits
 
-// Appends to memory that is known to be large enough.
+// Appends to memory that the caller knows to be large enough.
 class LineWriter {
 public:
     explicit LineWriter(char* out) : begin_(out), end_(out) {}
@@ -61,10 +64,8 @@ std::string_view name_of(Verb verb) {
     return {};
 }
 
-}  // namespace
-
+// Writes the line of `command`, CR LF included, and returns its length.
 size_t encode_line(const Command& command, char* out) {
-    assert(!command.key.empty() && command.key.size() <= kKeyLengthMax);
     LineWriter line(out);
     line.text(name_of(command.verb));
     line.text(command.key);
@@ -94,10 +95,11 @@ size_t encode_line(const Command& command, char* out) {
             break;
     }
     line.text(kLineEnd);
-    assert(line.length() <= kCommandLineMax);
+    assert(line.length() <= kClassicLineMax);
     return line.length();
 }
 
+// The data block of a command that stores. It may be empty.
 std::optional<std::string_view> data_block(const Command& command) {
     switch (command.verb) {
         case Verb::kAdd:
@@ -113,6 +115,26 @@ std::optional<std::string_view> data_block(const Command& command) {
             break;
     }
     return std::nullopt;
+}
+
+}  // namespace
+
+size_t ClassicProtocol::encode(const Command& command, char* space,
+                               std::string_view* pieces) const {
+    assert(!command.key.empty() && command.key.size() <= kKeyLengthMax);
+    pieces[0] = {space, encode_line(command, space)};
+    const std::optional<std::string_view> block = data_block(command);
+    if (!block) {
+        return 1;
+    }
+    pieces[1] = *block;
+    pieces[2] = kLineEnd;
+    return 3;
+}
+
+bool ClassicProtocol::loses_step(const Command& command, const Reply& reply) const {
+    return (reply.kind == ReplyKind::kUnknownCommand || reply.kind == ReplyKind::kRejected) &&
+           data_block(command).has_value();
 }
 
 }  // namespace memcache_session

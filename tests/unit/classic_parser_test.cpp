@@ -1,5 +1,3 @@
-#include "src/wire/reply_parser.h"
-
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -9,6 +7,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "src/wire/classic.h"
 
 namespace memcache_session {
 namespace {
@@ -77,13 +76,15 @@ std::string value_reply(const std::string& fields, const std::string& value) {
 // Parses a copy that ends where its memory ends, so that a sanitizer sees a read beyond it.
 State state_of(const Command& command, std::string_view bytes) {
     const std::unique_ptr<char[]> exact(new char[bytes.size()]);
-    if (!bytes.empty()) std::memcpy(exact.get(), bytes.data(), bytes.size());
-    return parse_reply(command, {exact.get(), bytes.size()}).state;
+    if (!bytes.empty()) {
+        std::memcpy(exact.get(), bytes.data(), bytes.size());
+    }
+    return kClassicProtocol.parse(command, {exact.get(), bytes.size()}).state;
 }
 
-TEST(ReplyParser, EveryReplyThatFitsItsVerb) {
+TEST(ClassicParser, EveryReplyThatFitsItsVerb) {
     for (const Example& example : examples()) {
-        const ParsedReply parsed = parse_reply(*example.command, example.bytes);
+        const ParsedReply parsed = kClassicProtocol.parse(*example.command, example.bytes);
         ASSERT_EQ(parsed.state, State::kComplete) << example.bytes;
         EXPECT_EQ(parsed.reply.kind, example.kind) << example.bytes;
         EXPECT_EQ(parsed.reply.value, example.value) << example.bytes;
@@ -92,7 +93,7 @@ TEST(ReplyParser, EveryReplyThatFitsItsVerb) {
     }
 }
 
-TEST(ReplyParser, EveryReplyCutAtEveryByteIsIncomplete) {
+TEST(ClassicParser, EveryReplyCutAtEveryByteIsIncomplete) {
     for (const Example& example : examples()) {
         for (size_t cut = 0; cut < example.bytes.size(); ++cut) {
             EXPECT_EQ(state_of(*example.command, std::string_view(example.bytes).substr(0, cut)),
@@ -102,48 +103,49 @@ TEST(ReplyParser, EveryReplyCutAtEveryByteIsIncomplete) {
     }
 }
 
-TEST(ReplyParser, HitCarriesFlagsCasAndAViewIntoTheInput) {
+TEST(ClassicParser, HitCarriesFlagsCasAndAViewIntoTheInput) {
     const std::string bytes = value_reply("sess 4294967295 5 18446744073709551615", "hello");
-    const ParsedReply parsed = parse_reply(kGets, bytes);
+    const ParsedReply parsed = kClassicProtocol.parse(kGets, bytes);
     ASSERT_EQ(parsed.state, State::kComplete);
     EXPECT_EQ(parsed.reply.flags, 4294967295U);
     EXPECT_EQ(parsed.reply.cas, std::numeric_limits<uint64_t>::max());
     EXPECT_EQ(parsed.reply.value.data(), bytes.data() + bytes.find("hello"));
 }
 
-TEST(ReplyParser, CasBelongsToGetsAlone) {
+TEST(ClassicParser, CasBelongsToGetsAlone) {
     const std::string with_cas = value_reply("sess 7 5 42", "hello");
     const std::string without_cas = value_reply("sess 7 5", "hello");
-    EXPECT_EQ(parse_reply(kGets, with_cas).reply.cas, 42U);
+    EXPECT_EQ(kClassicProtocol.parse(kGets, with_cas).reply.cas, 42U);
     EXPECT_EQ(state_of(kGets, without_cas), State::kMalformed);
-    const ParsedReply parsed = parse_reply(kGet, without_cas);
+    const ParsedReply parsed = kClassicProtocol.parse(kGet, without_cas);
     ASSERT_EQ(parsed.state, State::kComplete);
     EXPECT_EQ(parsed.reply.flags, 7U);
     EXPECT_EQ(parsed.reply.cas, 0U);
     EXPECT_EQ(state_of(kGet, with_cas), State::kMalformed);
 }
 
-TEST(ReplyParser, WhatFollowsAReplyIsLeftForTheNextCommand) {
+TEST(ClassicParser, WhatFollowsAReplyIsLeftForTheNextCommand) {
     for (const Example& example : examples()) {
         const std::string pipelined = example.bytes + "NOT_STORED\r\nrubbish";
-        const ParsedReply parsed = parse_reply(*example.command, pipelined);
+        const ParsedReply parsed = kClassicProtocol.parse(*example.command, pipelined);
         ASSERT_EQ(parsed.state, State::kComplete) << example.bytes;
         EXPECT_EQ(parsed.consumed, example.bytes.size()) << example.bytes;
         EXPECT_EQ(parsed.reply.value, example.value) << example.bytes;
     }
 }
 
-TEST(ReplyParser, TotalIsKnownOnceTheValueLineIsWhole) {
+TEST(ClassicParser, TotalIsKnownOnceTheValueLineIsWhole) {
     const std::string bytes = value_reply("sess 0 5 1", "hello");
     const size_t line_end = bytes.find('\n') + 1;
     for (size_t cut = 0; cut < bytes.size(); ++cut) {
-        const ParsedReply parsed = parse_reply(kGets, std::string_view(bytes).substr(0, cut));
+        const ParsedReply parsed =
+            kClassicProtocol.parse(kGets, std::string_view(bytes).substr(0, cut));
         EXPECT_EQ(parsed.total, cut < line_end ? 0 : bytes.size()) << cut;
         EXPECT_EQ(parsed.consumed, 0U);
     }
 }
 
-TEST(ReplyParser, AnswerToAnotherVerbIsMalformed) {
+TEST(ClassicParser, AnswerToAnotherVerbIsMalformed) {
     const std::string words[] = {
         "STORED\r\n",    "NOT_STORED\r\n", "EXISTS\r\n",
         "NOT_FOUND\r\n", "TOUCHED\r\n",    "DELETED\r\n",
@@ -167,7 +169,7 @@ TEST(ReplyParser, AnswerToAnotherVerbIsMalformed) {
     }
 }
 
-TEST(ReplyParser, WordsMustMatchToTheByte) {
+TEST(ClassicParser, WordsMustMatchToTheByte) {
     for (const char* bytes : {"stored\r\n", "STORED \r\n", " STORED\r\n", "STORED.\r\n",
                               "STORE\r\n", "STORED STORED\r\n"}) {
         EXPECT_EQ(state_of(kSet, bytes), State::kMalformed) << bytes;
@@ -180,19 +182,19 @@ TEST(ReplyParser, WordsMustMatchToTheByte) {
     }
 }
 
-TEST(ReplyParser, ValueOfAnotherKeyIsMalformed) {
+TEST(ClassicParser, ValueOfAnotherKeyIsMalformed) {
     for (const char* key : {"sesx", "ses", "sesss", "sess.lock", "SESS", "", " sess", "other"}) {
         EXPECT_EQ(state_of(kGets, value_reply(std::string(key) + " 0 1 1", "v")), State::kMalformed)
             << key;
     }
 }
 
-TEST(ReplyParser, SecondValueIsMalformed) {
+TEST(ClassicParser, SecondValueIsMalformed) {
     EXPECT_EQ(state_of(kGets, "VALUE sess 0 1 1\r\nv\r\nVALUE sess 0 1 2\r\nw\r\nEND\r\n"),
               State::kMalformed);
 }
 
-TEST(ReplyParser, MissingEndIsMalformedAtTheFirstByteThatDiffers) {
+TEST(ClassicParser, MissingEndIsMalformedAtTheFirstByteThatDiffers) {
     const std::string start = "VALUE sess 0 1 1\r\nv\r\n";
     EXPECT_EQ(state_of(kGets, start + "E"), State::kIncomplete);
     EXPECT_EQ(state_of(kGets, start + "S"), State::kMalformed);
@@ -201,13 +203,13 @@ TEST(ReplyParser, MissingEndIsMalformedAtTheFirstByteThatDiffers) {
     EXPECT_EQ(state_of(kGets, start + "SERVER_ERROR out of memory\r\n"), State::kMalformed);
 }
 
-TEST(ReplyParser, ValueLongerOrShorterThanItSaysIsMalformed) {
+TEST(ClassicParser, ValueLongerOrShorterThanItSaysIsMalformed) {
     EXPECT_EQ(state_of(kGets, "VALUE sess 0 4 1\r\nhello\r\nEND\r\n"), State::kMalformed);
     EXPECT_EQ(state_of(kGets, "VALUE sess 0 6 1\r\nhello\r\nEND\r\n"), State::kMalformed);
     EXPECT_EQ(state_of(kGets, "VALUE sess 0 0 1\r\nhello\r\nEND\r\n"), State::kMalformed);
 }
 
-TEST(ReplyParser, NumbersAreDigitsOnlyAndInRange) {
+TEST(ClassicParser, NumbersAreDigitsOnlyAndInRange) {
     for (const char* fields : {"sess 0 -1 1",
                                "sess 0 +1 1",
                                "sess 0 01 1",
@@ -238,14 +240,14 @@ TEST(ReplyParser, NumbersAreDigitsOnlyAndInRange) {
     }
 }
 
-TEST(ReplyParser, FlagsPrintedAsASignedNumberAreTheSame32Bits) {
+TEST(ClassicParser, FlagsPrintedAsASignedNumberAreTheSame32Bits) {
     const struct {
         const char* text;
         uint32_t flags;
     } cases[] = {{"-1", 4294967295U}, {"-2147483648", 2147483648U}, {"-2147418112", 0x80010000U}};
     for (const auto& one : cases) {
         const std::string bytes = value_reply("sess " + std::string(one.text) + " 1 1", "v");
-        const ParsedReply parsed = parse_reply(kGets, bytes);
+        const ParsedReply parsed = kClassicProtocol.parse(kGets, bytes);
         ASSERT_EQ(parsed.state, State::kComplete) << one.text;
         EXPECT_EQ(parsed.reply.flags, one.flags);
     }
@@ -256,9 +258,9 @@ TEST(ReplyParser, FlagsPrintedAsASignedNumberAreTheSame32Bits) {
     }
 }
 
-TEST(ReplyParser, LengthUpToTheLimitIsWaitedForAndBeyondItIsMalformed) {
+TEST(ClassicParser, LengthUpToTheLimitIsWaitedForAndBeyondItIsMalformed) {
     const std::string most = std::to_string(kValueLengthMax);
-    const ParsedReply parsed = parse_reply(kGets, "VALUE sess 0 " + most + " 1\r\n");
+    const ParsedReply parsed = kClassicProtocol.parse(kGets, "VALUE sess 0 " + most + " 1\r\n");
     EXPECT_EQ(parsed.state, State::kIncomplete);
     EXPECT_GT(parsed.total, kValueLengthMax);
     EXPECT_LE(parsed.total, kReplyLengthMax);
@@ -270,15 +272,15 @@ TEST(ReplyParser, LengthUpToTheLimitIsWaitedForAndBeyondItIsMalformed) {
     }
 }
 
-TEST(ReplyParser, ValueWithoutCasIsMalformedAndACasOfZeroIsPassedOn) {
+TEST(ClassicParser, ValueWithoutCasIsMalformedAndACasOfZeroIsPassedOn) {
     EXPECT_EQ(state_of(kGets, value_reply("sess 0 1", "v")), State::kMalformed);
     const std::string bytes = value_reply("sess 0 1 0", "v");
-    const ParsedReply parsed = parse_reply(kGets, bytes);
+    const ParsedReply parsed = kClassicProtocol.parse(kGets, bytes);
     ASSERT_EQ(parsed.state, State::kComplete);
     EXPECT_EQ(parsed.reply.cas, 0U);
 }
 
-TEST(ReplyParser, LineEndsWithCarriageReturnAndLineFeedOnly) {
+TEST(ClassicParser, LineEndsWithCarriageReturnAndLineFeedOnly) {
     for (const char* bytes : {"STORED\n", "STORED\r\r\n", "\nSTORED\r\n", "STO\rRED\r\n",
                               "STO\nRED\r\n", "STORED\rX"}) {
         EXPECT_EQ(state_of(kSet, bytes), State::kMalformed) << bytes;
@@ -287,10 +289,12 @@ TEST(ReplyParser, LineEndsWithCarriageReturnAndLineFeedOnly) {
     EXPECT_EQ(state_of(kGets, "VALUE sess 0 1 1\r\nv\nEND\r\n"), State::kMalformed);
 }
 
-TEST(ReplyParser, ControlCharacterInALineIsMalformedAtOnce) {
+TEST(ClassicParser, ControlCharacterInALineIsMalformedAtOnce) {
     for (int byte = 0; byte < 256; ++byte) {
         const bool is_control = byte < 0x20 || byte == 0x7f;
-        if (byte == '\r') continue;
+        if (byte == '\r') {
+            continue;
+        }
         std::string bytes = "SERVER_ERROR a";
         bytes += static_cast<char>(byte);
         EXPECT_EQ(state_of(kSet, bytes), is_control ? State::kMalformed : State::kIncomplete)
@@ -298,7 +302,7 @@ TEST(ReplyParser, ControlCharacterInALineIsMalformedAtOnce) {
     }
 }
 
-TEST(ReplyParser, LineUpToTheLimitIsReadAndALongerOneIsMalformed) {
+TEST(ClassicParser, LineUpToTheLimitIsReadAndALongerOneIsMalformed) {
     const std::string name = "SERVER_ERROR ";
     const std::string longest = name + std::string(kLineLengthMax - name.size() - 2, 'x');
     EXPECT_EQ(state_of(kSet, longest), State::kIncomplete);
@@ -310,7 +314,7 @@ TEST(ReplyParser, LineUpToTheLimitIsReadAndALongerOneIsMalformed) {
     EXPECT_EQ(state_of(kSet, std::string(10 * kLineLengthMax, 'x')), State::kMalformed);
 }
 
-TEST(ReplyParser, LongestValueLineFitsInALine) {
+TEST(ClassicParser, LongestValueLineFitsInALine) {
     const std::string key(250, 'k');
     const std::string bytes = "VALUE " + key + " -2147483648 " + std::to_string(kValueLengthMax) +
                               " 18446744073709551615\r\n";
@@ -318,7 +322,7 @@ TEST(ReplyParser, LongestValueLineFitsInALine) {
     EXPECT_EQ(state_of(Command::read_for_update(key), bytes), State::kIncomplete);
 }
 
-TEST(ReplyParser, OtherProgramsAreMalformed) {
+TEST(ClassicParser, OtherProgramsAreMalformed) {
     for (const char* bytes :
          {"HTTP/1.1 400 Bad Request\r\n", "-ERR unknown command 'gets'\r\n", "220 mail ESMTP\r\n",
           "SSH-2.0-OpenSSH_9.2\r\n", "$-1\r\n", "\x15\x03\x01", "\x81\x01"}) {
@@ -326,9 +330,9 @@ TEST(ReplyParser, OtherProgramsAreMalformed) {
     }
 }
 
-// A corrupted byte may turn a number into another number. If the reply is still taken, each byte of
-// its value is the session's own, except for the corrupted byte itself.
-TEST(ReplyParser, OneCorruptedByteNeverYieldsForeignData) {
+// A corrupted byte may turn a number into another number. If the reply is taken nevertheless, each
+// other byte of its value is the session's own.
+TEST(ClassicParser, OneCorruptedByteNeverYieldsForeignData) {
     const std::string value = "n|i:1;\r\nEND\r\nVALUE sess 0 3 1\r\nabc\r\nEND\r\n";
     const std::string original =
         value_reply("sess 65536 " + std::to_string(value.size()) + " 12", value);
@@ -338,10 +342,14 @@ TEST(ReplyParser, OneCorruptedByteNeverYieldsForeignData) {
         for (int byte = 0; byte < 256; ++byte) {
             std::string bytes = original;
             bytes[at] = static_cast<char>(byte);
-            if (bytes == original) continue;
-            const ParsedReply parsed = parse_reply(kGets, bytes);
-            // What is left over is a stray byte, which the receiver refuses.
-            if (parsed.state != State::kComplete || parsed.consumed != bytes.size()) continue;
+            if (bytes == original) {
+                continue;
+            }
+            const ParsedReply parsed = kClassicProtocol.parse(kGets, bytes);
+            // The rest is a stray byte, which the receiver refuses.
+            if (parsed.state != State::kComplete || parsed.consumed != bytes.size()) {
+                continue;
+            }
             ++complete;
             ASSERT_EQ(parsed.reply.kind, ReplyKind::kHit);
             ASSERT_EQ(parsed.reply.value, std::string_view(bytes).substr(begin, value.size()));
@@ -354,21 +362,25 @@ TEST(ReplyParser, OneCorruptedByteNeverYieldsForeignData) {
     EXPECT_GT(complete, value.size() * 255 - 1);
 }
 
-TEST(ReplyParser, OneCorruptedByteNeverTurnsAWordIntoAnother) {
+TEST(ClassicParser, OneCorruptedByteNeverTurnsAWordIntoAnother) {
     for (const Example& example : examples()) {
-        if (example.kind == ReplyKind::kHit || !example.value.empty()) continue;
+        if (example.kind == ReplyKind::kHit || !example.value.empty()) {
+            continue;
+        }
         for (size_t at = 0; at < example.bytes.size(); ++at) {
             for (int byte = 0; byte < 256; ++byte) {
                 std::string bytes = example.bytes;
                 bytes[at] = static_cast<char>(byte);
-                if (bytes == example.bytes) continue;
+                if (bytes == example.bytes) {
+                    continue;
+                }
                 EXPECT_NE(state_of(*example.command, bytes), State::kComplete) << bytes;
             }
         }
     }
 }
 
-TEST(ReplyParser, LosingOrDoublingAByteNeverYieldsForeignData) {
+TEST(ClassicParser, LosingOrDoublingAByteNeverYieldsForeignData) {
     const std::string original = value_reply("sess 65536 20 12", "n|i:1;\r\nEND\r\nabcdefg");
     for (size_t at = 0; at < original.size(); ++at) {
         std::string lost = original;
@@ -376,8 +388,10 @@ TEST(ReplyParser, LosingOrDoublingAByteNeverYieldsForeignData) {
         std::string doubled = original;
         doubled.insert(at, 1, original[at]);
         for (const std::string& bytes : {lost, doubled}) {
-            const ParsedReply parsed = parse_reply(kGets, bytes);
-            if (parsed.state != State::kComplete || parsed.consumed != bytes.size()) continue;
+            const ParsedReply parsed = kClassicProtocol.parse(kGets, bytes);
+            if (parsed.state != State::kComplete || parsed.consumed != bytes.size()) {
+                continue;
+            }
             EXPECT_EQ(parsed.reply.value, "n|i:1;\r\nEND\r\nabcdefg") << bytes;
         }
     }

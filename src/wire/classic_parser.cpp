@@ -1,8 +1,9 @@
-#include "src/wire/reply_parser.h"
-
 #include <algorithm>
 #include <limits>
 #include <optional>
+
+#include "src/base/text.h"
+#include "src/wire/classic.h"
 
 namespace memcache_session {
 
@@ -26,16 +27,11 @@ constexpr ErrorWord kErrorWords[] = {
     {"SERVER_ERROR", ReplyKind::kRefused, ReplyKind::kRefused},
 };
 
-bool is_control(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7f;
-}
-
 bool starts_with(std::string_view text, std::string_view prefix) {
     return text.substr(0, prefix.size()) == prefix;
 }
 
-// Whether one of the two begins with the other, as far as both reach.
+// Whether the shorter text is the beginning of the longer one.
 bool agree(std::string_view a, std::string_view b) {
     const size_t common = std::min(a.size(), b.size());
     return a.substr(0, common) == b.substr(0, common);
@@ -51,24 +47,12 @@ ParsedReply complete(const Reply& reply, size_t length) {
     return {State::kComplete, reply, length, length};
 }
 
-// Reads decimal digits, all of `text`, as a number up to `max`. No sign and no zero in front:
-// memcached writes neither.
+// memcached writes no zero in front of a number.
 std::optional<uint64_t> parse_number(std::string_view text, uint64_t max) {
-    if (text.empty() || (text.size() > 1 && text[0] == '0')) {
+    if (text.size() > 1 && text[0] == '0') {
         return std::nullopt;
     }
-    uint64_t number = 0;
-    for (const char c : text) {
-        if (c < '0' || c > '9') {
-            return std::nullopt;
-        }
-        const auto digit = static_cast<uint64_t>(c - '0');
-        if (digit > max || number > (max - digit) / 10) {
-            return std::nullopt;
-        }
-        number = number * 10 + digit;
-    }
-    return number;
+    return parse_whole_number(text, max);
 }
 
 std::optional<uint32_t> parse_flags(std::string_view text) {
@@ -86,7 +70,7 @@ std::optional<uint32_t> parse_flags(std::string_view text) {
     return static_cast<uint32_t>(*number);
 }
 
-// Takes the text up to the next blank off the front of `line`, and the blank with it.
+// Removes the text up to the next blank, and the blank, from the front of `line`.
 std::string_view take_field(std::string_view* line) {
     const size_t blank = line->find(' ');
     const std::string_view field = line->substr(0, blank);
@@ -104,7 +88,7 @@ bool reads(Verb verb) {
     return verb == Verb::kReadForUpdate || verb == Verb::kRead;
 }
 
-// `line` is what follows "VALUE ".
+// `line` is the rest of the line behind "VALUE ".
 std::optional<ValueLine> parse_value_line(std::string_view line, const Command& expected) {
     if (!starts_with(line, expected.key)) {
         return std::nullopt;
@@ -115,7 +99,7 @@ std::optional<ValueLine> parse_value_line(std::string_view line, const Command& 
     }
     line.remove_prefix(1);
     const auto flags = parse_flags(take_field(&line));
-    // What is left at the end is the last field: a blank in it, or after it, is no digit.
+    // The rest of the line is the last field: a blank in it is no digit, so it is refused.
     const bool has_cas = expected.verb == Verb::kReadForUpdate;
     const auto length = parse_number(has_cas ? take_field(&line) : line, kValueLengthMax);
     const auto cas =
@@ -126,7 +110,7 @@ std::optional<ValueLine> parse_value_line(std::string_view line, const Command& 
     return ValueLine{*flags, static_cast<size_t>(*length), *cas};
 }
 
-// The data block and END that follow a VALUE line; `begin` is where the block starts.
+// Reads the data block, which starts at `begin`, and the END that follows it.
 ParsedReply parse_value(const ValueLine& line, std::string_view input, size_t begin) {
     const size_t end = begin + line.length;
     const size_t total = end + kValueEnd.size();
@@ -140,7 +124,7 @@ ParsedReply parse_value(const ValueLine& line, std::string_view input, size_t be
                     total);
 }
 
-// ERROR, CLIENT_ERROR and SERVER_ERROR, alone or followed by a blank and a text.
+// Reads ERROR, CLIENT_ERROR or SERVER_ERROR, alone or followed by a blank and a text.
 std::optional<Reply> parse_error(std::string_view line) {
     for (const ErrorWord& error : kErrorWords) {
         if (!starts_with(line, error.word)) {
@@ -157,8 +141,8 @@ std::optional<Reply> parse_error(std::string_view line) {
     return std::nullopt;
 }
 
-// The replies of one word that answer `verb`.
-std::optional<ReplyKind> parse_word(Verb verb, std::string_view line) {
+// Reads a reply of one word to `verb`.
+std::optional<ReplyKind> parse_status(Verb verb, std::string_view line) {
     const auto is = [line](std::string_view word) { return line == word; };
     switch (verb) {
         case Verb::kReadForUpdate:
@@ -214,11 +198,11 @@ std::optional<ReplyKind> parse_word(Verb verb, std::string_view line) {
 
 }  // namespace
 
-ParsedReply parse_reply(const Command& expected, std::string_view input) {
+ParsedReply ClassicProtocol::parse(const Command& expected, std::string_view input) const {
     const std::string_view front = input.substr(0, kLineLengthMax);
     const auto line_length =
         static_cast<size_t>(std::find_if(front.begin(), front.end(), is_control) - front.begin());
-    // The first control character of a line is its CR, and LF comes next.
+    // The first control character of a line must be its CR, and LF must follow.
     const std::string_view ending = front.substr(line_length);
     if (!agree(ending, kLineEnd)) {
         return malformed();
@@ -233,7 +217,7 @@ ParsedReply parse_reply(const Command& expected, std::string_view input) {
         const auto value_line = parse_value_line(line.substr(kValue.size()), expected);
         return value_line ? parse_value(*value_line, input, line_total) : malformed();
     }
-    if (const auto kind = parse_word(expected.verb, line)) {
+    if (const auto kind = parse_status(expected.verb, line)) {
         return complete({*kind, 0, 0, {}}, line_total);
     }
     const auto error = parse_error(line);

@@ -1,0 +1,34 @@
+// How a server is spoken to.
+#pragma once
+
+#include <memory>
+
+#include "src/net/greeting.h"
+#include "src/net/server.h"
+#include "src/net/socket.h"
+#include "src/net/stream.h"
+#include "src/wire/protocol.h"
+
+namespace memcache_session {
+
+// Chooses by the settings of each server. Safe on any thread. Tests replace parts of it.
+class Dialect {
+public:
+    // The protocol of the server. It lives as long as the process.
+    virtual const Protocol& protocol(const Server& server) const;
+
+    // The stream over a new connection to the server. REQUIRES: as for the constructor of Stream.
+    virtual std::unique_ptr<Stream> make_stream(SocketHandle socket, const Server& server) const;
+
+    // The greeting of a new connection to the server; null for a server that needs none.
+    virtual std::unique_ptr<Greeting> make_greeting(const Server& server) const;
+
+protected:
+    ~Dialect() = default;  // nobody owns a dialect through its base
+};
+
+class DefaultDialect final : public Dialect {};
+
+inline constexpr DefaultDialect kDefaultDialect{};
+
+}  // namespace memcache_session

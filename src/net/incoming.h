@@ -1,0 +1,64 @@
+// The replies to one request as they arrive.
+#pragma once
+
+#include <cstddef>
+
+#include "src/base/buffer.h"
+#include "src/net/exchange.h"
+#include "src/wire/protocol.h"
+
+namespace memcache_session {
+
+// The room for replies at first, in bytes. A longer reply costs a second receive.
+constexpr size_t kReceiveSize = size_t{16} << 10;
+
+// How much memory a server gets at once for a length that it announces. Beyond that the room grows
+// with the bytes that have arrived, so a false length costs no memory.
+constexpr size_t kTrustedLength = size_t{8} << 20;
+
+// Receives into free_space() after make_room(), then calls parse(). Used for request after request:
+// the memory is kept, and the replies of one request live until the next begin().
+class Incoming {
+public:
+    enum class Progress {
+        kMissing,    // replies are missing
+        kAll,        // all replies are there, and no byte more
+        kLostStep,   // the bytes after the last reply of the request belong to no known command
+        kMalformed,  // the bytes are no reply; none of the replies counts
+    };
+
+    Incoming() = default;
+    Incoming(const Incoming&) = delete;
+    Incoming& operator=(const Incoming&) = delete;
+
+    // Forgets all bytes and the replies of `request`, which receives the new replies.
+    void begin(const Protocol& protocol, Request* request);
+
+    // Makes room for the rest of the present reply, as far as its length is trusted, and for at
+    // least one byte. False when there is no memory.
+    [[nodiscard]] bool make_room();
+
+    char* free_space() { return bytes_.free_space(); }
+    size_t free_size() const { return bytes_.free_size(); }
+
+    // Adds the replies that are complete to the request.
+    // REQUIRES: `count` bytes were written to free_space(), at most free_size().
+    Progress parse(size_t count);
+
+    bool is_empty() const { return bytes_.size() == 0; }
+    bool has_all_replies() const { return request_->answered == request_->command_count; }
+
+    // Whether some replies came, and nothing of the next one.
+    bool ends_with_a_reply() const { return request_->answered > 0 && parsed_ == bytes_.size(); }
+
+private:
+    size_t wanted_capacity() const;
+
+    const Protocol* protocol_ = nullptr;
+    Request* request_ = nullptr;
+    Buffer bytes_;
+    size_t parsed_ = 0;  // the length of the complete replies, in bytes
+    size_t needed_ = 0;  // the length of the reply that follows them; 0: unknown
+};
+
+}  // namespace memcache_session

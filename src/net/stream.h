@@ -1,0 +1,63 @@
+// Bytes over a connected socket, plain or encrypted.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "src/net/socket.h"
+
+namespace memcache_session {
+
+// Never blocks. Owns its socket, and closes it at the end without a word to the server: the child
+// of a fork does so too, while its parent goes on using the connection. One owner at a time.
+class Stream {
+public:
+    enum class Direction { kSend, kReceive };
+
+    // REQUIRES: `socket` is connected, non-blocking and has no other owner.
+    explicit Stream(SocketHandle socket);
+    virtual ~Stream();
+    Stream(const Stream&) = delete;
+    Stream& operator=(const Stream&) = delete;
+
+    SocketHandle socket() const { return socket_; }
+
+    // Takes the front of the pieces, as much as goes without waiting: kBytes says how much.
+    // Never returns kClosed. REQUIRES: 1 <= count.
+    virtual Transfer send(const std::string_view* pieces, size_t count) = 0;
+
+    // Receives what is there without waiting. REQUIRES: 1 <= size.
+    virtual Transfer receive(char* space, size_t size) = 0;
+
+    // The events of poll() that the next send() or receive() waits for: POLLOUT and POLLIN, except
+    // where an encrypted stream must write in order to read, or read in order to write. A stream
+    // that has taken bytes and not yet passed them on waits for POLLOUT in order to receive, and
+    // passes them on in receive(). An error on the socket concerns both directions.
+    virtual short interest(Direction direction) const = 0;
+
+    // Whether receive() has bytes that poll() does not report, because the socket has delivered
+    // them already. False once receive() has handed them out.
+    virtual bool has_pending() const = 0;
+
+    // How many of the bytes that send() took have not been acknowledged by the other system, which
+    // does so at once even if its program hangs. Nothing where this system does not tell.
+    virtual std::optional<size_t> unacknowledged() const = 0;
+
+private:
+    SocketHandle socket_;
+};
+
+// The bytes as they are. send() and receive() are one system call each.
+class PlainStream final : public Stream {
+public:
+    using Stream::Stream;
+
+    Transfer send(const std::string_view* pieces, size_t count) override;
+    Transfer receive(char* space, size_t size) override;
+    short interest(Direction direction) const override;
+    bool has_pending() const override { return false; }
+    std::optional<size_t> unacknowledged() const override;
+};
+
+}  // namespace memcache_session
