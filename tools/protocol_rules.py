@@ -22,7 +22,7 @@ CONSTANT = re.compile(r"`(k[A-Z]\w+)`")
 REFERENCE = re.compile(r'protocol\.md, "([^"]*)"')
 PROMISE = re.compile(r"(?<![\w-])P\d+\b")
 RULE_DECLARATION = re.compile(r"^\s*bool (\w+) = true;", re.MULTILINE)
-RULE_ENTRY = re.compile(r'\{"(\w+)", &Rules::\w+, "(P\d+)[^"]*", (\d+)\}')
+RULE_ENTRY = re.compile(r'\{"(\w+)", &Rules::\w+, "(P\d+)[^"]*", (\d+)(?:,\s*&Rules::\w+)?\}')
 COMMENT_BREAK = re.compile(r"\s*\n[ \t]*(?://|#|\*)?[ \t]*")
 
 
