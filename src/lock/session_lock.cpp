@@ -67,7 +67,8 @@ void SessionLock::add_renewal(Request* request, std::string_view value, uint64_t
 
 bool SessionLock::accept(Member* member, const Request& request) const {
     if (request.failure || is_error(request.replies[kStoreReply]) ||
-        is_error(request.replies[kSessionReply]) || is_error(request.replies[kLockReply])) {
+        is_error(request.replies[kSessionReply]) || is_error(request.replies[kLockReply]) ||
+        lacks_cas(request)) {
         return false;
     }
     member->item = Item::from(request.replies[kSessionReply], request.connection);
@@ -85,6 +86,7 @@ Command SessionLock::release_command(const HeldLock& lock) const {
 
 Failures SessionLock::release(std::vector<Member*> members) const {
     for (Member* member : members) {
+        assert(member->lock.held);
         member->lock.held = false;
     }
     return LockRelease(*this, parts_.exchange, std::move(members)).run();

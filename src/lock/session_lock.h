@@ -63,7 +63,7 @@ public:
     static constexpr size_t kLockReply = 2;
 
     // Takes over the replies to one of these into `*member`. False, with nothing changed, if the
-    // server failed or reported an error.
+    // server failed, reported an error or gives no cas numbers.
     bool accept(Member* member, const Request& request) const;
 
     // The command that releases our lock on the server of `member` if it is still ours. The reply

@@ -23,18 +23,17 @@ constexpr size_t kCommandsMax = 4;
 
 // Why a phase is run. Phases are counted by it, and it changes nothing on the wire.
 enum class Purpose : uint8_t {
-    kOpen,     // take locks and read the session
-    kWait,     // ask for a lock that somebody else holds
-    kSearch,   // look for copies on servers that should have none
-    kStore,    // write the session
-    kRecheck,  // read or lock once more after a connection was lost
-    kRepair,   // write copies that are missing or old
-    kRelease,  // give up locks or places in a waiting room
-    kDestroy,  // delete the session
-    kStatus,   // ask for the state of a server, no session
+    kOpen,     // take locks and read the session; behind a proxy also wait for the lock
+    kWait,     // ask for a lock that another request holds; take and release a waiting place
+    kSearch,   // look for copies on the servers outside the set
+    kStore,    // store or touch the session, and release its locks
+    kRecheck,  // look again before a store
+    kRepair,   // put back the value that a refused `set` of a proxy dropped
+    kRelease,  // release locks on memcached servers alone
+    kDestroy,  // store tombstones, and remove copies outside the set
 };
 
-constexpr size_t kPurposes = static_cast<size_t>(Purpose::kStatus) + 1;
+constexpr size_t kPurposes = static_cast<size_t>(Purpose::kDestroy) + 1;
 
 // The share of one server in a phase: commands to run in this order, sent in one write.
 struct Request {

@@ -49,6 +49,10 @@ std::string describe(Failure failure, Duration timeout) {
                    seconds_text(timeout);
         case FailureKind::kUnknownCommand:
             return "the server replied ERROR to a command that sessions need";
+        case FailureKind::kNoCas:
+            return "the server gives no cas numbers (it runs with -C, or is no memcached), and "
+                   "without them one request could overwrite another: start it without -C, or give "
+                   "proxy=1 among the parameters in session.save_path";
         case FailureKind::kMarkedDown:
             return "it was found down before";
         case FailureKind::kConnectionLost:

@@ -21,6 +21,7 @@ enum class FailureKind : uint8_t {
     kServerError,     // SERVER_ERROR to a command that sessions need
     kStuck,           // some of several commands were answered, and no other within the timeout
     kUnknownCommand,  // ERROR to a command that sessions need
+    kNoCas,           // the server gives no cas numbers, or cannot compare them
     kMarkedDown,      // found down a moment ago, for a reason that is not known any more
     kConnectionLost,  // no reply, because the connection to which the request was bound is closed;
                       // the server may have run the commands

@@ -108,11 +108,24 @@ bool is_unchanged(const Member& member, const Item& now) {
     return has_same_bytes(member.opened, now);
 }
 
+bool lacks_cas(const Request& request) {
+    for (size_t i = 0; i < request.answered; ++i) {
+        if (request.commands[i].verb == Verb::kReadForUpdate &&
+            request.replies[i].kind == ReplyKind::kHit && request.replies[i].cas == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 Failure failure_of(const Request& request) {
     if (request.failure) {
         return request.failure;
     }
     const auto end = request.replies.begin() + static_cast<std::ptrdiff_t>(request.answered);
+    if (lacks_cas(request)) {
+        return {FailureKind::kNoCas, 0};
+    }
     const bool unknown = std::any_of(request.replies.begin(), end, [](const Reply& reply) {
         return reply.kind == ReplyKind::kUnknownCommand;
     });

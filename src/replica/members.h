@@ -96,6 +96,9 @@ private:
 bool has_same_bytes(const OpenedItem& opened, const Item& now);
 bool is_unchanged(const Member& member, const Item& now);
 
+// Whether the server showed an item without a cas number: memcached -C.
+bool lacks_cas(const Request& request);
+
 // Why the reply to a request cannot be used: its failure, or the error that the server reported.
 Failure failure_of(const Request& request);
 

@@ -155,7 +155,9 @@ void DirectCommit::recheck(StoreRound* round) {
 void DirectCommit::take_over_look(const Request& request, Member* member, size_t index, bool stored,
                                   StoreRound* round) {
     const Reply& shown = request.replies[session_.locked ? SessionLock::kSessionReply : 0];
-    if (request.failure || is_error(shown)) {
+    const bool lock_is_unknown =
+        session_.locked && !request.failure && is_error(request.replies[SessionLock::kLockReply]);
+    if (request.failure || is_error(shown) || lock_is_unknown || lacks_cas(request)) {
         round->outcomes[index] = StoreOutcome::kSilent;
         round->failures[index] = failure_of(request);
         troubles_.add(member->server, failure_of(request));

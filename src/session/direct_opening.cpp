@@ -46,7 +46,7 @@ Status DirectOpening::read_or_search(Access access, Search search) {
     const bool some_miss = std::any_of(members.begin(), members.end(),
                                        [](const Member& member) { return !member.item.present; });
     if (some_miss && search == Search::kOtherServers && rules.sweep_before_missing) {
-        status = this->search();
+        status = search_elsewhere();
     }
     compare_with_first_phase();
     return status;
@@ -93,7 +93,7 @@ Status DirectOpening::lock_and_read() {
         } else if (round.all_answered) {
             return {};
         }
-        add_stand_in();
+        add_stand_ins();
     }
     return {Code::kUnavailable, lock_lost_message(kRoundsMax)};
 }
@@ -123,12 +123,16 @@ DirectOpening::LockRound DirectOpening::run_lock_round() {
     session_.parts.exchange.run(Purpose::kOpen, requests.data(), requests.size());
 
     LockRound round;
+    std::vector<uint32_t> without_cas;
     for (const Request& request : requests) {
         Member& member = session_.members.at(request.server);
         if (request.failure.kind == FailureKind::kConnectionLost) {
             member.lock.connection = kLostConnection;  // a new one shows whether it is still ours
             round.all_answered = false;
         } else if (!lock.accept(&member, request)) {
+            if (!request.failure && lacks_cas(request)) {
+                without_cas.push_back(request.server);
+            }
             drop_failed(&session_.members, session_.parts.exchange, request);
             round.all_answered = false;
         } else if (!member.lock.held && !round.refused_by) {
@@ -137,7 +141,22 @@ DirectOpening::LockRound DirectOpening::run_lock_round() {
                                       lock.token());
         }
     }
+    if (!without_cas.empty()) {
+        delete_locks_without_cas(without_cas);
+    }
     return round;
+}
+
+// A server without cas cannot release a lock in any other way. Our `add` has just been granted
+// there, or has met the lock of a request that cannot use the server either.
+void DirectOpening::delete_locks_without_cas(const std::vector<uint32_t>& servers) {
+    std::vector<Request> requests;
+    for (const uint32_t server : servers) {
+        Request& request = requests.emplace_back();
+        request.server = server;
+        request.add(Command::unconditional_delete(session_.lock.key().lock));
+    }
+    session_.parts.exchange.run(Purpose::kRelease, requests.data(), requests.size());
 }
 
 // Success: the refusing server has granted its lock, or failed and was dropped.
@@ -158,7 +177,7 @@ Status DirectOpening::wait_for_lock(const LockRound& round) {
 Status DirectOpening::read() {
     while (!session_.members.empty()) {
         const bool all_answered = run_read_round();
-        const bool added = !all_answered && add_stand_in();
+        const bool added = !all_answered && add_stand_ins();
         if (!added && !session_.members.empty()) {
             return {};
         }
@@ -177,7 +196,7 @@ bool DirectOpening::run_read_round() {
     session_.parts.exchange.run(Purpose::kOpen, requests.data(), requests.size());
     bool all_answered = true;
     for (const Request& request : requests) {
-        if (request.failure || is_error(request.replies[0])) {
+        if (request.failure || is_error(request.replies[0]) || lacks_cas(request)) {
             drop_failed(&session_.members, session_.parts.exchange, request);
             all_answered = false;
         } else {
@@ -188,17 +207,17 @@ bool DirectOpening::run_read_round() {
     return all_answered;
 }
 
-bool DirectOpening::add_stand_in() {
-    if (stand_ins_ >= session_.options.failover_attempts_max ||
+bool DirectOpening::add_stand_ins() {
+    if (stand_in_rounds_ >= session_.options.failover_attempts_max ||
         !session_.members.fill(session_.parts.exchange)) {
         return false;
     }
-    ++stand_ins_;
+    ++stand_in_rounds_;
     return true;
 }
 
 // A member does not have the session. protocol.md, "Searching other servers".
-Status DirectOpening::search() {
+Status DirectOpening::search_elsewhere() {
     const SearchResult found =
         search_other_servers(session_.parts, session_.lock.key().session, &session_.members);
     if (found.newest_is_lost) {

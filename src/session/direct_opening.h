@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "src/base/status.h"
 #include "src/lock/lock_wait.h"
@@ -34,19 +35,20 @@ private:
     Status read_or_search(Access access, Search search);
     Status lock_and_read();
     LockRound run_lock_round();
+    void delete_locks_without_cas(const std::vector<uint32_t>& servers);
     Status wait_for_lock(const LockRound& round);
     Status read();
     bool run_read_round();
     void note_whether_known();
     void compare_with_first_phase();
-    bool add_stand_in();
-    Status search();
+    bool add_stand_ins();
+    Status search_elsewhere();
     Status unavailable() const;
 
     DirectSession& session_;
     MemberPlaces places_;
     LockWait wait_;
-    uint32_t stand_ins_ = 0;
+    uint32_t stand_in_rounds_ = 0;
     bool is_first_phase_ = true;
     std::optional<uint32_t> known_on_;  // the server that had the session in the first phase
 };

@@ -18,7 +18,7 @@ struct SessionOptions {
     std::string key_prefix;
     uint32_t redundancy = 2;  // copies; at least 1, more than there are servers means all of them
     bool allow_failover = true;
-    uint32_t failover_attempts_max = 20;  // stand-ins tried in one opening
+    uint32_t failover_attempts_max = 20;  // rounds of stand-ins in one opening
 
     bool locking = true;
     LockFailure lock_failure = LockFailure::kFail;

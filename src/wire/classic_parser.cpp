@@ -141,57 +141,36 @@ std::optional<Reply> parse_error(std::string_view line) {
     return std::nullopt;
 }
 
+struct StatusWord {
+    Verb verb;
+    std::string_view word;
+    ReplyKind kind;
+};
+
+constexpr StatusWord kStatusWords[] = {
+    {Verb::kReadForUpdate, "END", ReplyKind::kMiss},
+    {Verb::kRead, "END", ReplyKind::kMiss},
+    {Verb::kAdd, "STORED", ReplyKind::kDone},
+    {Verb::kAdd, "NOT_STORED", ReplyKind::kExists},
+    {Verb::kSet, "STORED", ReplyKind::kDone},
+    {Verb::kReplaceIf, "STORED", ReplyKind::kDone},
+    {Verb::kReplaceIf, "EXISTS", ReplyKind::kExists},
+    {Verb::kReplaceIf, "NOT_FOUND", ReplyKind::kGone},
+    {Verb::kDeleteIf, "STORED", ReplyKind::kDone},
+    {Verb::kDeleteIf, "EXISTS", ReplyKind::kExists},
+    {Verb::kDeleteIf, "NOT_FOUND", ReplyKind::kGone},
+    {Verb::kTouch, "TOUCHED", ReplyKind::kDone},
+    {Verb::kTouch, "NOT_FOUND", ReplyKind::kGone},
+    {Verb::kDelete, "DELETED", ReplyKind::kDone},
+    {Verb::kDelete, "NOT_FOUND", ReplyKind::kGone},
+};
+
 // Reads a reply of one word to `verb`.
 std::optional<ReplyKind> parse_status(Verb verb, std::string_view line) {
-    const auto is = [line](std::string_view word) { return line == word; };
-    switch (verb) {
-        case Verb::kReadForUpdate:
-        case Verb::kRead:
-            if (is("END")) {
-                return ReplyKind::kMiss;
-            }
-            break;
-        case Verb::kAdd:
-            if (is("STORED")) {
-                return ReplyKind::kDone;
-            }
-            if (is("NOT_STORED")) {
-                return ReplyKind::kExists;
-            }
-            break;
-        case Verb::kSet:
-            if (is("STORED")) {
-                return ReplyKind::kDone;
-            }
-            break;
-        case Verb::kReplaceIf:
-        case Verb::kDeleteIf:
-            if (is("STORED")) {
-                return ReplyKind::kDone;
-            }
-            if (is("EXISTS")) {
-                return ReplyKind::kExists;
-            }
-            if (is("NOT_FOUND")) {
-                return ReplyKind::kGone;
-            }
-            break;
-        case Verb::kTouch:
-            if (is("TOUCHED")) {
-                return ReplyKind::kDone;
-            }
-            if (is("NOT_FOUND")) {
-                return ReplyKind::kGone;
-            }
-            break;
-        case Verb::kDelete:
-            if (is("DELETED")) {
-                return ReplyKind::kDone;
-            }
-            if (is("NOT_FOUND")) {
-                return ReplyKind::kGone;
-            }
-            break;
+    for (const StatusWord& status : kStatusWords) {
+        if (status.verb == verb && status.word == line) {
+            return status.kind;
+        }
     }
     return std::nullopt;
 }
