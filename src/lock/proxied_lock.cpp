@@ -10,9 +10,6 @@ namespace {
 // A connection that is closed between look and delete makes both be done again.
 constexpr int kTriesMax = 3;
 
-// Beside the lock while a request deletes one that nobody holds.
-constexpr std::string_view kClearingSuffix = ".clear";
-
 }  // namespace
 
 Request ask_proxy(const SessionParts& parts, Purpose purpose, uint32_t proxy,
@@ -129,10 +126,7 @@ ContendedLock::Try ProxiedLock::ask(bool take_over) {
 // Deletes a lock that nobody holds. Two requests must not do so at once: without cas, the second
 // would delete the lock that the first has taken meanwhile. So an item gives the right to one.
 bool ProxiedLock::clear_abandoned() {
-    const std::string key = lock_.key().lock + std::string(kClearingSuffix);
-    if (key.size() > kKeyLengthMax) {
-        return false;  // its lease ends it
-    }
+    const std::string key = lock_.key().beside_lock(kClearingName);
     ProxiedItem right(parts_, Purpose::kWait, key, lock_.token());
     const int32_t exptime = exptime_of(kLeaseMin, parts_.clock.unix_time());
     if (right.take(proxy_, std::to_string(lock_.token()), exptime) != ProxiedItem::State::kOurs) {

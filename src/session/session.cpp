@@ -157,7 +157,7 @@ bool Session::open(std::string_view sid, bool lock) {
     }
     process_ = process_generation();
     stage_ = Stage::kClosed;
-    Result<SessionKey> key = SessionKey::make(options_.key_prefix, sid);
+    Result<SessionKey> key = SessionKey::make(options_.key_prefix, sid, options_.ids);
     if (!key.ok()) {
         warning_ = key.status().message();
         return false;
@@ -194,7 +194,7 @@ void Session::run_opening() {
 
 // Another id while a session is open, for session_create_id(): just a look.
 Answer Session::look_up(std::string_view sid) {
-    Result<SessionKey> key = SessionKey::make(options_.key_prefix, sid);
+    Result<SessionKey> key = SessionKey::make(options_.key_prefix, sid, options_.ids);
     if (!key.ok()) {
         return Answer::kMissing;
     }

@@ -30,10 +30,12 @@ struct Settings {
 
     uint32_t compress_threshold = 0;
 
+    SessionIds ids = SessionIds::kAny;
     std::string_view prefix_static_key;
     bool prefix_host_key = false;
     bool prefix_host_key_remove_www = false;
     bool prefix_host_key_remove_subdomain = false;
+    std::string_view prefix_separator;
 };
 
 // Everything that opens a session. The views are only read during the call.
