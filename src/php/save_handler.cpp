@@ -58,6 +58,7 @@ zend_result open_session(void** mod_data, std::string_view save_path) {
         opening.server_name = server_name();
     }
     opening.request_path = request_path();
+    opening.memory_left = memory_left();
     opening.without_lock = matches_any_pattern(opening.settings.readonly_paths, script_path());
 
     Worker* const opener = worker();

@@ -7,13 +7,20 @@
 
 namespace memcache_session {
 
-// A stored value that claims to be larger is refused, for it could only be an attack on our memory.
-constexpr size_t kUncompressedMax = size_t{256} << 20;  // bytes
+// A stored value that inflates to more is refused, whatever memory there is: it could only be an
+// attack on our memory. Bytes.
+constexpr size_t kUncompressedMax = size_t{256} << 20;
 
 // Compresses into `out`. False, with `out` unspecified, if that saves nothing.
 bool compress_value(std::string_view value, std::string* out);
 
-// False if `stored` is no whole zlib stream, or gives more than `limit` bytes.
-bool uncompress_value(std::string_view stored, size_t limit, std::string* out);
+enum class Inflated {
+    kWhole,
+    kTooLarge,  // more than the limit
+    kDamaged,   // `stored` is no whole zlib stream
+};
+
+// Inflates into `out`, which never has more than `limit` bytes, and none unless it is kWhole.
+Inflated uncompress_value(std::string_view stored, size_t limit, std::string* out);
 
 }  // namespace memcache_session

@@ -1,5 +1,6 @@
 #include "src/session/session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "src/base/process.h"
@@ -55,11 +56,21 @@ Answer Session::read(std::string_view sid, bool lock, std::string_view* value) {
     }
     *value = open_->stored.value;
     if (ItemFlags::is_zlib(open_->stored.flags) && !open_->stored.missing) {
-        if (!uncompress_value(open_->stored.value, kUncompressedMax, &buffer_)) {
+        const size_t stored_size = open_->stored.value.size();
+        const size_t size_max = std::min(value_max_, kUncompressedMax);
+        const Inflated inflated = uncompress_value(open_->stored.value, size_max, &buffer_);
+        if (inflated != Inflated::kWhole) {
             close();
-            return fail(damaged_message(kUncompressedMax));
+            return fail(inflated == Inflated::kDamaged
+                            ? damaged_message()
+                            : inflates_too_far_message(stored_size, size_max, value_max_));
         }
         *value = buffer_;
+    } else if (value->size() > value_max_) {
+        const size_t stored_size = value->size();
+        *value = {};
+        close();
+        return fail(too_large_message(stored_size, value_max_));
     }
     stage_ = Stage::kRead;
     return Answer::kOk;

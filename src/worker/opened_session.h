@@ -1,6 +1,7 @@
 // A session that PHP has open, and what it works with.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -38,6 +39,9 @@ public:
     // `never`: validate() and read() take no lock, whatever they are told, because the script is
     // one of memcache.session_readonly_paths.
     void set_never_locks(bool never) { never_locks_ = never; }
+
+    // The longest value that read() gives, in bytes.
+    void set_value_max(size_t value_max) { session_.set_value_max(value_max); }
 
     void id_created(std::string_view sid) noexcept;
     CallResult validate(std::string_view sid, bool lock) noexcept;
