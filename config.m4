@@ -127,6 +127,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/net/address.cpp
     src/net/connection.cpp
     src/net/connection_pool.cpp
+    src/net/dated_exchange.cpp
     src/net/endpoint.cpp
     src/net/failure.cpp
     src/net/health.cpp

@@ -11,8 +11,9 @@ namespace memcache_session {
 // Longer times are read by memcached as seconds since 1970.
 constexpr int64_t kRelativeExptimeMax = 60 * 60 * 24 * 30;
 
-// `lifetime` in seconds from now; zero and less mean for ever.
-// Saturates in January 2038, where memcached's own clock ends.
+// `lifetime` in seconds from now; zero and less mean for ever. A lifetime of more than 30 days is
+// cut in January 2038, where memcached's own clock ends, but never below 30 days. It is a date, and
+// right only where our clock and the server's agree: see dated_exchange.h.
 constexpr int32_t exptime_of(int64_t lifetime, int64_t unix_now) {
     if (lifetime <= 0) {
         return 0;
@@ -21,6 +22,9 @@ constexpr int32_t exptime_of(int64_t lifetime, int64_t unix_now) {
         return static_cast<int32_t>(lifetime);
     }
     constexpr int64_t last = std::numeric_limits<int32_t>::max();
+    if (unix_now >= last - kRelativeExptimeMax) {
+        return static_cast<int32_t>(kRelativeExptimeMax);
+    }
     return static_cast<int32_t>(lifetime >= last - unix_now ? last : unix_now + lifetime);
 }
 

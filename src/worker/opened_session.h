@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "src/net/dated_exchange.h"
 #include "src/net/socket_exchange.h"
 #include "src/pool/pool.h"
 #include "src/session/session.h"
@@ -19,6 +20,7 @@ namespace memcache_session {
 struct WorkerParts {
     ConnectionPool& connections;
     HealthTable& health;
+    ServerClocks& clocks;
     Clock& clock;
     Random& random;
     const ProcessTable& processes;
@@ -68,6 +70,7 @@ private:
     CallGuard& guard_;
     ServerLog& log_;
     SocketExchange exchange_;
+    DatedExchange dated_exchange_;
     Session session_;
 
     bool never_locks_ = false;

@@ -133,6 +133,20 @@ TEST_F(WorkerTest, ServerThatIsDownIsLoggedAndShown) {
     EXPECT_GT(server.left_alone_for, seconds(10));
 }
 
+TEST(ServerLog, TellsOfAClockThatIsAhead) {
+    Pool pool;
+    pool.servers.resize(1);
+    pool.servers[0].endpoint.host = "cache\x9b";
+    pool.servers[0].endpoint.port = 11211;
+    ServerLog log;
+    log.add_clocks({}, pool);
+    EXPECT_EQ(log.next(), nullptr);
+    log.add_clocks({0}, pool);
+    const std::string line = log.next();
+    EXPECT_NE(line.find("clock of server cache?:11211 is more than 300 s ahead"), std::string::npos)
+        << line;
+}
+
 TEST(PoolStatus, DurationsAreWrittenInFull) {
     ServerStatus server;
     server.state = ServerState::kDown;
