@@ -128,6 +128,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/net/connect_attempt.cpp
     src/net/connection.cpp
     src/net/connection_pool.cpp
+    src/net/dated_exchange.cpp
     src/net/dialect.cpp
     src/net/endpoint.cpp
     src/net/failure.cpp

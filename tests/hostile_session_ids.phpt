@@ -13,7 +13,8 @@ $server->set('victim.lock', 'not a session');
 $commands = fn() => $server->stat('cmd_get') + $server->stat('cmd_set') + $server->stat('cmd_flush');
 $before = $commands();
 $ids = ["blank victim", "line\r\nflush_all", "line\nflush_all", "nul\0victim", "tab\tx", "del\x7f",
-    str_repeat('a', 300), str_repeat('a', 246), 'victim.lock', '.lock', 'x.lock'];
+    str_repeat('a', 300), str_repeat('a', 246), 'victim.lock', '.lock', 'x.lock',
+    'victim.lock.3', 'x.lock.clear', 'x.lock.~3'];
 $warnings = [];
 set_error_handler(function (int $code, string $text) use (&$warnings) {
     $warnings[] = strtr($text, [ini_get('session.save_path') => '...']);
@@ -76,13 +77,22 @@ aaaaaaaaaaaaaaaaaaaa: false
   SessionHandler::read(): the session id is too long: with its prefix and ".lock" it has 251 bytes, but memcached's keys have at most 250; nothing was sent
   session_start(): Failed to read session data: user (path: ...)
 victim.lock: false
-  SessionHandler::read(): the session id ends like the key of another session's lock (".lock"); nothing was sent
+  SessionHandler::read(): the session id ends like the key of another session's lock (".lock") or of an item beside that lock (".lock.1", ".lock.clear"); nothing was sent
   session_start(): Failed to read session data: user (path: ...)
 .lock: false
-  SessionHandler::read(): the session id ends like the key of another session's lock (".lock"); nothing was sent
+  SessionHandler::read(): the session id ends like the key of another session's lock (".lock") or of an item beside that lock (".lock.1", ".lock.clear"); nothing was sent
   session_start(): Failed to read session data: user (path: ...)
 x.lock: false
-  SessionHandler::read(): the session id ends like the key of another session's lock (".lock"); nothing was sent
+  SessionHandler::read(): the session id ends like the key of another session's lock (".lock") or of an item beside that lock (".lock.1", ".lock.clear"); nothing was sent
+  session_start(): Failed to read session data: user (path: ...)
+victim.lock.3: false
+  SessionHandler::read(): the session id ends like the key of another session's lock (".lock") or of an item beside that lock (".lock.1", ".lock.clear"); nothing was sent
+  session_start(): Failed to read session data: user (path: ...)
+x.lock.clear: false
+  SessionHandler::read(): the session id ends like the key of another session's lock (".lock") or of an item beside that lock (".lock.1", ".lock.clear"); nothing was sent
+  session_start(): Failed to read session data: user (path: ...)
+x.lock.~3: false
+  SessionHandler::read(): the session id ends like the key of another session's lock (".lock") or of an item beside that lock (".lock.1", ".lock.clear"); nothing was sent
   session_start(): Failed to read session data: user (path: ...)
 0 commands
 secret|i:1; not a session

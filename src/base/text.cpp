@@ -26,6 +26,40 @@ std::optional<int64_t> parse_fraction(std::string_view digits) {
     return microseconds;
 }
 
+constexpr bool is_between(char byte, unsigned first, unsigned last) {
+    return static_cast<unsigned char>(byte) >= first && static_cast<unsigned char>(byte) <= last;
+}
+
+constexpr bool is_continuation(char byte) {
+    return is_between(byte, 0x80, 0xbf);
+}
+
+// The bytes of the character at the front of the text; 0 if they are no well-formed UTF-8. The
+// second byte has the limits of the Unicode standard, table 3-7: they exclude overlong forms,
+// surrogates and numbers above U+10FFFF. REQUIRES: text is not empty.
+size_t character_size(std::string_view text) {
+    const auto lead = static_cast<unsigned char>(text.front());
+    if (lead < 0x80) {
+        return 1;
+    }
+    const size_t size = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+    if (size == 0 || text.size() < size) {
+        return 0;
+    }
+    const unsigned first = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    const unsigned last = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    const std::string_view others = text.substr(2, size - 2);
+    const bool is_whole = is_between(text[1], first, last) &&
+                          std::all_of(others.begin(), others.end(), is_continuation);
+    return is_whole ? size : 0;
+}
+
+// REQUIRES: `character` is one character.
+constexpr bool is_shown(std::string_view character) {
+    const bool is_c1 = character[0] == '\xc2' && is_between(character[1], 0x80, 0x9f);
+    return !is_control(character[0]) && !is_c1;
+}
+
 }  // namespace
 
 std::string to_lower(std::string_view text) {
@@ -35,9 +69,54 @@ std::string to_lower(std::string_view text) {
     return lower;
 }
 
-std::string printable(std::string text) {
-    std::replace_if(text.begin(), text.end(), is_control, '?');
-    return text;
+std::string_view next_printable(std::string_view* rest, std::string_view substitute) {
+    if (rest->empty()) {
+        return {};
+    }
+    size_t shown = 0;
+    size_t size = 0;
+    while (shown < rest->size()) {
+        size = character_size(rest->substr(shown));
+        if (size == 0 || !is_shown(rest->substr(shown, size))) {
+            break;
+        }
+        shown += size;
+    }
+    const std::string_view piece = shown > 0 ? rest->substr(0, shown) : substitute;
+    rest->remove_prefix(shown > 0 ? shown : std::max<size_t>(size, 1));
+    return piece;
+}
+
+std::string printable(std::string_view text, std::string_view substitute) {
+    std::string shown;
+    shown.reserve(text.size());
+    while (!text.empty()) {
+        shown.append(next_printable(&text, substitute));
+    }
+    return shown;
+}
+
+void copy_printable(std::string_view text, char* out, size_t size) {
+    assert(size > 0);
+    size_t used = 0;
+    bool fits = true;
+    while (!text.empty() && fits) {
+        const std::string_view piece = next_printable(&text);
+        const std::string_view taken = whole_characters(piece, size - 1 - used);
+        used += taken.copy(out + used, taken.size());
+        fits = taken.size() == piece.size();
+    }
+    out[used] = '\0';
+}
+
+std::string_view whole_characters(std::string_view text, size_t size_max) {
+    if (text.size() <= size_max) {
+        return text;
+    }
+    while (size_max > 0 && is_continuation(text[size_max])) {
+        --size_max;
+    }
+    return text.substr(0, size_max);
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {

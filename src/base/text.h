@@ -26,8 +26,24 @@ constexpr bool is_control(char byte) {
     return static_cast<unsigned char>(byte) < ' ' || byte == 0x7f;
 }
 
-// Replaces each control character by a question mark.
-std::string printable(std::string text);
+// Text that may be shown is well-formed UTF-8 without control characters: neither C0 (below a
+// blank), DEL nor C1 (U+0080 to U+009F, which terminals obey as they obey escape sequences).
+
+// Cuts the next piece off the front of `rest` for showing: as many whole characters as may be
+// shown, or `substitute` for one character or byte that may not. Empty if `rest` is. It allocates
+// nothing, so that text can be shown piece by piece between calls of Zend.
+std::string_view next_printable(std::string_view* rest, std::string_view substitute = "?");
+
+// All pieces of the text together.
+std::string printable(std::string_view text, std::string_view substitute = "?");
+
+// The same in `out`, ended by a NUL and cut between characters if `size` bytes do not hold it.
+// REQUIRES: size > 0.
+void copy_printable(std::string_view text, char* out, size_t size);
+
+// The front of the text, of at most `size_max` bytes, that does not end within a character.
+// REQUIRES: text is well-formed UTF-8.
+std::string_view whole_characters(std::string_view text, size_t size_max);
 
 // Whether the texts are equal but for the case of ASCII letters.
 bool equals_ignoring_case(std::string_view a, std::string_view b);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "src/base/text.h"
+
 namespace memcache_session {
 namespace {
 
@@ -22,11 +24,9 @@ Number leading_number(std::string_view word) {
 }
 
 std::string clean_path(std::string_view path) {
-    path = path.substr(0, std::min(path.find('?'), kHolderPathMax));
-    std::string clean(path);
-    std::replace_if(
-        clean.begin(), clean.end(), [](unsigned char byte) { return byte <= ' ' || byte == 127; },
-        '_');
+    std::string clean = printable(path.substr(0, path.find('?')), "_");
+    clean.resize(whole_characters(clean, kHolderPathMax).size());
+    std::replace(clean.begin(), clean.end(), ' ', '_');
     return clean;
 }
 

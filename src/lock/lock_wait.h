@@ -44,8 +44,8 @@ public:
         uint32_t waiters_max = 0;  // 0: no limit
     };
 
-    LockWait(const SessionParts& parts, const SessionKey& key, WaitingPlaces& places, Policy policy)
-        : parts_(parts), policy_(policy), places_(places), room_(parts, key, places) {}
+    LockWait(const SessionParts& parts, WaitingPlaces& places, Policy policy)
+        : parts_(parts), policy_(policy), places_(places), room_(parts, places) {}
 
     enum class End {
         kGranted,

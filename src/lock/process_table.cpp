@@ -1,20 +1,19 @@
 #include "src/lock/process_table.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "src/base/process.h"
+#include "src/base/text.h"
 
 namespace memcache_session {
 namespace {
 
-// One word, without the `~` that ends it.
+// One printable word, without the `~` that ends it.
 std::string read_host_name() {
-    std::string name = machine_name();
-    for (char& byte : name) {
-        if (static_cast<unsigned char>(byte) <= ' ' || byte == 127 || byte == '~') {
-            byte = '_';
-        }
-    }
+    std::string name = printable(machine_name(), "_");
+    std::replace_if(
+        name.begin(), name.end(), [](char byte) { return byte == ' ' || byte == '~'; }, '_');
     return name.empty() ? "unknown" : name;
 }
 

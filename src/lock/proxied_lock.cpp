@@ -10,9 +10,6 @@ namespace {
 // If a connection is closed between look and delete, both are repeated.
 constexpr int kTriesMax = 3;
 
-// The key of an item that exists while a request deletes a lock that nobody holds.
-constexpr std::string_view kClearingSuffix = ".clear";
-
 }  // namespace
 
 Request ask_proxy(const SessionParts& parts, Purpose purpose, uint32_t proxy,
@@ -129,10 +126,7 @@ ContendedLock::Try ProxiedLock::ask(bool take_over) {
 // Deletes a lock that nobody holds. An item gives one request at a time the right to do so.
 // protocol.md, "Behind a proxy".
 bool ProxiedLock::clear_abandoned() {
-    const std::string key = lock_.key().lock + std::string(kClearingSuffix);
-    if (key.size() > kKeyLengthMax) {
-        return false;  // the lock ends with its lease
-    }
+    const std::string key = lock_.key().beside_lock(kClearingName);
     ProxiedItem right(parts_, Purpose::kWait, key, lock_.token());
     const int32_t exptime = exptime_of(kLeaseMin, parts_.clock.unix_time());
     if (right.take(proxy_, std::to_string(lock_.token()), exptime) != ProxiedItem::State::kOurs) {

@@ -1,27 +1,62 @@
 #include "src/lock/session_key.h"
 
 #include <algorithm>
+#include <cassert>
+#include <cstdint>
+
+#include "src/base/fingerprint.h"
+#include "src/base/text.h"
 
 namespace memcache_session {
 namespace {
+
+// It precedes the name in a shortened key.
+constexpr char kShortenedMark = '~';
+
+// Every process must have the same keys, so the hash has a constant key.
+constexpr uint64_t kHashKey = 0;
 
 bool is_key_byte(unsigned char byte) {
     return byte > ' ' && byte != 127;
 }
 
-// The item of a lock, or of a place among those who wait for it (`.lock.3`).
-bool names_a_lock(std::string_view sid) {
-    const size_t last = sid.find_last_not_of("0123456789");
-    if (last != std::string_view::npos && last + 1 < sid.size() && sid[last] == '.') {
-        sid = sid.substr(0, last);
+bool ends_with(std::string_view text, std::string_view end) {
+    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+bool is_name_beside_lock(std::string_view name) {
+    return name == kClearingName ||
+           (!name.empty() && std::all_of(name.begin(), name.end(), is_digit));
+}
+
+// Whether it is the key of a lock, or of an item beside one, as in `x.lock`, `x.lock.3`,
+// `x.lock.clear` and `x.lock.~3`.
+bool is_internal(std::string_view key) {
+    if (ends_with(key, kLockSuffix)) {
+        return true;
     }
-    return sid.size() >= kLockSuffix.size() &&
-           sid.substr(sid.size() - kLockSuffix.size()) == kLockSuffix;
+    const size_t dot = key.rfind('.');
+    if (dot == std::string_view::npos) {
+        return false;
+    }
+    std::string_view name = key.substr(dot + 1);
+    if (!name.empty() && name.front() == kShortenedMark) {
+        name.remove_prefix(1);
+    }
+    return is_name_beside_lock(name) && ends_with(key.substr(0, dot), kLockSuffix);
+}
+
+std::string hexadecimal(uint64_t number) {
+    std::string text(16, '0');
+    for (size_t i = text.size(); i > 0; --i, number >>= 4) {
+        text[i - 1] = "0123456789abcdef"[number & 0xf];
+    }
+    return text;
 }
 
 }  // namespace
 
-Result<SessionKey> SessionKey::make(std::string_view prefix, std::string_view sid) {
+Result<SessionKey> SessionKey::make(std::string_view prefix, std::string_view sid, SessionIds ids) {
     const auto refuse = [](const std::string& why) {
         return Status(Code::kInvalidArgument, "the session id " + why + "; nothing was sent");
     };
@@ -42,15 +77,34 @@ Result<SessionKey> SessionKey::make(std::string_view prefix, std::string_view si
                       "the session key prefix has a blank or control character, which memcached's "
                       "keys cannot have; nothing was sent");
     }
-    if (names_a_lock(sid)) {
-        return refuse("ends like the key of another session's lock (\".lock\")");
+    if (ids == SessionIds::kPhp && !std::all_of(sid.begin(), sid.end(), is_php_id_byte)) {
+        return refuse(
+            "has a character that PHP's own ids do not have: memcache.session_ids = php allows "
+            "A-Z, a-z, 0-9, comma and hyphen");
     }
     SessionKey key;
     key.session.reserve(length);
     key.session.append(prefix).append(sid);
+    if (is_internal(key.session)) {
+        return refuse(
+            "ends like the key of another session's lock (\".lock\") or of an item beside that "
+            "lock (\".lock.1\", \".lock.clear\")");
+    }
     key.lock.reserve(length);
     key.lock.append(key.session).append(kLockSuffix);
     return key;
+}
+
+std::string SessionKey::beside_lock(std::string_view name) const {
+    assert(is_name_beside_lock(name) && name.size() <= kClearingName.size());
+    std::string key = lock + '.';
+    key.append(name);
+    if (key.size() <= kKeyLengthMax) {
+        return key;
+    }
+    std::string end = hexadecimal(fingerprint_of(lock, kHashKey).hash);
+    end.append(kLockSuffix).append(1, '.').append(1, kShortenedMark).append(name);
+    return session.substr(0, kKeyLengthMax - end.size()) + end;
 }
 
 }  // namespace memcache_session

@@ -1,4 +1,4 @@
-// The keys under which a session and its lock are stored.
+// The keys of a session, of its lock and of the items beside the lock.
 #pragma once
 
 #include <string>
@@ -11,14 +11,37 @@ namespace memcache_session {
 
 constexpr std::string_view kLockSuffix = ".lock";
 
+// The name of the item that gives one request the right to delete a lock behind a proxy.
+constexpr std::string_view kClearingName = "clear";
+
+// memcache.session_ids: the ids that are accepted.
+enum class SessionIds {
+    kAny,  // each that makes a key
+    kPhp,  // those of PHP's own alphabet alone
+};
+
+// Whether PHP makes ids of this character: A-Z, a-z, 0-9, comma and hyphen.
+constexpr bool is_php_id_byte(char byte) {
+    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
+           (byte >= '0' && byte <= '9') || byte == ',' || byte == '-';
+}
+
 struct SessionKey {
     std::string session;
     std::string lock;
 
-    // kInvalidArgument if `prefix` and `sid` do not make two keys that memcached accepts and that
-    // no other session uses. Nothing is replaced or cut, because that would make two ids one
-    // session.
-    static Result<SessionKey> make(std::string_view prefix, std::string_view sid);
+    // kInvalidArgument if `ids` does not allow `sid`, if memcached does not accept both keys, or if
+    // they are keys of another session's lock or of an item beside it. Nothing is replaced or cut,
+    // because that would make two ids one session.
+    static Result<SessionKey> make(std::string_view prefix, std::string_view sid,
+                                   SessionIds ids = SessionIds::kAny);
+
+    // The key of an item beside the lock: `<lock>.<name>`. If that is longer than kKeyLengthMax,
+    // the key has three parts: the front of the session's key, a hash of the lock's key in 16
+    // hexadecimal digits, and `.lock.~<name>`. It is the same in every process. No session has such
+    // a key.
+    // REQUIRES: name is a decimal number below 10,000 or kClearingName.
+    std::string beside_lock(std::string_view name) const;
 };
 
 }  // namespace memcache_session

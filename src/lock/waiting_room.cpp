@@ -19,11 +19,11 @@ constexpr int kTriesMax = 3;
 }  // namespace
 
 std::string waiting_place_key(const SessionKey& key, uint32_t number) {
-    return key.lock + '.' + std::to_string(number);
+    return key.beside_lock(std::to_string(number));
 }
 
 bool WaitingRoom::enter(uint32_t server, uint32_t count, Duration stay) {
-    if (has_place_ || waiting_place_key(key_, count).size() > kKeyLengthMax) {
+    if (has_place_) {
         return true;
     }
     const int32_t exptime = exptime_of(stay + kPlaceMargin, parts_.clock.unix_time());

@@ -10,8 +10,9 @@
 
 namespace memcache_session {
 
-// A place among the waiters is an item beside the lock, `<lock>.<number>`, which a waiter adds and
-// deletes again. It expires two seconds after the end of the wait, because waiters can be killed.
+// A place among the waiters is an item beside the lock, SessionKey::beside_lock() of its number,
+// which a waiter adds and deletes again. It expires two seconds after the end of the wait, because
+// waiters can be killed.
 std::string waiting_place_key(const SessionKey& key, uint32_t number);
 
 // Finds and keeps such an item, by pipelined commands, or by single commands through a proxy.
@@ -34,12 +35,12 @@ public:
 // Nothing is sent unless a request has to wait and there is a limit.
 class WaitingRoom {
 public:
-    WaitingRoom(const SessionParts& parts, const SessionKey& key, WaitingPlaces& places)
-        : parts_(parts), key_(key), places_(places) {}
+    WaitingRoom(const SessionParts& parts, WaitingPlaces& places)
+        : parts_(parts), places_(places) {}
 
     // Takes one of `count` places on the server of the lock, for at most `stay`. False if all are
-    // taken. A server that is silent or has no memory for it counts as free, and so does a key with
-    // no room for the suffix. protocol.md, "Waiting for a lock".
+    // taken. A server that is silent or has no memory for it counts as free. protocol.md, "Waiting
+    // for a lock".
     bool enter(uint32_t server, uint32_t count, Duration stay);
 
     // Gives the place back, if there is one. Like enter(), it ends the life of views of replies.
@@ -47,7 +48,6 @@ public:
 
 private:
     const SessionParts& parts_;
-    const SessionKey& key_;
     WaitingPlaces& places_;
     bool has_place_ = false;
 };

@@ -7,11 +7,15 @@
 
 #include <exception>
 #include <string>
+#include <string_view>
 
 #include "php_memcache_session.h"
+#include "src/base/text.h"
 #include "src/php/globals.h"
+#include "src/php/request.h"
 #include "src/php/save_handler.h"
 #include "src/php/settings_table.h"
+#include "src/worker/key_prefix.h"
 #include "src/worker/worker.h"
 
 namespace memcache_session {
@@ -20,6 +24,38 @@ namespace {
 bool is_our_handler() {
     const ps_module* const chosen = PS(default_mod) != nullptr ? PS(default_mod) : PS(mod);
     return chosen == &kMemcacheHandler || chosen == &kMemcacheSessionHandler;
+}
+
+// A printable text that may be in a frame that calls Zend, unlike a std::string. Longer texts are
+// cut.
+struct Cell {
+    char text[1024] = "";
+};
+
+// The cell with the text that `make` returns.
+template <class Make>
+Cell cell_of(Make make) noexcept {
+    Cell cell;
+    try {
+        const std::string text = make();
+        copy_printable(text, cell.text, sizeof cell.text);
+    } catch (const std::exception&) {
+        // Memory is short: the cell stays empty.
+    }
+    return cell;
+}
+
+void print_prefix_overlap() {
+    Settings settings;
+    if (read_settings(&settings).name != nullptr) {
+        return;
+    }
+    const std::string_view host = settings.prefix_host_key ? server_name() : std::string_view();
+    const Cell overlap =
+        cell_of([&] { return prefix_overlap(settings, key_prefix(settings, host)); });
+    if (overlap.text[0] != '\0') {
+        php_info_print_table_row(2, "Key prefix", overlap.text);
+    }
 }
 
 void print_versions() {
@@ -40,23 +76,8 @@ void print_versions() {
     php_info_print_table_row(2, "Server health",
                              health != nullptr && health->is_shared() ? "shared by all workers"
                                                                       : "known to this process");
+    print_prefix_overlap();
     php_info_print_table_end();
-}
-
-// A text that may be in a frame that calls Zend, unlike a std::string. Longer texts are cut.
-struct Cell {
-    char text[512] = "";
-};
-
-Cell state_cell(const ServerStatus& server) noexcept {
-    Cell cell;
-    try {
-        const std::string text = state_text(server);
-        cell.text[text.copy(cell.text, sizeof cell.text - 1)] = '\0';
-    } catch (const std::exception&) {
-        // Memory is short: the cell stays empty.
-    }
-    return cell;
 }
 
 void print_servers() {
@@ -78,7 +99,7 @@ void print_servers() {
         php_info_print_table_row(2, "none", pool.problem.c_str());
     }
     for (const ServerStatus& server : pool.servers) {
-        const Cell state = state_cell(server);
+        const Cell state = cell_of([&] { return state_text(server); });
         php_info_print_table_row(2, server.name.c_str(), state.text);
     }
     php_info_print_table_end();

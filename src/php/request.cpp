@@ -1,8 +1,18 @@
 #include "src/php/request.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "src/php/php_api.h"
 
 namespace memcache_session {
+
+namespace {
+
+// Zend allocates its memory in such chunks. Bytes.
+constexpr size_t kMemoryLeftMin = size_t{2} << 20;
+
+}  // namespace
 
 std::string_view server_name() {
     // This fills the array if no script has mentioned it (auto_globals_jit).
@@ -23,6 +33,15 @@ std::string_view request_path() {
 
 std::string_view script_path() {
     return as_view(SG(request_info).path_translated);
+}
+
+size_t memory_left() {
+    if (PG(memory_limit) < 0) {
+        return SIZE_MAX;
+    }
+    const auto limit = static_cast<size_t>(PG(memory_limit));
+    const size_t used = zend_memory_usage(true);
+    return std::max(limit > used ? limit - used : 0, kMemoryLeftMin);
 }
 
 }  // namespace memcache_session

@@ -2,6 +2,7 @@
 // and closes a session before that.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 namespace memcache_session {
@@ -17,5 +18,9 @@ std::string_view request_path();
 // The file of the script that the web server asked for; empty if unknown. Lives as long as the
 // request.
 std::string_view script_path();
+
+// How many bytes PHP may still allocate before memory_limit ends the script; SIZE_MAX without a
+// limit. At least 2 MB, because so much may be free in the memory that PHP has already.
+size_t memory_left();
 
 }  // namespace memcache_session

@@ -1,5 +1,6 @@
 #include "src/php/save_handler.h"
 
+#include "src/base/text.h"
 #include "src/php/call_stack.h"
 #include "src/php/globals.h"
 #include "src/php/path_patterns.h"
@@ -57,6 +58,7 @@ zend_result open_session(void** mod_data, std::string_view save_path) {
         opening.server_name = server_name();
     }
     opening.request_path = request_path();
+    opening.memory_left = memory_left();
     opening.without_lock = matches_any_pattern(opening.settings.readonly_paths, script_path());
 
     Worker* const opener = worker();
@@ -75,8 +77,10 @@ zend_result open_session(void** mod_data, std::string_view save_path) {
         log_health(*opener);
     }
     if (bad.name != nullptr && !error_is_pending()) {
-        php_error_docref(nullptr, E_WARNING, "%s must be %s; it is \"%.100s\"", bad.name,
-                         bad.allowed, bad.value.data());
+        char shown[kShownValueSize];
+        copy_printable(bad.value, shown, sizeof shown);
+        php_error_docref(nullptr, E_WARNING, "%s must be %s; it is \"%s\"", bad.name, bad.allowed,
+                         shown);
     }
     return result.answer == Answer::kFailed ? fail_with(result.warning) : SUCCESS;
 }

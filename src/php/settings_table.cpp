@@ -1,5 +1,6 @@
 #include "src/php/settings_table.h"
 
+#include "src/base/text.h"
 #include "src/php/path_patterns.h"
 #include "src/php/php_api.h"
 #include "src/worker/masking.h"
@@ -31,6 +32,7 @@ struct Setting {
 };
 
 ZEND_INI_DISP(display_save_path);
+ZEND_INI_DISP(display_text);
 
 constexpr const char* kPositive = "a whole number from 1 to 2147483647";
 constexpr const char* kNumber = "a whole number from 0 to 2147483647";
@@ -47,6 +49,9 @@ constexpr const char* kWaiters = "a whole number from 0 to 1000";
 constexpr const char* kPatterns =
     "patterns for script paths, of at most 1024 characters each, separated by blanks or commas";
 constexpr const char* kLockFailure = "fail or readonly";
+constexpr const char* kIds = "any or php";
+constexpr const char* kSeparator =
+    "at most 16 characters, none of them a blank or control character";
 constexpr const char* kStaticKey =
     "at most 200 characters, none of them a blank or control character";
 
@@ -63,13 +68,17 @@ constexpr Setting kSettings[] = {
     {"memcache.lock_timeout", "15", allows<parse_positive>, kPositive, nullptr},
     {"memcache.session_redundancy", "2", allows<parse_positive>, kPositive, nullptr},
     {"memcache.session_save_path", nullptr, allows_anything, "", display_save_path},
-    {"memcache.session_prefix_static_key", nullptr, allows<parse_static_key>, kStaticKey, nullptr},
+    {"memcache.session_ids", "any", allows<parse_session_ids>, kIds, nullptr},
+    {"memcache.session_prefix_static_key", nullptr, allows<parse_static_key>, kStaticKey,
+     display_text},
     {"memcache.session_prefix_host_key", "0", allows<parse_ini_switch>, kSwitch,
      zend_ini_boolean_displayer_cb},
     {"memcache.session_prefix_host_key_remove_www", "1", allows<parse_ini_switch>, kSwitch,
      zend_ini_boolean_displayer_cb},
     {"memcache.session_prefix_host_key_remove_subdomain", "0", allows<parse_ini_switch>, kSwitch,
      zend_ini_boolean_displayer_cb},
+    {"memcache.session_prefix_separator", "", allows<parse_prefix_separator>, kSeparator,
+     display_text},
     {"memcache.session_hash_strategy", "", allows_or_empty<parse_strategy>, kStrategyOrEmpty,
      nullptr},
     {"memcache.session_lock", "1", allows<parse_ini_switch>, kSwitch,
@@ -77,7 +86,7 @@ constexpr Setting kSettings[] = {
     {"memcache.session_lock_wait", "", allows_or_empty<parse_ini_seconds>, kSecondsOrEmpty,
      nullptr},
     {"memcache.session_lock_waiters", "0", allows<parse_waiters>, kWaiters, nullptr},
-    {"memcache.session_readonly_paths", "", are_path_patterns, kPatterns, nullptr},
+    {"memcache.session_readonly_paths", "", are_path_patterns, kPatterns, display_text},
     {"memcache.session_lock_failure", "fail", allows<parse_lock_failure>, kLockFailure, nullptr},
 };
 
@@ -92,28 +101,45 @@ ZEND_INI_MH(validate_setting) {
     if (setting.allows(value)) {
         return SUCCESS;
     }
-    php_error_docref(nullptr, E_WARNING, "%s must be %s; the given value is \"%.100s\"",
-                     ZSTR_VAL(entry->name), setting.allowed, value.data());
+    char shown[kShownValueSize];
+    copy_printable(value, shown, sizeof shown);
+    php_error_docref(nullptr, E_WARNING, "%s must be %s; the given value is \"%s\"",
+                     ZSTR_VAL(entry->name), setting.allowed, shown);
     return FAILURE;
 }
 
-// Hides passwords, because the output of phpinfo() is often public or sent by mail.
-ZEND_INI_DISP(display_save_path) {
-    const bool original = type == ZEND_INI_DISPLAY_ORIG && ini_entry->modified != 0;
-    const std::string_view value = as_view(original ? ini_entry->orig_value : ini_entry->value);
-    const bool as_text = sapi_module.phpinfo_as_text != 0;
+// The value to display, or empty after writing that there is none.
+std::string_view displayed_value(const zend_ini_entry* entry, int type) {
+    const bool original = type == ZEND_INI_DISPLAY_ORIG && entry->modified != 0;
+    const std::string_view value = as_view(original ? entry->orig_value : entry->value);
     if (value.empty()) {
-        php_printf("%s", as_text ? "no value" : "<i>no value</i>");
-        return;
+        php_printf("%s", sapi_module.phpinfo_as_text != 0 ? "no value" : "<i>no value</i>");
     }
-    VisiblePieces pieces(value);
-    for (std::string_view piece = pieces.next(); !piece.empty(); piece = pieces.next()) {
-        if (as_text) {
+    return value;
+}
+
+void display(std::string_view text) {
+    while (!text.empty()) {
+        const std::string_view piece = next_printable(&text);
+        if (sapi_module.phpinfo_as_text != 0) {
             PHPWRITE(piece.data(), piece.size());
         } else {
             zend_html_puts(piece.data(), piece.size());
         }
     }
+}
+
+// Hides passwords, because the output of phpinfo() is often public or sent by mail.
+ZEND_INI_DISP(display_save_path) {
+    VisiblePieces pieces(displayed_value(ini_entry, type));
+    for (std::string_view piece = pieces.next(); !piece.empty(); piece = pieces.next()) {
+        display(piece);
+    }
+}
+
+// For values that may hold any bytes.
+ZEND_INI_DISP(display_text) {
+    display(displayed_value(ini_entry, type));
 }
 
 std::string_view text_of(std::string_view name) {
@@ -156,7 +182,8 @@ void register_settings(int module_number) {
     static zend_ini_entry_def definitions[std::size(kSettings)][2];
     for (const Setting& setting : kSettings) {
         if (zend_hash_str_exists(EG(ini_directives), setting.name.data(), setting.name.size())) {
-            if (setting.display == display_save_path) {  // the other module would show passwords
+            // The other module would show passwords, and bytes that are not text.
+            if (setting.display == display_save_path || setting.display == display_text) {
                 zend_ini_register_displayer(setting.name.data(),
                                             static_cast<uint32_t>(setting.name.size()),
                                             setting.display);
@@ -202,6 +229,7 @@ BadSetting read_settings(Settings* settings) {
 
     reader.read("memcache.compress_threshold", parse_number, &settings->compress_threshold);
 
+    reader.read("memcache.session_ids", parse_session_ids, &settings->ids);
     reader.read("memcache.session_prefix_static_key", parse_static_key,
                 &settings->prefix_static_key);
     reader.read("memcache.session_prefix_host_key", parse_ini_switch, &settings->prefix_host_key);
@@ -209,6 +237,8 @@ BadSetting read_settings(Settings* settings) {
                 &settings->prefix_host_key_remove_www);
     reader.read("memcache.session_prefix_host_key_remove_subdomain", parse_ini_switch,
                 &settings->prefix_host_key_remove_subdomain);
+    reader.read("memcache.session_prefix_separator", parse_prefix_separator,
+                &settings->prefix_separator);
     return reader.bad();
 }
 

@@ -1,11 +1,15 @@
 // The settings in php.ini: those of pecl/memcache's sessions, under the same names, and ours.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include "src/worker/settings.h"
 
 namespace memcache_session {
+
+// Room for a refused value in a warning, with its NUL. Bytes.
+constexpr size_t kShownValueSize = 101;
 
 // A setting whose value cannot be used, and the values that can.
 struct BadSetting {

@@ -25,35 +25,42 @@ bool compress_value(std::string_view value, std::string* out) {
     return status == Z_OK && length < value.size();
 }
 
-bool uncompress_value(std::string_view stored, size_t limit, std::string* out) {
+Inflated uncompress_value(std::string_view stored, size_t limit, std::string* out) {
+    out->clear();
     if (stored.size() > kChunkMax) {
-        return false;
+        return Inflated::kDamaged;
     }
     z_stream stream{};
     if (inflateInit(&stream) != Z_OK) {
-        return false;
+        return Inflated::kDamaged;
     }
     // zlib's own interface has no const here; it does not write to its input.
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(stored.data()));
     stream.avail_in = static_cast<uInt>(stored.size());
     out->resize(std::min(limit, std::max(kFirstGuess, stored.size() * 4)));
+    size_t written = 0;
     int status = Z_OK;
-    while (status == Z_OK) {
-        if (stream.total_out == out->size()) {
-            if (out->size() == limit) {
-                break;
-            }
+    while (status == Z_OK && written <= limit) {
+        if (written == out->size() && written < limit) {
             out->resize(std::min(limit, out->size() * 2));
         }
-        const size_t written = stream.total_out;
-        stream.next_out = reinterpret_cast<Bytef*>(out->data()) + written;
-        stream.avail_out = static_cast<uInt>(std::min(out->size() - written, kChunkMax));
+        Bytef beyond = 0;  // a stream that fills it is too large
+        const bool is_full = written == limit;
+        stream.next_out = is_full ? &beyond : reinterpret_cast<Bytef*>(out->data()) + written;
+        const auto room =
+            static_cast<uInt>(is_full ? 1 : std::min(out->size() - written, kChunkMax));
+        stream.avail_out = room;
         status = inflate(&stream, Z_NO_FLUSH);
+        written += room - stream.avail_out;
     }
-    out->resize(stream.total_out);
-    const bool whole = status == Z_STREAM_END && stream.avail_in == 0;
+    const bool is_whole = status == Z_STREAM_END && stream.avail_in == 0 && written <= limit;
     inflateEnd(&stream);
-    return whole;
+    if (!is_whole) {
+        std::string().swap(*out);
+        return written > limit ? Inflated::kTooLarge : Inflated::kDamaged;
+    }
+    out->resize(written);
+    return Inflated::kWhole;
 }
 
 }  // namespace memcache_session

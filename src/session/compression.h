@@ -7,13 +7,19 @@
 
 namespace memcache_session {
 
-// A stored value that claims to be larger is refused, because it can only be an attack on memory.
+// A stored value that inflates to more is refused, because it can only be an attack on memory.
 constexpr size_t kUncompressedMax = size_t{256} << 20;  // bytes
 
 // Compresses into `out`. False, with `out` unspecified, if that saves nothing.
 bool compress_value(std::string_view value, std::string* out);
 
-// False if `stored` is no whole zlib stream, or gives more than `limit` bytes.
-bool uncompress_value(std::string_view stored, size_t limit, std::string* out);
+enum class Inflated {
+    kWhole,
+    kTooLarge,  // more than the limit
+    kDamaged,   // `stored` is no whole zlib stream
+};
+
+// Inflates into `out`, which never has more than `limit` bytes, and none unless it is kWhole.
+Inflated uncompress_value(std::string_view stored, size_t limit, std::string* out);
 
 }  // namespace memcache_session

@@ -21,7 +21,7 @@ constexpr int kRoundsMax = 100;
 DirectOpening::DirectOpening(DirectSession* session, LockWait::Policy wait)
     : session_(*session),
       places_(session->parts, session->lock),
-      wait_(session->parts, session->lock.key(), places_, wait) {}
+      wait_(session->parts, places_, wait) {}
 
 Status DirectOpening::run(Access access, Search search) {
     session_.locked = access == Access::kLocked;

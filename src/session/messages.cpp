@@ -11,6 +11,9 @@ namespace {
 
 constexpr size_t kFailuresShownMax = 4;
 
+constexpr const char* kNotOpenedForItsSize =
+    ". It was not opened, and it was not changed. Raise memory_limit, or keep less in the session";
+
 // "10.0.0.1:11211: connection refused; 10.0.0.2:11211: no answer within 1 s"
 std::string list(const std::vector<Server>& servers, const Failures& failures) {
     std::string text;
@@ -105,10 +108,23 @@ std::string lock_lost_message(int times) {
            " times while it was being taken; the session was not opened";
 }
 
-std::string damaged_message(size_t size_max) {
-    return "the stored session is damaged: it is marked as compressed, but it is no zlib stream of "
-           "at most " +
-           std::to_string(size_max >> 20) + " MB. It was not opened, and it was not changed";
+std::string damaged_message() {
+    return "the stored session is damaged: it is marked as compressed, but it is no zlib stream. "
+           "It was not opened, and it was not changed";
+}
+
+std::string too_large_message(size_t size, size_t memory_left) {
+    return "the stored session has " + std::to_string(size) +
+           " bytes, but memory_limit leaves this request " + std::to_string(memory_left) +
+           kNotOpenedForItsSize;
+}
+
+std::string inflates_too_far_message(size_t size, size_t size_max, size_t memory_left) {
+    const std::string limit = std::to_string(size_max);
+    return "the stored session has " + std::to_string(size) + " bytes and inflates to more than " +
+           (size_max == memory_left ? "the " + limit + " that memory_limit leaves this request"
+                                    : limit + ", the most that is inflated") +
+           kNotOpenedForItsSize;
 }
 
 std::string not_stored_then_message(const std::string& why) {

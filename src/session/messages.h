@@ -38,8 +38,15 @@ std::string waited_in_vain_reason(const SessionParts& parts, const ContendedLock
 // The lock was lost to other requests so many `times`.
 std::string lock_lost_message(int times);
 
-// The value cannot be uncompressed to at most `size_max` bytes.
-std::string damaged_message(size_t size_max);
+// The value is marked as compressed, and cannot be inflated.
+std::string damaged_message();
+
+// The value of `size` bytes is longer than memory_limit leaves, which is `memory_left`. Bytes.
+std::string too_large_message(size_t size, size_t memory_left);
+
+// The compressed value of `size` bytes inflates to more than `size_max`, which is `memory_left` or
+// less. Bytes.
+std::string inflates_too_far_message(size_t size, size_t size_max, size_t memory_left);
 
 // A session that was read without lock could not be locked before its store. `why` is the reason.
 std::string not_stored_then_message(const std::string& why);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "src/lock/session_key.h"
 #include "src/lock/session_parts.h"
 
 namespace memcache_session {
@@ -16,6 +17,7 @@ enum class LockFailure {
 
 struct SessionOptions {
     std::string key_prefix;
+    SessionIds ids = SessionIds::kAny;
     uint32_t redundancy = 2;  // copies; at least 1, more than there are servers means all of them
     bool allow_failover = true;
     uint32_t failover_attempts_max = 20;  // rounds of stand-ins in one opening

@@ -7,7 +7,7 @@ namespace memcache_session {
 ProxiedOpening::ProxiedOpening(ProxiedSession* session, LockWait::Policy wait)
     : session_(*session),
       places_(session->parts, session->lock),
-      wait_(session->parts, session->lock.key(), places_, wait) {}
+      wait_(session->parts, places_, wait) {}
 
 Status ProxiedOpening::run(Access access) {
     session_.locked = access == Access::kLocked;

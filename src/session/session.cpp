@@ -1,5 +1,6 @@
 #include "src/session/session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "src/base/process.h"
@@ -43,11 +44,21 @@ Answer Session::read(std::string_view sid, bool lock, std::string_view* value) {
     }
     *value = open_->stored.value;
     if (ItemFlags::is_zlib(open_->stored.flags) && !open_->stored.missing) {
-        if (!uncompress_value(open_->stored.value, kUncompressedMax, &buffer_)) {
+        const size_t stored_size = open_->stored.value.size();
+        const size_t size_max = std::min(value_max_, kUncompressedMax);
+        const Inflated inflated = uncompress_value(open_->stored.value, size_max, &buffer_);
+        if (inflated != Inflated::kWhole) {
             close();
-            return fail(damaged_message(kUncompressedMax));
+            return fail(inflated == Inflated::kDamaged
+                            ? damaged_message()
+                            : inflates_too_far_message(stored_size, size_max, value_max_));
         }
         *value = buffer_;
+    } else if (value->size() > value_max_) {
+        const size_t stored_size = value->size();
+        *value = {};
+        close();
+        return fail(too_large_message(stored_size, value_max_));
     }
     stage_ = Stage::kRead;
     return Answer::kOk;
@@ -147,7 +158,7 @@ bool Session::open(std::string_view sid, bool lock) {
     }
     process_ = process_generation();
     stage_ = Stage::kClosed;
-    Result<SessionKey> key = SessionKey::make(options_.key_prefix, sid);
+    Result<SessionKey> key = SessionKey::make(options_.key_prefix, sid, options_.ids);
     if (!key.ok()) {
         warning_ = key.status().message();
         return false;
@@ -184,7 +195,7 @@ void Session::run_opening() {
 
 // session_create_id() asks for another id while a session is open. This only looks.
 Answer Session::look_up(std::string_view sid) {
-    Result<SessionKey> key = SessionKey::make(options_.key_prefix, sid);
+    Result<SessionKey> key = SessionKey::make(options_.key_prefix, sid, options_.ids);
     if (!key.ok()) {
         return Answer::kMissing;
     }

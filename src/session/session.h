@@ -2,6 +2,7 @@
 // session_store.h, and direct_store.h with the phases behind these calls.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -29,6 +30,9 @@ public:
     Session(const SessionParts& parts, SessionOptions options);
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
+
+    // The longest value that read() gives, in bytes: as much as PHP has memory for.
+    void set_value_max(size_t value_max) { value_max_ = value_max; }
 
     // Remembers that PHP made this id in this request: nobody can have stored it, so a miss needs
     // no search.
@@ -96,6 +100,7 @@ private:
     SessionOptions options_;
     uint32_t process_;  // process_generation() of the process that opened the session
     std::string created_sid_;
+    size_t value_max_ = SIZE_MAX;
     Stage stage_ = Stage::kClosed;
     std::optional<Open> open_;
     std::string buffer_;  // the uncompressed, or the compressed, value

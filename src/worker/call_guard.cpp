@@ -1,13 +1,11 @@
 #include "src/worker/call_guard.h"
 
-#include <utility>
-
 #include "src/base/text.h"
 
 namespace memcache_session {
 
-CallResult CallGuard::failed(std::string warning) {
-    warning_ = printable(std::move(warning));
+CallResult CallGuard::failed(std::string_view warning) {
+    warning_ = printable(warning);
     CallResult result;
     result.warning = warning_;
     return result;

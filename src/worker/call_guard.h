@@ -37,7 +37,7 @@ public:
     }
 
     // A failed call with this warning. Servers may have put any bytes into it.
-    CallResult failed(std::string warning);
+    CallResult failed(std::string_view warning);
 
 private:
     std::string warning_;

@@ -35,7 +35,32 @@ std::string key_prefix(const Settings& settings, std::string_view server_name) {
         }
         prefix.append(server_name);
     }
+    if (!prefix.empty()) {
+        prefix.append(settings.prefix_separator);
+    }
     return prefix;
+}
+
+std::string prefix_overlap(const Settings& settings, std::string_view prefix) {
+    if (prefix.empty()) {
+        return {};
+    }
+    const bool ends_in_id_byte = is_php_id_byte(prefix.back());
+    if (settings.ids == SessionIds::kPhp && !ends_in_id_byte) {
+        return {};
+    }
+    const std::string_view separator = settings.prefix_separator;
+    if (!separator.empty() && prefix.find(separator) == prefix.size() - separator.size()) {
+        return {};
+    }
+    const std::string quoted = '"' + std::string(prefix);
+    return printable(quoted +
+                     "\" ends in a character that ids can have: the id 2abc here is the id "
+                     "abc of an application whose prefix is " +
+                     quoted + "2\". Set memcache.session_" +
+                     (ends_in_id_byte ? "prefix_separator, in all applications, to a text that "
+                                        "none of their prefixes has"
+                                      : "ids to php"));
 }
 
 }  // namespace memcache_session

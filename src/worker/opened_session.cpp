@@ -20,11 +20,13 @@ OpenedSession::OpenedSession(std::shared_ptr<const Pool> pool, SessionOptions op
       guard_(parts.guard),
       log_(parts.log),
       exchange_(pool_->servers, parts.connections, parts.health, parts.clock),
-      session_({*pool_, exchange_, parts.clock, parts.random, parts.processes},
+      dated_exchange_(exchange_, pool_->servers, parts.clock, parts.random, parts.clocks),
+      session_({*pool_, dated_exchange_, parts.clock, parts.random, parts.processes},
                std::move(options)) {}
 
 void OpenedSession::log_health() {
     log_.add(exchange_.take_events(), *pool_);
+    log_.add_clocks(dated_exchange_.take_ahead(), *pool_);
 }
 
 CallResult OpenedSession::result_of(Answer answer) {

@@ -1,11 +1,13 @@
 // A session that PHP has open, and what it works with.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "src/net/dated_exchange.h"
 #include "src/net/socket_exchange.h"
 #include "src/pool/pool.h"
 #include "src/session/session.h"
@@ -18,6 +20,7 @@ namespace memcache_session {
 struct WorkerParts {
     ConnectionPool& connections;
     HealthTable& health;
+    ServerClocks& clocks;
     Clock& clock;
     Random& random;
     const ProcessTable& processes;
@@ -38,6 +41,9 @@ public:
     // `never`: validate() and read() take no lock, whatever they are told, because the script is
     // one of memcache.session_readonly_paths.
     void set_never_locks(bool never) { never_locks_ = never; }
+
+    // The longest value that read() gives, in bytes.
+    void set_value_max(size_t value_max) { session_.set_value_max(value_max); }
 
     void id_created(std::string_view sid) noexcept;
     CallResult validate(std::string_view sid, bool lock) noexcept;
@@ -64,6 +70,7 @@ private:
     CallGuard& guard_;
     ServerLog& log_;
     SocketExchange exchange_;
+    DatedExchange dated_exchange_;
     Session session_;
 
     bool never_locks_ = false;

@@ -7,7 +7,7 @@ namespace {
 
 ServerStatus server_status(const Server& server, const HealthTable::Snapshot& health) {
     ServerStatus status;
-    status.name = server.name();
+    status.name = printable(server.name());
     if (health.down) {
         status.state = ServerState::kDown;
         status.reason = health.failure;
@@ -33,9 +33,9 @@ std::string state_text(const ServerStatus& server) {
     if (server.state == ServerState::kUp) {
         return "up";
     }
-    return "down for " + seconds_text(server.down_for) + ": " +
-           describe(server.reason, server.timeout) + "; left alone for another " +
-           seconds_text(server.left_alone_for);
+    return printable("down for " + seconds_text(server.down_for) + ": " +
+                     describe(server.reason, server.timeout) + "; left alone for another " +
+                     seconds_text(server.left_alone_for));
 }
 
 }  // namespace memcache_session

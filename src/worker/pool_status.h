@@ -17,7 +17,7 @@ enum class ServerState {
 };
 
 struct ServerStatus {
-    std::string name;  // Server::name()
+    std::string name;  // Server::name(), printable
     ServerState state = ServerState::kUp;
 
     // Set if kDown:
@@ -34,7 +34,7 @@ struct PoolStatus {
 
 PoolStatus pool_status(const Pool& pool, const HealthTable& health, TimePoint now);
 
-// "up", or "down for 2 s: connection refused; left alone for another 13 s".
+// Printable: "up", or "down for 2 s: connection refused; left alone for another 13 s".
 std::string state_text(const ServerStatus& server);
 
 }  // namespace memcache_session

@@ -3,6 +3,7 @@
 #include <cassert>
 
 #include "src/base/text.h"
+#include "src/net/dated_exchange.h"
 
 namespace memcache_session {
 namespace {
@@ -27,6 +28,18 @@ std::string line_about(const HealthEvent& event, const Pool& pool) {
 void ServerLog::add(const std::vector<HealthEvent>& events, const Pool& pool) {
     for (const HealthEvent& event : events) {
         lines_.push_back(printable(line_about(event, pool)));
+    }
+}
+
+void ServerLog::add_clocks(const std::vector<uint32_t>& ahead, const Pool& pool) {
+    for (const uint32_t server : ahead) {
+        assert(server < pool.servers.size());
+        lines_.push_back(printable(
+            "memcache_session: the clock of server " + pool.servers[server].name() +
+            " is more than " + seconds_text(kClockTolerance) +
+            " ahead of this machine's: sessions that are to live longer than 30 days live there "
+            "for 30 days from their last use. Set both clocks, and restart memcached if its clock "
+            "was wrong when it started"));
     }
 }
 

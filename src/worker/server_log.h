@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ class ServerLog {
 public:
     // Adds a line for each event. REQUIRES: the servers of the events are in the pool.
     void add(const std::vector<HealthEvent>& events, const Pool& pool);
+
+    // Adds a line for each server whose clock is ahead. REQUIRES: they are in the pool.
+    void add_clocks(const std::vector<uint32_t>& ahead, const Pool& pool);
 
     // The next line, printable, or null. The text lives until the next call.
     const char* next() noexcept;

@@ -15,11 +15,12 @@ auto fields(const LockOptions& options) {
 }
 
 auto fields(const SessionOptions& options) {
-    const auto& [key_prefix, redundancy, allow_failover, failover_attempts_max, locking,
+    const auto& [key_prefix, ids, redundancy, allow_failover, failover_attempts_max, locking,
                  lock_failure, lock, compress_threshold] = options;
-    return std::tuple_cat(std::tie(key_prefix, redundancy, allow_failover, failover_attempts_max,
-                                   locking, lock_failure, compress_threshold),
-                          fields(lock));
+    return std::tuple_cat(
+        std::tie(key_prefix, ids, redundancy, allow_failover, failover_attempts_max, locking,
+                 lock_failure, compress_threshold),
+        fields(lock));
 }
 
 }  // namespace
@@ -28,6 +29,7 @@ SessionOptions session_options(const OpenParameters& opening, int64_t pid) {
     const Settings& settings = opening.settings;
     SessionOptions options;
     options.key_prefix = key_prefix(settings, opening.server_name);
+    options.ids = settings.ids;
     options.redundancy = settings.redundancy;
     options.allow_failover = settings.allow_failover;
     options.failover_attempts_max = settings.failover_attempts_max;

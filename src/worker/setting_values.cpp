@@ -26,6 +26,16 @@ constexpr Word<HashFunction> kHashFunctions[] = {{"crc32", HashFunction::kCrc32}
 constexpr Word<LockFailure> kLockFailures[] = {{"fail", LockFailure::kFail},
                                                {"readonly", LockFailure::kReadOnly}};
 
+constexpr Word<SessionIds> kSessionIds[] = {{"any", SessionIds::kAny}, {"php", SessionIds::kPhp}};
+
+std::optional<std::string_view> part_of_key(std::string_view text, size_t size_max) {
+    const auto is_refused = [](char byte) { return byte == ' ' || is_control(byte); };
+    if (text.size() > size_max || std::any_of(text.begin(), text.end(), is_refused)) {
+        return std::nullopt;
+    }
+    return text;
+}
+
 }  // namespace
 
 std::optional<uint32_t> parse_number(std::string_view text) {
@@ -78,12 +88,16 @@ std::optional<LockFailure> parse_lock_failure(std::string_view text) {
     return parse_word(text, kLockFailures);
 }
 
+std::optional<SessionIds> parse_session_ids(std::string_view text) {
+    return parse_word(text, kSessionIds);
+}
+
 std::optional<std::string_view> parse_static_key(std::string_view text) {
-    const auto is_refused = [](char byte) { return byte == ' ' || is_control(byte); };
-    if (text.size() > kStaticKeyMax || std::any_of(text.begin(), text.end(), is_refused)) {
-        return std::nullopt;
-    }
-    return text;
+    return part_of_key(text, kStaticKeyMax);
+}
+
+std::optional<std::string_view> parse_prefix_separator(std::string_view text) {
+    return part_of_key(text, kPrefixSeparatorMax);
 }
 
 }  // namespace memcache_session

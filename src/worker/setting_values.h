@@ -38,10 +38,15 @@ std::optional<Duration> parse_ini_seconds(std::string_view text);
 std::optional<Strategy> parse_strategy(std::string_view text);
 std::optional<HashFunction> parse_hash_function(std::string_view text);
 std::optional<LockFailure> parse_lock_failure(std::string_view text);
+std::optional<SessionIds> parse_session_ids(std::string_view text);
 
 // A part of a key: up to kStaticKeyMax bytes without blanks and control characters. pecl/memcache
 // allows no dot either, but php-memcached's prefix, `memc.sess.key.`, has three.
 constexpr size_t kStaticKeyMax = 200;
 std::optional<std::string_view> parse_static_key(std::string_view text);
+
+// The same, up to kPrefixSeparatorMax bytes.
+constexpr size_t kPrefixSeparatorMax = 16;
+std::optional<std::string_view> parse_prefix_separator(std::string_view text);
 
 }  // namespace memcache_session

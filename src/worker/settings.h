@@ -1,6 +1,7 @@
 // The settings of a session as values, and the rest that an opening needs to know.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -30,10 +31,12 @@ struct Settings {
 
     uint32_t compress_threshold = 0;
 
+    SessionIds ids = SessionIds::kAny;
     std::string_view prefix_static_key;
     bool prefix_host_key = false;
     bool prefix_host_key_remove_www = false;
     bool prefix_host_key_remove_subdomain = false;
+    std::string_view prefix_separator;
 };
 
 // Everything that opens a session. The views are only read during the call.
@@ -42,6 +45,7 @@ struct OpenParameters {
     std::string_view save_path;     // session.save_path
     std::string_view server_name;   // needed for prefix_host_key only
     std::string_view request_path;  // for the lock item
+    size_t memory_left = SIZE_MAX;  // bytes that PHP may still allocate (memory_limit)
     bool without_lock = false;      // no lock is taken, whatever read() is told
 };
 

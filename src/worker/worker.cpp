@@ -62,13 +62,14 @@ CallResult Worker::open(const OpenParameters& opening, OpenedSession** session) 
         if (*session == nullptr || &(*session)->pool() != pool.value().get() ||
             !are_same((*session)->options(), options)) {
             close(std::exchange(*session, nullptr));
-            const WorkerParts parts{connections_, health_, clock_, random_,
-                                    processes_,   guard_,  log_};
+            const WorkerParts parts{connections_, health_,    clocks_, clock_,
+                                    random_,      processes_, guard_,  log_};
             open_.push_back(
                 std::make_unique<OpenedSession>(pool.value(), std::move(options), parts));
             *session = open_.back().get();
         }
         (*session)->set_never_locks(opening.without_lock);
+        (*session)->set_value_max(opening.memory_left);
         return succeeded();
     });
     if (result.answer == Answer::kFailed) {

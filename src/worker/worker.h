@@ -10,6 +10,7 @@
 #include "src/base/random.h"
 #include "src/lock/process_table.h"
 #include "src/net/connection_pool.h"
+#include "src/net/dated_exchange.h"
 #include "src/net/health.h"
 #include "src/pool/pool_cache.h"
 #include "src/worker/call_guard.h"
@@ -61,6 +62,7 @@ private:
     Random random_{0};
     LocalProcessTable processes_;
     ConnectionPool connections_;
+    ServerClocks clocks_;
     PoolCache pools_;
 
     bool process_known_ = false;

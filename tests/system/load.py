@@ -181,7 +181,7 @@ def servers_down(log):
         before, said, _ = line.partition(" is down: ")
         if said:
             down.add(before.rsplit(" ", 1)[1])
-        before, said, _ = line.partition(" is back, ")
+        before, said, _ = line.partition(" is back; ")
         if said:
             down.discard(before.rsplit(" ", 1)[1])
     return down

@@ -24,13 +24,14 @@ TEST(Compression, RefusesTruncatedOversizedAndForeignStreams) {
     std::string stored;
     ASSERT_TRUE(compress_value(std::string(1 << 20, 'a'), &stored));
     std::string out;
-    EXPECT_TRUE(uncompress_value(stored, 1 << 20, &out));
+    EXPECT_EQ(uncompress_value(stored, 1 << 20, &out), Inflated::kWhole);
     EXPECT_EQ(out.size(), size_t{1} << 20);
-    EXPECT_FALSE(uncompress_value(stored, (1 << 20) - 1, &out));
-    EXPECT_FALSE(
-        uncompress_value(std::string_view(stored).substr(0, stored.size() - 1), 1 << 20, &out));
-    EXPECT_FALSE(uncompress_value(stored + "x", 1 << 20, &out));
-    EXPECT_FALSE(uncompress_value("", 1 << 20, &out));
+    EXPECT_EQ(uncompress_value(stored, (1 << 20) - 1, &out), Inflated::kTooLarge);
+    EXPECT_EQ(
+        uncompress_value(std::string_view(stored).substr(0, stored.size() - 1), 1 << 20, &out),
+        Inflated::kDamaged);
+    EXPECT_EQ(uncompress_value(stored + "x", 1 << 20, &out), Inflated::kDamaged);
+    EXPECT_EQ(uncompress_value("", 1 << 20, &out), Inflated::kDamaged);
 }
 
 TEST(Compression, GivesBackEverySizeAroundItsFirstGuess) {
@@ -41,12 +42,27 @@ TEST(Compression, GivesBackEverySizeAroundItsFirstGuess) {
         std::string stored;
         std::string out;
         ASSERT_TRUE(compress_value(value, &stored)) << size;
-        ASSERT_TRUE(uncompress_value(stored, kUncompressedMax, &out)) << size;
+        ASSERT_EQ(uncompress_value(stored, kUncompressedMax, &out), Inflated::kWhole) << size;
         EXPECT_EQ(out, value) << size;
-        ASSERT_TRUE(uncompress_value(stored, size, &out)) << size;
+        ASSERT_EQ(uncompress_value(stored, size, &out), Inflated::kWhole) << size;
         EXPECT_EQ(out, value) << size;
-        EXPECT_FALSE(uncompress_value(stored, size - 1, &out)) << size;
+        EXPECT_EQ(uncompress_value(stored, size - 1, &out), Inflated::kTooLarge) << size;
     }
+}
+
+TEST(Compression, InflatesNoFurtherThanTheLimit) {
+    std::string stored;
+    ASSERT_TRUE(compress_value(std::string(64 << 20, 'a'), &stored));
+    ASSERT_LT(stored.size(), size_t{100} << 10);
+    for (const size_t limit : {size_t{0}, size_t{1}, size_t{1000}, size_t{1} << 20}) {
+        std::string out = "old";
+        EXPECT_EQ(uncompress_value(stored, limit, &out), Inflated::kTooLarge) << limit;
+        EXPECT_EQ(out, "") << limit;
+        EXPECT_LT(out.capacity(), 100u) << limit;
+    }
+    std::string out;
+    const std::string_view of_nothing("\x78\x9c\x03\x00\x00\x00\x00\x01", 8);
+    EXPECT_EQ(uncompress_value(of_nothing, 0, &out), Inflated::kWhole);
 }
 
 TEST(Compression, SavesNothingOnShortOrRandomValues) {
@@ -63,10 +79,11 @@ TEST(Compression, RefusesAStreamCutAtEveryByte) {
     ASSERT_TRUE(compress_value(value, &stored));
     std::string out;
     for (size_t length = 0; length < stored.size(); ++length) {
-        EXPECT_FALSE(uncompress_value(std::string_view(stored).substr(0, length), 4096, &out))
+        EXPECT_EQ(uncompress_value(std::string_view(stored).substr(0, length), 4096, &out),
+                  Inflated::kDamaged)
             << length;
     }
-    EXPECT_TRUE(uncompress_value(stored, 4096, &out));
+    EXPECT_EQ(uncompress_value(stored, 4096, &out), Inflated::kWhole);
 }
 
 TEST(Compression, RefusesAStreamWithAnyByteOfItsChecksumChanged) {
@@ -76,7 +93,7 @@ TEST(Compression, RefusesAStreamWithAnyByteOfItsChecksumChanged) {
     for (size_t back = 1; back <= 4; ++back) {
         std::string damaged = stored;
         damaged[damaged.size() - back] = static_cast<char>(damaged[damaged.size() - back] ^ 1);
-        EXPECT_FALSE(uncompress_value(damaged, 4096, &out)) << back;
+        EXPECT_EQ(uncompress_value(damaged, 4096, &out), Inflated::kDamaged) << back;
     }
 }
 
@@ -84,7 +101,7 @@ TEST(Compression, OfNothingIsAStreamOfItsOwn) {
     // zlib's stream of an empty value, as another program may store it.
     const std::string_view stored("\x78\x9c\x03\x00\x00\x00\x00\x01", 8);
     std::string out = "old";
-    EXPECT_TRUE(uncompress_value(stored, 4096, &out));
+    EXPECT_EQ(uncompress_value(stored, 4096, &out), Inflated::kWhole);
     EXPECT_EQ(out, "");
 }
 

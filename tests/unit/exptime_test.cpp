@@ -33,7 +33,12 @@ TEST(Exptime, SaturatesAtTheSecondAtWhichTheClockOfMemcachedEnds) {
 
 TEST(Exptime, StaysRelativeAfterTheClockOfMemcachedEnded) {
     EXPECT_EQ(exptime_of(kMonth, kEndOfTime + 1), kMonth);
-    EXPECT_EQ(exptime_of(kMonth + 1, kEndOfTime + 1), kEndOfTime);
+    // A date would be in the past, or in less than 30 days.
+    EXPECT_EQ(exptime_of(kMonth + 1, kEndOfTime + 1), kMonth);
+    EXPECT_EQ(exptime_of(12 * kMonth, kEndOfTime), kMonth);
+    EXPECT_EQ(exptime_of(12 * kMonth, kEndOfTime - kMonth), kMonth);
+    EXPECT_EQ(exptime_of(12 * kMonth, kEndOfTime - kMonth - 1), kEndOfTime);
+    EXPECT_EQ(exptime_of(INT64_MAX, INT64_MAX), kMonth);
 }
 
 TEST(Exptime, OfTheShortestAndTheMostNegativeLifetime) {

@@ -56,6 +56,10 @@ TEST(LockItem, HasAPathWithoutQueryBlanksAndControlCharacters) {
     EXPECT_EQ(path_of("/a\r\nset x 0 0 1"), "/a__set_x_0_0_1");
     EXPECT_EQ(path_of(std::string_view("/\0\x7f\t", 4)), "/___");
     EXPECT_EQ(path_of("/\xc3\xa4"), "/\xc3\xa4");
+    EXPECT_EQ(path_of("/\xc2\x9b"
+                      "2J\x9b\xff"),
+              "/_2J__");
+    EXPECT_EQ(path_of(std::string(99, 'a') + "\xc3\xa4"), std::string(99, 'a'));
     EXPECT_EQ(path_of(std::string(99, 'a')), std::string(99, 'a'));
     EXPECT_EQ(path_of(std::string(100, 'a')), std::string(100, 'a'));
     EXPECT_EQ(path_of(std::string(101, 'a')), std::string(100, 'a'));

@@ -98,7 +98,7 @@ protected:
     LockWaitTest() : parts_(cluster_.parts()) {}
 
     LockWait wait_for(Duration limit, uint32_t waiters_max = 0) {
-        return {parts_, key_, places_, {limit, waiters_max}};
+        return {parts_, places_, {limit, waiters_max}};
     }
     End run(LockWait& wait) { return wait.run(&lock_, WaitSchedule::kSleepMin); }
     Duration since_begin() const { return cluster_.clock.now() - began_; }
@@ -106,7 +106,6 @@ protected:
 
     FakeCluster cluster_{1};
     SessionParts parts_;
-    SessionKey key_ = SessionKey::make("", "abc").value();
     FakePlaces places_;
     FakeLock lock_{cluster_.clock};
     TimePoint began_ = cluster_.clock.now();

@@ -79,6 +79,26 @@ TEST_F(ProxiedLocking, WaitersAreLimitedAndReleaseTheirPlaces) {
     EXPECT_EQ(proxies.find("abc.lock.1"), nullptr);
 }
 
+TEST_F(ProxiedLocking, WaitersAreLimitedAndDeadHoldersReplacedForTheLongestIdsToo) {
+    options.lock.waiters_max = 1;
+    options.lock.wait = 500ms;
+    for (const size_t length : {238u, 239u, 240u, 243u, 244u, 245u}) {
+        const std::string sid(length, 'a');
+        const SessionKey key = SessionKey::make("", sid).value();
+        proxies.run(Command::set(key.lock, lock_of(4711), kLockFlags, 60));
+        proxies.run(Command::add(key.beside_lock("1"), "other", kLockFlags, 60));
+        processes.gone = 0;
+        Session refused(parts(), options);
+        EXPECT_EQ(refused.read(sid, true, &value), Answer::kFailed) << length;
+        EXPECT_NE(refused.warning().find("1 request waits"), std::string::npos)
+            << length << refused.warning();
+        processes.gone = 4711;
+        Session granted(parts(), options);
+        EXPECT_EQ(granted.read(sid, true, &value), Answer::kOk) << length;
+        EXPECT_EQ(proxies.find(key.beside_lock(kClearingName)), nullptr) << length;
+    }
+}
+
 TEST_F(ProxiedLocking, WaitInVainMayMeanReadingOnly) {
     store("data");
     options.lock.wait = 0s;

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <string>
 
+#include "src/net/dated_exchange.h"
+#include "src/wire/exptime.h"
 #include "tests/unit/proxied_session_fixture.h"
 
 namespace memcache_session {
@@ -77,6 +79,53 @@ TEST_F(ProxiedSessionTest, OpenedAgainKeepsItsLock) {
     EXPECT_EQ(proxies.value(kLock), before);
     ASSERT_EQ(session.write(kSid, "more", 1440), Answer::kOk);
     EXPECT_EQ(proxies.find(kLock), nullptr);
+}
+
+// A date is looked at by commands that proxies know, one at a time.
+TEST_F(ProxiedSessionTest, LifetimeOfAYearIsADateOnlyIfTheClocksAgree) {
+    class Behind final : public Clock {
+    public:
+        explicit Behind(Clock& clock) : clock_(clock) {}
+        TimePoint now() const override { return clock_.now(); }
+        int64_t unix_time() const override { return clock_.unix_time() - behind; }
+        void sleep_until(TimePoint until) override { clock_.sleep_until(until); }
+        int64_t behind = 0;
+
+    private:
+        Clock& clock_;
+    };
+    constexpr int64_t kDay = 24 * 60 * 60;
+    Behind ours(clock);
+    ServerClocks clocks;
+    Random random(5);
+    DatedExchange exchange(proxies, parts().pool.servers, ours, random, clocks);
+    for (const int64_t behind : {int64_t{0}, 400 * kDay}) {
+        ours.behind = behind;
+        SessionParts dated{parts().pool, exchange, ours, random, processes};
+        Session session(dated, options);
+        ASSERT_EQ(session.read(kSid, true, &value), Answer::kOk);
+        ASSERT_EQ(session.write(kSid, "data", 365 * kDay), Answer::kOk);
+        const auto* stored = proxies.find(kSid);
+        ASSERT_NE(stored, nullptr) << behind;
+        const int64_t days =
+            (stored->expires - clock.now().time_since_epoch() / 1s + kDay / 2) / kDay;
+        EXPECT_EQ(days, behind == 0 ? 365 : 30);
+    }
+}
+
+TEST_F(ProxiedSessionTest, SilentProxyIsAskedOnceForItsClock) {
+    ServerClocks clocks;
+    Random random(5);
+    DatedExchange exchange(proxies, parts().pool.servers, clock, random, clocks);
+    int asked = 0;
+    proxies.before = [&asked](const Command&) { ++asked; };
+    proxies.down[0] = true;
+    Request request;
+    const int64_t lifetime = kRelativeExptimeMax + 1;
+    request.add(Command::set(kSid, "data", 0, exptime_of(lifetime, clock.unix_time())));
+    exchange.run(Purpose::kStore, &request, 1);
+    EXPECT_EQ(request.failure.kind, FailureKind::kConnect);
+    EXPECT_EQ(asked, 1);
 }
 
 TEST_F(ProxiedSessionTest, ReadWithoutLockSendsOneGet) {

@@ -16,7 +16,7 @@ namespace memcache_session {
 constexpr std::string_view kSid = "abc";
 constexpr std::string_view kLock = "abc.lock";
 
-class SessionTest : public testing::Test {
+class SessionTest : public ::testing::Test {
 protected:
     explicit SessionTest(size_t servers = 2) : cluster(servers) {}
 

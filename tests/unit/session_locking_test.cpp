@@ -127,5 +127,25 @@ TEST_F(SessionTest, OneWaiterMoreThanAllowedFailsAtOnce) {
     EXPECT_NE(surplus.warning().find("memcache.session_lock_waiters"), std::string::npos);
 }
 
+TEST_F(SessionOnOneServer, WaitersAreLimitedForIdsOfEveryLength) {
+    cluster.options.lock.waiters_max = 10;
+    for (size_t length = 238; length <= kKeyLengthMax - kLockSuffix.size(); ++length) {
+        const std::string sid(length, 'a');
+        const SessionKey key = SessionKey::make("", sid).value();
+        cluster.exchange.run(
+            0, Command::set(key.lock, encode_lock(make_token(77), "0", "web9", 1, 0, "/"),
+                            kLockFlags, 100));
+        for (int place = 1; place <= 10; ++place) {
+            cluster.exchange.run(
+                0, Command::add(key.beside_lock(std::to_string(place)), "another", 0, 100));
+        }
+        Session surplus = request();
+        EXPECT_EQ(surplus.read(sid, true, &value), Answer::kFailed) << length;
+        EXPECT_NE(surplus.warning().find("10 requests wait"), std::string::npos)
+            << length << surplus.warning();
+    }
+    EXPECT_EQ(cluster.clock.sleeps, 0);
+}
+
 }  // namespace
 }  // namespace memcache_session

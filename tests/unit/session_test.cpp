@@ -97,6 +97,39 @@ TEST_F(SessionOnOneServer, DamagedCompressedValueFailsAndStays) {
     EXPECT_EQ(find(0, kLock), nullptr);
 }
 
+TEST_F(SessionOnOneServer, ValueThatInflatesBeyondTheMemoryFailsAndStays) {
+    cluster.store(kSid, std::string(100000, 'x'));
+    const std::string stored = value_on(0);
+    Session session = request();
+    session.set_value_max(99999);
+    EXPECT_EQ(session.read(kSid, true, &value), Answer::kFailed);
+    EXPECT_NE(session.warning().find(std::to_string(stored.size()) +
+                                     " bytes and inflates to more "
+                                     "than the 99999 that memory_limit leaves"),
+              std::string::npos)
+        << session.warning();
+    EXPECT_EQ(session.write(kSid, "", 1440), Answer::kFailed);
+    EXPECT_EQ(value_on(0), stored);
+    EXPECT_EQ(find(0, kLock), nullptr);
+    session.set_value_max(100000);
+    EXPECT_EQ(session.read(kSid, true, &value), Answer::kOk);
+    EXPECT_EQ(value.size(), 100000u);
+}
+
+TEST_F(SessionOnOneServer, ValueBeyondTheMemoryFailsAndStays) {
+    cluster.options.compress_threshold = 0;
+    cluster.store(kSid, std::string(1001, 'x'));
+    Session session = request();
+    session.set_value_max(1000);
+    EXPECT_EQ(session.read(kSid, true, &value), Answer::kFailed);
+    EXPECT_NE(session.warning().find("has 1001 bytes, but memory_limit leaves this request 1000"),
+              std::string::npos)
+        << session.warning();
+    EXPECT_EQ(find(0, kLock), nullptr);
+    session.set_value_max(1001);
+    EXPECT_EQ(session.read(kSid, true, &value), Answer::kOk);
+}
+
 TEST_F(SessionTest, ResetReadsAgainUnderItsOwnLock) {
     cluster.store(kSid, "data");
     Opened session(this);

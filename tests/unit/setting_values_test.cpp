@@ -64,6 +64,9 @@ TEST(SettingValues, WordsInAnyCase) {
     EXPECT_FALSE(parse_hash_function(""));
     EXPECT_EQ(parse_lock_failure("readonly"), LockFailure::kReadOnly);
     EXPECT_FALSE(parse_lock_failure("read only"));
+    EXPECT_EQ(parse_session_ids("PHP"), SessionIds::kPhp);
+    EXPECT_EQ(parse_session_ids("any"), SessionIds::kAny);
+    EXPECT_FALSE(parse_session_ids(""));
 }
 
 TEST(SettingValues, StaticKeyHasNoBlankOrControlCharacter) {
@@ -73,7 +76,15 @@ TEST(SettingValues, StaticKeyHasNoBlankOrControlCharacter) {
     EXPECT_FALSE(parse_static_key(std::string(kStaticKeyMax + 1, 'k')));
     for (const char* text : {"a b", "a\tb", "a\x7f"}) {
         EXPECT_FALSE(parse_static_key(text)) << text;
+        EXPECT_FALSE(parse_prefix_separator(text)) << text;
     }
+}
+
+TEST(SettingValues, SeparatorIsShort) {
+    EXPECT_EQ(parse_prefix_separator(""), "");
+    EXPECT_EQ(parse_prefix_separator(":"), ":");
+    EXPECT_TRUE(parse_prefix_separator(std::string(kPrefixSeparatorMax, ':')));
+    EXPECT_FALSE(parse_prefix_separator(std::string(kPrefixSeparatorMax + 1, ':')));
 }
 
 }  // namespace

@@ -133,6 +133,20 @@ TEST_F(WorkerTest, ServerThatIsDownIsLoggedAndShown) {
     EXPECT_GT(server.left_alone_for, seconds(10));
 }
 
+TEST(ServerLog, TellsOfAClockThatIsAhead) {
+    Pool pool;
+    pool.servers.resize(1);
+    pool.servers[0].endpoint.host = "cache\x9b";
+    pool.servers[0].endpoint.port = 11211;
+    ServerLog log;
+    log.add_clocks({}, pool);
+    EXPECT_EQ(log.next(), nullptr);
+    log.add_clocks({0}, pool);
+    const std::string line = log.next();
+    EXPECT_NE(line.find("clock of server cache?:11211 is more than 300 s ahead"), std::string::npos)
+        << line;
+}
+
 TEST(PoolStatus, DurationsAreWrittenInFull) {
     ServerStatus server;
     server.state = ServerState::kDown;
@@ -153,6 +167,9 @@ void change(bool& field) {
 void change(LockFailure& field) {
     field = field == LockFailure::kFail ? LockFailure::kReadOnly : LockFailure::kFail;
 }
+void change(SessionIds& field) {
+    field = field == SessionIds::kAny ? SessionIds::kPhp : SessionIds::kAny;
+}
 void change(Duration& field) {
     field += Duration(1);
 }
@@ -163,10 +180,10 @@ void change(Number& field) {
 
 // Every field by reference; a field that is added does not compile until it is named here.
 auto fields(SessionOptions& options) {
-    auto& [key_prefix, redundancy, allow_failover, failover_attempts_max, locking, lock_failure,
-           lock, compress_threshold] = options;
+    auto& [key_prefix, ids, redundancy, allow_failover, failover_attempts_max, locking,
+           lock_failure, lock, compress_threshold] = options;
     auto& [timeout, wait, waiters_max, pid, request_path] = lock;
-    return std::tie(key_prefix, redundancy, allow_failover, failover_attempts_max, locking,
+    return std::tie(key_prefix, ids, redundancy, allow_failover, failover_attempts_max, locking,
                     lock_failure, compress_threshold, timeout, wait, waiters_max, pid,
                     request_path);
 }
@@ -206,6 +223,12 @@ TEST(SessionOptionsOfAnOpening, EachSettingReachesTheOptions) {
     expect_change([](Settings& s) { change(s.lock_waiters_max); }, "lock_waiters_max");
     expect_change([](Settings& s) { change(s.compress_threshold); }, "compress_threshold");
     expect_change([](Settings& s) { s.prefix_static_key = "k"; }, "prefix_static_key");
+    expect_change([](Settings& s) { change(s.ids); }, "ids");
+    OpenParameters prefixed = opening;
+    prefixed.settings.prefix_static_key = "k";
+    OpenParameters separated = prefixed;
+    separated.settings.prefix_separator = ":";
+    EXPECT_FALSE(are_same(session_options(separated, 7), session_options(prefixed, 7)));
     OpenParameters other = opening;
     other.request_path = "/other.php";
     EXPECT_FALSE(are_same(session_options(other, 7), session_options(opening, 7)));
