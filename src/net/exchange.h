@@ -31,9 +31,10 @@ enum class Purpose : uint8_t {
     kRepair,   // put back the value that a refused `set` of a proxy dropped
     kRelease,  // release locks on memcached servers alone
     kDestroy,  // store tombstones, and remove copies outside the set
+    kStatus,   // ask a server for its clock
 };
 
-constexpr size_t kPurposes = static_cast<size_t>(Purpose::kDestroy) + 1;
+constexpr size_t kPurposes = static_cast<size_t>(Purpose::kStatus) + 1;
 
 // The share of one server in a phase: commands to run in this order, sent in one write.
 struct Request {
