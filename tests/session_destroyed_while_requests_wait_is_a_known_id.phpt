@@ -8,22 +8,23 @@ memcache_session
 <?php
 require __DIR__ . '/server.inc';
 $servers = start_servers(2);
+$settings = fn() => ['session.serialize_handler' => ini_get('session.serialize_handler')];
 $login = 'session_id($argv[1]); session_start(); fwrite(STDOUT, "held\n"); fgets(STDIN); ';
 $wait = 'session_id($argv[1]); session_start(); echo json_encode([session_id(), $_SESSION]), "\n"; ';
 $write = 'set_error_handler(function ($level, $message) { echo $message, "\n"; });
     $_SESSION["ajax"] = 1; session_write_close();';
 $ends = ['session_regenerate_id(true); $_SESSION["user"] = "ann";', 'session_destroy();'];
 
-foreach (['0', '1'] as $strict) {
+foreach (['0' => 'php', '1' => 'php_serialize'] as $strict => $serializer) {
     ini_set('session.use_strict_mode', $strict);
+    ini_set('session.serialize_handler', $serializer);
     foreach ($ends as $number => $end) {
         $sid = "visitor$strict$number";
-        $servers[0]->set($sid, 'cart|i:1;');
-        $servers[1]->set($sid, 'cart|i:1;');
-        $holder = new Process($login . $end, [], [$sid]);
+        visit($sid, fn() => $_SESSION['cart'] = 1);
+        $holder = new Process($login . $end, $settings(), [$sid]);
         $holder->line();
-        $readers = [new Process($wait, [], [$sid]), new Process($wait, [], [$sid])];
-        $writer = new Process($wait . $write, [], [$sid]);
+        $readers = [new Process($wait, $settings(), [$sid]), new Process($wait, $settings(), [$sid])];
+        $writer = new Process($wait . $write, $settings(), [$sid]);
         usleep(300000);
         $holder->go_on();
         echo $holder->output();

@@ -45,6 +45,25 @@ bool Members::fill(Exchange& exchange) {
     return added;
 }
 
+bool Members::fill_with_marked(size_t count) {
+    assert(list_.empty());
+    const size_t reach = allow_failover_ ? preference_.size() : redundancy_;
+    for (size_t position = 0; position < reach && list_.size() < count; ++position) {
+        const auto marked = std::find_if(
+            passed_over_.begin(), passed_over_.end(), [&](const ServerFailure& entry) {
+                return entry.server == preference_[position] && !entry.asked;
+            });
+        if (marked != passed_over_.end() && !has_failed(marked->server)) {
+            Member member;
+            member.server = marked->server;
+            member.position = static_cast<uint32_t>(position);
+            list_.push_back(member);
+            passed_over_.erase(marked);
+        }
+    }
+    return !list_.empty();
+}
+
 void Members::drop(uint32_t server, Failure failure) {
     for (const Member& member : list_) {
         const Version shown = member.item.version();

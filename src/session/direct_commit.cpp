@@ -79,7 +79,8 @@ bool DirectCommit::is_worth_a_look(Verdict verdict) const {
         case Verdict::kDisputed:
             return true;
         case Verdict::kGone:
-            return rules.restore_expired && session_.fenced && !outlives_tombstones();
+            return rules.restore_expired && session_.fenced && session_.locked &&
+                   !outlives_tombstones();
         case Verdict::kConflict:
             return rules.look_at_moved_cas && session_.fenced && session_.locked &&
                    !session_.stored.missing;
@@ -290,6 +291,9 @@ Status DirectCommit::status_of(Verdict verdict) const {
         case Verdict::kConflict:
             return {Code::kUnavailable, conflict_message(session_.options.lock.lease())};
         case Verdict::kGone:
+            if (store_.aim == Aim::kExtend && !session_.locked) {
+                return {};  // a request that only reads leaves an expired session alone
+            }
             return {Code::kUnavailable, gone_message()};
         case Verdict::kNotStored:
             break;

@@ -16,6 +16,9 @@ namespace {
 // as they are granted.
 constexpr int kRoundsMax = 100;
 
+// Marked servers that are asked at once before a request is refused.
+constexpr size_t kLastResortMax = 64;
+
 }  // namespace
 
 DirectOpening::DirectOpening(DirectSession* session, LockWait::Policy wait)
@@ -67,16 +70,18 @@ void DirectOpening::note_whether_known() {
 // shows.
 void DirectOpening::compare_with_first_phase() {
     StoredSession& stored = session_.stored;
-    if (stored.missing && known_on_ && session_.members.contains(*known_on_)) {
-        const Item& item = session_.members.at(*known_on_).item;
-        stored.ended_meanwhile = item.tombstone();
-        stored.was_known = !item.present || item.tombstone();
+    if (stored.missing && known_on_) {
+        const Member& shown = session_.members.contains(*known_on_)
+                                  ? session_.members.at(*known_on_)
+                                  : newest_of(session_.members);
+        stored.ended_meanwhile = shown.item.tombstone();
+        stored.was_known = !shown.item.present || shown.item.tombstone();
     }
 }
 
 Status DirectOpening::lock_and_read() {
     for (int round_number = 0; round_number < kRoundsMax; ++round_number) {
-        if (session_.members.empty()) {
+        if (session_.members.empty() && !ask_marked()) {
             return unavailable();
         }
         const LockRound round = run_lock_round();
@@ -175,7 +180,7 @@ Status DirectOpening::wait_for_lock(const LockRound& round) {
 // Reads without lock. If a stand-in was added, all members are asked again, because views of
 // replies do not outlive their phase.
 Status DirectOpening::read() {
-    while (!session_.members.empty()) {
+    while (!session_.members.empty() || ask_marked()) {
         const bool all_answered = run_read_round();
         const bool added = !all_answered && add_stand_ins();
         if (!added && !session_.members.empty()) {
@@ -205,6 +210,11 @@ bool DirectOpening::run_read_round() {
         }
     }
     return all_answered;
+}
+
+// Nobody is refused while a server that could answer has not been asked: protocol.md, "Opening".
+bool DirectOpening::ask_marked() {
+    return !std::exchange(asked_marked_, true) && session_.members.fill_with_marked(kLastResortMax);
 }
 
 bool DirectOpening::add_stand_ins() {

@@ -42,6 +42,7 @@ private:
     void note_whether_known();
     void compare_with_first_phase();
     bool add_stand_ins();
+    bool ask_marked();
     Status search_elsewhere();
     Status unavailable() const;
 
@@ -49,6 +50,7 @@ private:
     MemberPlaces places_;
     LockWait wait_;
     uint32_t stand_in_rounds_ = 0;
+    bool asked_marked_ = false;
     bool is_first_phase_ = true;
     std::optional<uint32_t> known_on_;  // the server that had the session in the first phase
 };

@@ -167,10 +167,11 @@ std::string unknown_store_message(const std::vector<Server>& servers, const Fail
 }
 
 std::string unconfirmed_message(const std::vector<Server>& servers, const Failures& failures) {
-    return "the session was stored, but another state may replace it: a server failed "
-           "meanwhile (" +
-           list(servers, failures) +
-           "), and the others could not be asked again. The changes of this request may be lost" +
+    const std::string cause = failures.empty()
+                                  ? "a copy was lost meanwhile"
+                                  : "a server failed meanwhile (" + list(servers, failures) + ")";
+    return "the session was stored, but another state may replace it: " + cause +
+           ", and the others could not be asked again. The changes of this request may be lost" +
            proxy_hint(servers, failures);
 }
 

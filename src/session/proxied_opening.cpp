@@ -12,7 +12,7 @@ ProxiedOpening::ProxiedOpening(ProxiedSession* session, LockWait::Policy wait)
 Status ProxiedOpening::run(Access access) {
     session_.locked = access == Access::kLocked;
     session_.fenced = access != Access::kUnfenced;
-    while (session_.proxy() != nullptr) {
+    while (session_.proxy() != nullptr || ask_marked()) {
         const Status locked = session_.locked ? take_lock() : Status();
         if (locked.code() == Code::kLocked) {
             return locked;
@@ -117,6 +117,11 @@ void ProxiedOpening::give_up_proxy() {
     } else {
         session_.proxies.drop(session_.proxy()->server, failure_);
     }
+}
+
+// As DirectOpening::ask_marked(), but proxies are asked one after another: the first one alone.
+bool ProxiedOpening::ask_marked() {
+    return !std::exchange(asked_marked_, true) && session_.proxies.fill_with_marked(1);
 }
 
 Status ProxiedOpening::unavailable() const {

@@ -29,6 +29,7 @@ private:
     void note_whether_known();
     void note(const Request& request);
     void give_up_proxy();
+    bool ask_marked();
     Status unavailable() const;
 
     ProxiedSession& session_;
@@ -42,6 +43,7 @@ private:
     std::string refusal_;    // the text of the error in the reply
 
     uint32_t stand_ins_ = 0;
+    bool asked_marked_ = false;
     std::optional<bool> was_known_;  // the session was there before the request waited
 };
 

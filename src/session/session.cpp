@@ -8,6 +8,17 @@
 #include "src/session/messages.h"
 
 namespace memcache_session {
+namespace {
+
+// Whether this is an empty $_SESSION, in the texts of PHP's serialize_handlers and of igbinary. PHP
+// writes it for a request that read an empty session and changed nothing, too.
+bool is_empty_session(std::string_view value) {
+    using namespace std::string_view_literals;
+    return value.empty() || value == "a:0:{}"sv || value == "\0\0\0\2\x14\0"sv;
+}
+
+}  // namespace
+
 Session::Session(const SessionParts& parts, SessionOptions options)
     : parts_(parts), options_(std::move(options)), process_(process_generation()) {}
 
@@ -93,9 +104,8 @@ Answer Session::update_timestamp(std::string_view sid, std::string_view value, i
 
 Answer Session::store(std::string_view value, int64_t lifetime, bool changed) {
     if (open_->stored.ended_meanwhile) {
-        // PHP writes the empty session of a request that changed nothing, too.
         close();
-        return value.empty() ? Answer::kOk : fail(destroyed_message());
+        return is_empty_session(value) ? Answer::kOk : fail(destroyed_message());
     }
     const bool zlib = options_.compress_threshold > 0 &&
                       value.size() > options_.compress_threshold && compress_value(value, &buffer_);
@@ -189,8 +199,14 @@ void Session::run_opening() {
         open_->access = Access::kUnlocked;
         opened = open_->store->open(open_->access, open_->search);
     }
+    // session_reset() does not bring a destroyed session back.
+    const bool had_ended = open_->stored.ended_meanwhile;
     open_->failure = opened.ok() ? Status() : opened.status();
     open_->stored = opened.ok() ? opened.value() : StoredSession();
+    if (had_ended && open_->stored.missing) {
+        open_->stored.ended_meanwhile = true;
+        open_->stored.was_known = true;
+    }
 }
 
 // session_create_id() asks for another id while a session is open. This only looks.

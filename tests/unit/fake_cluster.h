@@ -63,6 +63,7 @@ public:
             servers_.back().start(0);
         }
         down.resize(servers, false);
+        marked.resize(servers, false);
     }
 
     void run(Purpose purpose, Request* requests, size_t count) override {
@@ -79,7 +80,7 @@ public:
             after_phase(phases);
         }
     }
-    bool usable(uint32_t server) override { return !down[server]; }
+    bool usable(uint32_t server) override { return !down[server] && !marked[server]; }
     void mark_down(uint32_t server, Failure) override { down[server] = true; }
 
     // Runs a command as another client would.
@@ -104,6 +105,7 @@ public:
     std::vector<Command> sent;    // since it was last cleared; the views are not to be used
     std::vector<uint32_t> asked;  // servers, likewise
     std::vector<bool> down;       // refuses connections
+    std::vector<bool> marked;     // marked down, though it answers
     std::function<void(int)> after_phase;
 
 private:

@@ -88,6 +88,20 @@ TEST_F(SessionTest, DestroyedSessionLeavesTombstonesThatOutrankALateCopy) {
     EXPECT_EQ(value, "");
 }
 
+TEST_F(SessionTest, MarkedServersAreAskedTogetherBeforeAnyoneIsRefused) {
+    cluster.store(kSid, "0");
+    for (uint32_t server = 0; server < cluster.pool.servers.size(); ++server) {
+        cluster.exchange.marked[server] = true;
+    }
+    for (const bool lock : {true, false}) {
+        cluster.exchange.phases = 0;
+        Opened session(this, lock);
+        EXPECT_EQ(value, "0");
+        EXPECT_EQ(cluster.exchange.phases, 1);
+        session.close();
+    }
+}
+
 TEST_F(SessionTest, EvictedCopyIsStoredAgainBesideTheOther) {
     cluster.store(kSid, "0");
     Opened session(this);
