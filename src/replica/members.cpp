@@ -49,8 +49,8 @@ bool Members::fill_with_marked(size_t count) {
     assert(list_.empty());
     const size_t reach = allow_failover_ ? preference_.size() : redundancy_;
     for (size_t position = 0; position < reach && list_.size() < count; ++position) {
-        const auto marked = std::find_if(
-            passed_over_.begin(), passed_over_.end(), [&](const ServerFailure& entry) {
+        const auto marked =
+            std::find_if(passed_over_.begin(), passed_over_.end(), [&](const ServerFailure& entry) {
                 return entry.server == preference_[position] && !entry.asked;
             });
         if (marked != passed_over_.end() && !has_failed(marked->server)) {

@@ -50,9 +50,9 @@ public:
     // once is not tried again. Returns whether members were added.
     bool fill(Exchange& exchange);
 
-    // The last resort when there is no member: a mark is advice, so the servers that were passed over
-    // because they are marked down become members, up to `count` of them. A set that is larger than R
-    // keeps more copies. Returns whether there were any. REQUIRES: there are no members.
+    // The last resort when there is no member: a mark is advice, so the servers that were passed
+    // over because they are marked down become members, up to `count` of them. A set that is larger
+    // than R keeps more copies. Returns whether there were any. REQUIRES: there are no members.
     bool fill_with_marked(size_t count);
 
     // Gives up a server that failed, for the rest of this session.

@@ -79,16 +79,14 @@ bool DirectCommit::is_worth_a_look(Verdict verdict) const {
         case Verdict::kDisputed:
             return true;
         case Verdict::kGone:
-            return rules.restore_expired && session_.fenced && session_.locked &&
+            return rules.restore_expired && (session_.locked || !session_.fenced) &&
                    !outlives_tombstones();
         case Verdict::kConflict:
             return rules.look_at_moved_cas && session_.fenced && session_.locked &&
                    !session_.stored.missing;
-        case Verdict::kDone:
-        case Verdict::kNotStored:
-            break;
+        default:
+            return false;
     }
-    return false;
 }
 
 // protocol.md, "Store twice with gaps".
@@ -223,17 +221,13 @@ Sight DirectCommit::look_again(const StoreRound& round, Verdict verdict) {
 // would see it missing otherwise.
 bool DirectCommit::may_have_expired() const {
     return rules.restore_expired && session_.locked && lifetime_ > 0 &&
-           held() >= std::chrono::seconds(lifetime_) - kExpiryMargin;
+           session_.held() >= std::chrono::seconds(lifetime_) - kExpiryMargin;
 }
 
 // Whether the request has held the session for so long that the tombstone of a destroy since its
 // opening may have expired.
 bool DirectCommit::outlives_tombstones() const {
-    return held() >= std::chrono::seconds(tombstone_lifetime(lifetime_));
-}
-
-Duration DirectCommit::held() const {
-    return session_.parts.clock.now() - session_.opened_at;
+    return session_.held() >= std::chrono::seconds(tombstone_lifetime(lifetime_));
 }
 
 // Drops the members that were silent or refused. A lock of a member that refused is released.
@@ -262,9 +256,9 @@ Status DirectCommit::undo() {
         static_cast<void>(DirectDestroy(&session_, lifetime_).run());
         return {Code::kConflict, destroyed_message()};
     }
-    const std::string value = *std::move(overtaken_value_);
     const bool zlib = ItemFlags::is_zlib(overtaken_flags_);
-    static_cast<void>(DirectCommit(&session_, Aim::kCommit, value, zlib, lifetime_).run());
+    DirectCommit theirs(&session_, Aim::kCommit, *overtaken_value_, zlib, lifetime_);
+    static_cast<void>(theirs.run());
     return status_of(Verdict::kConflict);
 }
 
@@ -291,7 +285,7 @@ Status DirectCommit::status_of(Verdict verdict) const {
         case Verdict::kConflict:
             return {Code::kUnavailable, conflict_message(session_.options.lock.lease())};
         case Verdict::kGone:
-            if (store_.aim == Aim::kExtend && !session_.locked) {
+            if (store_.aim == Aim::kExtend && session_.fenced && !session_.locked) {
                 return {};  // a request that only reads leaves an expired session alone
             }
             return {Code::kUnavailable, gone_message()};

@@ -35,7 +35,6 @@ private:
     Sight look_again(const StoreRound& round, Verdict verdict);
     bool may_have_expired() const;
     bool outlives_tombstones() const;
-    Duration held() const;
     void drop_failed_members(const StoreRound& round);
     Status undo();
     Status status_after(Verdict verdict, Sight sight);

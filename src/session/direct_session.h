@@ -19,6 +19,9 @@ struct DirectSession {
     bool fenced = true;       // a store is refused if somebody else has written
     TimePoint opened_at{};    // no later than the first look at the session
     TimePoint lease_began{};  // no later than the moment when the first server granted the lock
+
+    // Since the opening.
+    Duration held() const { return parts.clock.now() - opened_at; }
 };
 
 }  // namespace memcache_session
