@@ -39,8 +39,8 @@ class HealthWithoutFpm(FarmTestCase):
         self.assert_shown(node, victim, "down for ")
         self.assertEqual([self.without_time(line) for line in node.php_log()],
                          [f"memcache_session: server {victim.address} is down: no answer within "
-                          f"{TIMEOUT_S} s; it is left alone for {RETRY_INTERVAL_S} s; sessions go "
-                          "on with the other servers"])
+                          f"{TIMEOUT_S} s; it is left alone for {RETRY_INTERVAL_S} s; sessions use "
+                          "the other servers"])
         victim.resume()
         time.sleep(RETRY_INTERVAL_S + 0.2)
         click_all()
