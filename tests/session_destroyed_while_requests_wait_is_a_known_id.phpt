@@ -16,11 +16,12 @@ $write = 'set_error_handler(function ($level, $message) { echo $message, "\n"; }
 $ends = ['session_regenerate_id(true); $_SESSION["user"] = "ann";', 'session_destroy();'];
 
 foreach (['0' => 'php', '1' => 'php_serialize'] as $strict => $serializer) {
-    ini_set('session.use_strict_mode', $strict);
     ini_set('session.serialize_handler', $serializer);
     foreach ($ends as $number => $end) {
         $sid = "visitor$strict$number";
+        ini_set('session.use_strict_mode', '0');
         visit($sid, fn() => $_SESSION['cart'] = 1);
+        ini_set('session.use_strict_mode', $strict);
         $holder = new Process($login . $end, $settings(), [$sid]);
         $holder->line();
         $readers = [new Process($wait, $settings(), [$sid]), new Process($wait, $settings(), [$sid])];
