@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <charconv>
 #include <chrono>
 
 namespace memcache_session {
@@ -125,19 +126,11 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
 }
 
 std::optional<uint64_t> parse_whole_number(std::string_view text, uint64_t max) {
-    if (text.empty()) {
-        return std::nullopt;
-    }
     uint64_t number = 0;
-    for (const char byte : text) {
-        if (!is_digit(byte)) {
-            return std::nullopt;
-        }
-        const auto digit = static_cast<uint64_t>(byte - '0');
-        if (digit > max || number > (max - digit) / 10) {
-            return std::nullopt;
-        }
-        number = number * 10 + digit;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    if (text.empty() || error != std::errc() || rest != end || number > max) {
+        return std::nullopt;
     }
     return number;
 }

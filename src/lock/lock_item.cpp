@@ -34,7 +34,10 @@ std::string clean_path(std::string_view path) {
 
 std::string encode_lock(LockToken token, std::string_view set, std::string_view host, int64_t pid,
                         int64_t since_unix, std::string_view path) {
-    std::string value = std::to_string(token);
+    constexpr size_t kNumbersMax = 64;  // bytes of the three numbers and the blanks
+    std::string value;
+    value.reserve(kNumbersMax + set.size() + host.size() + kHolderPathMax);
+    value.append(std::to_string(token));
     value.append(1, ' ').append(set);
     value.append(1, ' ').append(host);
     value.append(1, ' ').append(std::to_string(pid));
