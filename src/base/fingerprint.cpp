@@ -1,6 +1,6 @@
 // The value is cut into words of 7 bytes, which are the coefficients of a polynomial. Its value at
 // the point `key`, modulo the prime 2^61 - 1, is the hash. Two different values of one size are two
-// polynomials whose difference has at most as many roots as they have words, so at most that many
+// polynomials. Their difference has at most as many roots as they have words, so at most that many
 // keys give both one hash.
 #include "src/base/fingerprint.h"
 

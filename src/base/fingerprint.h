@@ -8,7 +8,7 @@
 namespace memcache_session {
 
 // Equal values have equal fingerprints under one key. Two different values of one size have equal
-// fingerprints with a probability of about size / 7 / 2^b, where b is the number of random bits in
+// fingerprints with a probability of about size / 7 / 2^b. Here b is the number of random bits in
 // the key, at most 61. For values of 16 KB and 46 bits it is 2^-35. This holds even for values that
 // an attacker chooses, because he does not know the key; fingerprint.cpp says why.
 struct Fingerprint {

@@ -119,7 +119,7 @@ bool HealthTable::usable(const Server& server, TimePoint now) {
     if (elapsed(marked, to_number(now)) < server.retry_interval) {
         return false;
     }
-    // Of all callers that see that the interval has passed, the one that renews the mark tries the
+    // Several callers may see that the interval has passed. The one that renews the mark tries the
     // server. If `marked` is 0 after a failed exchange, the server has recovered meanwhile.
     return slot->marked.compare_exchange_strong(marked, to_number(now)) || marked == 0;
 }
