@@ -63,13 +63,6 @@ constexpr bool is_shown(std::string_view character) {
 
 }  // namespace
 
-std::string to_lower(std::string_view text) {
-    std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](char byte) { return to_lower(byte); });
-    return lower;
-}
-
 std::string_view next_printable(std::string_view* rest, std::string_view substitute) {
     if (rest->empty()) {
         return {};

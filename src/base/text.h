@@ -19,7 +19,6 @@ constexpr bool is_digit(char byte) {
 constexpr char to_lower(char byte) {
     return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
 }
-std::string to_lower(std::string_view text);
 
 // Whether the byte is an ASCII control character, DEL included.
 constexpr bool is_control(char byte) {

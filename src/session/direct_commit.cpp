@@ -33,7 +33,6 @@ DirectCommit::DirectCommit(DirectSession* session, Aim aim, std::string_view val
     store_.value = value;
     store_.flags = ItemFlags::encode(version, false, zlib);
     store_.exptime = exptime_of(lifetime, session_.parts.clock.unix_time());
-    attempt_.aim = aim;
     attempt_.value = value;
     attempt_.version_at_opening = session_.stored.newest_version;
     attempt_.replaces_foreign =
