@@ -11,11 +11,11 @@ LockWait::End LockWait::run(ContendedLock* lock, Duration sleep_min) {
     }
     bool asked_at_once = false;  // never twice in a row
     for (bool first_try = true;; first_try = false) {
+        const TimePoint turn_began = parts_.clock.now();
         const bool take_over =
             lock->seen().state == LockSeen::State::kFree ||
-            (lock->seen().is_taken() && lock->may_take_over(schedule.hold_age(parts_.clock.now())));
-        const TimePoint now = parts_.clock.now();
-        if (!first_try && now >= gives_up_at()) {
+            (lock->seen().is_taken() && lock->may_take_over(schedule.hold_age(turn_began)));
+        if (!first_try && parts_.clock.now() >= gives_up_at()) {
             return End::kTimedOut;
         }
         const bool at_once = !asked_at_once && (take_over || !lock->seen().is_taken());
@@ -25,6 +25,8 @@ LockWait::End LockWait::run(ContendedLock* lock, Duration sleep_min) {
             }
         }
         asked_at_once = at_once;
+        exclude(turn_began);
+        const TimePoint asked = parts_.clock.now();
         const LockToken holder = lock->seen().holder.token;
         switch (lock->ask(take_over)) {
             case ContendedLock::Try::kGranted:
@@ -32,6 +34,7 @@ LockWait::End LockWait::run(ContendedLock* lock, Duration sleep_min) {
             case ContendedLock::Try::kServerFailed:
                 return End::kServerFailed;
             case ContendedLock::Try::kRefused:
+                exclude(asked);
                 break;
         }
         if (!same_token(lock->seen().holder.token, holder)) {
@@ -58,6 +61,17 @@ std::optional<LockWait::End> LockWait::sleep(const ContendedLock& lock,
     parts_.clock.sleep_until(
         std::min(now + schedule.next_sleep(now, parts_.random), gives_up_at()));
     return std::nullopt;
+}
+
+// The time since `from` was spent waiting: it does not count in the budget of the call, as far as
+// the limit of the wait allows. An ask that fails counts.
+void LockWait::exclude(TimePoint from) {
+    if (!policy_.counts) {
+        const Duration time =
+            std::min(parts_.clock.now() - from, std::max(Duration(0), policy_.limit - excluded_));
+        excluded_ += time;
+        parts_.budget.exclude(time);
+    }
 }
 
 Duration LockWait::waited() const {

@@ -42,6 +42,7 @@ public:
     struct Policy {
         Duration limit{0};         // zero: never wait
         uint32_t waiters_max = 0;  // 0: no limit
+        bool counts = false;       // in the time budget of the call
     };
 
     LockWait(const SessionParts& parts, WaitingPlaces& places, Policy policy)
@@ -67,6 +68,7 @@ public:
 
 private:
     std::optional<End> sleep(const ContendedLock& lock, const WaitSchedule& schedule);
+    void exclude(TimePoint from);
     TimePoint gives_up_at() const { return *began_ + policy_.limit; }
 
     const SessionParts& parts_;
@@ -74,6 +76,7 @@ private:
     WaitingPlaces& places_;
     WaitingRoom room_;
     std::optional<TimePoint> began_;
+    Duration excluded_{0};  // from the time budget so far
 };
 
 }  // namespace memcache_session

@@ -7,6 +7,7 @@
 
 #include "src/base/clock.h"
 #include "src/base/random.h"
+#include "src/base/time_budget.h"
 #include "src/lock/process_table.h"
 #include "src/net/exchange.h"
 #include "src/pool/pool.h"
@@ -20,6 +21,7 @@ struct SessionParts {
     Clock& clock;
     Random& random;
     const ProcessTable& processes;
+    TimeBudget& budget;  // of the call that runs
 };
 
 // memcached counts expiry in whole seconds, so a lease of one second may end at once.

@@ -62,7 +62,7 @@ struct ResolverPatience {
 
 }  // namespace
 
-std::vector<SocketAddress> resolve(const Server& server, Failure* failure) {
+std::vector<SocketAddress> resolve(const Server& server, bool may_block, Failure* failure) {
     prepare_sockets();
     if (server.endpoint.is_unix()) {
         return unix_address(server.endpoint.host, failure);
@@ -74,7 +74,9 @@ std::vector<SocketAddress> resolve(const Server& server, Failure* failure) {
     addrinfo* found = nullptr;
     hints.ai_flags = AI_NUMERICSERV | AI_NUMERICHOST;
     int error = getaddrinfo(server.endpoint.host.c_str(), port.c_str(), &hints, &found);
-    if (error != 0) {
+    if (error != 0 && !may_block) {
+        error = EAI_AGAIN;
+    } else if (error != 0) {
         const ResolverPatience patience(server.timeout);
         hints.ai_flags = AI_NUMERICSERV;
         error = getaddrinfo(server.endpoint.host.c_str(), port.c_str(), &hints, &found);

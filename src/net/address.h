@@ -24,10 +24,11 @@ constexpr size_t kUnixPathMax = sizeof(sockaddr_un::sun_path) - 1;
 constexpr size_t kAddressesMax = 8;
 
 // Returns the addresses of `server` in the order to try them. When there are none, it sets
-// `failure`. A numeric address and a Unix path need no resolver. For a host name the call blocks as
-// long as the system's resolver does. With glibc, DNS takes at most the server's timeout, rounded
-// up to whole seconds, for each name server and each name that `search` in resolv.conf adds. Other
-// resolvers, and other sources of names, are bounded by their own configuration only.
-std::vector<SocketAddress> resolve(const Server& server, Failure* failure);
+// `failure`. A numeric address and a Unix path need no resolver. A host name counts as not resolved
+// unless the call `may_block`. It blocks as long as the system's resolver does. With glibc, DNS
+// takes at most the server's timeout, rounded up to whole seconds, for each name server and each
+// name that `search` in resolv.conf adds. Other resolvers, and other sources of names, are bounded
+// by their own configuration only.
+std::vector<SocketAddress> resolve(const Server& server, bool may_block, Failure* failure);
 
 }  // namespace memcache_session

@@ -35,7 +35,7 @@ ConnectAttempt::State ConnectAttempt::start(const Server& server, TimePoint dead
     next_address_ = 0;
     failure_ = {};
     const TimePoint began = clock_.now();
-    addresses_ = resolve(server, &failure_);
+    addresses_ = resolve(server, began < deadline, &failure_);
     blocked_ = clock_.now() - began;
     deadline_ = deadline + blocked_;
     return try_addresses();

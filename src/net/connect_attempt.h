@@ -31,7 +31,8 @@ public:
     ConnectAttempt& operator=(const ConnectAttempt&) = delete;
 
     // Resolves the name, which may block, and begins with the first address. The time of the
-    // resolver does not count: it puts off the deadline. `server` must live as long as the attempt.
+    // resolver does not count: it puts off the deadline. After the deadline the resolver is not
+    // asked. `server` must live as long as the attempt.
     State start(const Server& server, TimePoint deadline);
 
     // Gives up in any state. Harmless when repeated, and after take().

@@ -67,7 +67,8 @@ class Exchange {
 public:
     virtual ~Exchange() = default;
 
-    // Runs all requests in parallel, each bounded by its server's timeout, counted from the call.
+    // Runs all requests in parallel, each bounded by its server's timeout, counted from the call,
+    // and by the time budget of PHP's call (time_budget.h), if it has one.
     // A server that fails is marked down, except for kConnectionLost. Views in the replies live
     // until the next run() of this object. Never fails as a whole.
     // REQUIRES: each request has commands, and each server at most one request.

@@ -44,6 +44,8 @@ std::string describe(Failure failure, Duration timeout) {
             return "the reply is not one that memcached gives to this command";
         case FailureKind::kServerError:
             return "the server reported an error of its own";
+        case FailureKind::kOutOfTime:
+            return "no answer in the time that other servers had left for it";
         case FailureKind::kStuck:
             return "only the first of several commands was answered within " +
                    seconds_text(timeout);
@@ -59,6 +61,18 @@ std::string describe(Failure failure, Duration timeout) {
             return "the connection of this session was lost";
     }
     return "unknown failure";
+}
+
+Failure after_waiting(Failure failure, Duration waited, Duration timeout) {
+    const bool is_timeout = failure.kind == FailureKind::kTimeout ||
+                            failure.kind == FailureKind::kConnectTimeout ||
+                            failure.kind == FailureKind::kStuck;
+    const Duration nearly_all = timeout - timeout / 10;
+    return is_timeout && waited < nearly_all ? Failure{FailureKind::kOutOfTime, 0} : failure;
+}
+
+bool is_silent_long(Duration waited, Duration timeout) {
+    return waited >= timeout / 3;
 }
 
 bool is_typical_of_proxies(Failure failure) {

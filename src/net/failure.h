@@ -19,6 +19,7 @@ enum class FailureKind : uint8_t {
     kBroken,          // sending or receiving failed; system_error is errno
     kMalformed,       // the bytes are no reply of memcached, or none to the command
     kServerError,     // SERVER_ERROR to a command that sessions need
+    kOutOfTime,       // no reply in what was left of the time of the call: less than the timeout
     kStuck,           // some of several commands were answered, and no other within the timeout
     kUnknownCommand,  // ERROR to a command that sessions need
     kNoCas,           // the server gives no cas numbers, or cannot compare them
@@ -46,6 +47,13 @@ using Failures = std::vector<ServerFailure>;
 // Describes the failure in a message: "connection refused", "no answer within 1 s". `timeout` is
 // the timeout of the server.
 std::string describe(Failure failure, Duration timeout);
+
+// The failure of a server that had `waited` to reply. Less than its timeout proves less.
+Failure after_waiting(Failure failure, Duration waited, Duration timeout);
+
+// Whether a server that kept silent for so long is left alone from now on. A call that is short of
+// time waits for less than the timeout, but a server that is well replies much sooner.
+bool is_silent_long(Duration waited, Duration timeout);
 
 // Whether a proxy that understands only one command at a time, or only some commands, fails like
 // this: see Server::proxy.

@@ -20,15 +20,15 @@ constexpr int kReceivesMax = 4;
 
 }  // namespace
 
-void ServerTrip::begin(Request* request, const Server& server, TimePoint started,
+void ServerTrip::begin(Request* request, const Server& server, TimePoint started, Duration timeout,
                        std::unique_ptr<Connection> kept) {
     request_ = request;
     request_->failure = {};
     request_->connection = 0;
     server_ = &server;
     protocol_ = &dialect_.protocol(server);
-    deadline_ = started + server.timeout;
-    look_at_ = server.endpoint.is_unix() ? TimePoint::max() : started + server.timeout / kLookParts;
+    deadline_ = started + timeout;
+    look_at_ = server.endpoint.is_unix() ? TimePoint::max() : started + timeout / kLookParts;
     connection_ = std::move(kept);
     kept_ = connection_ != nullptr;
     in_step_ = false;

@@ -31,14 +31,15 @@ public:
     ServerTrip& operator=(const ServerTrip&) = delete;
 
     // Resets the replies of `request`, and sends its commands if they may be sent on `kept`.
-    // Otherwise the trip is done, or needs_connection().
+    // Otherwise the trip is done, or needs_connection(). `timeout` bounds it.
     // `request` and `server` must live until the trip is done.
-    void begin(Request* request, const Server& server, TimePoint started,
+    void begin(Request* request, const Server& server, TimePoint started, Duration timeout,
                std::unique_ptr<Connection> kept);
 
     bool needs_connection() const { return state_ == State::kUnconnected; }
 
-    // Begins to connect, and may block in the resolver. REQUIRES: needs_connection().
+    // Begins to connect. The resolver blocks, so it is asked for a name only before the trip's
+    // time is over. REQUIRES: needs_connection().
     void connect();
 
     bool is_done() const { return state_ == State::kDone; }

@@ -45,6 +45,12 @@ bool is_local(Failure failure) {
     }
 }
 
+// Whether a server that failed so after `waited` is in trouble, as far as every process can tell.
+bool proves_trouble(Failure failure, Duration waited, Duration timeout) {
+    return failure.kind != FailureKind::kConnectionLost && !is_local(failure) &&
+           (failure.kind != FailureKind::kOutOfTime || is_silent_long(waited, timeout));
+}
+
 [[maybe_unused]] bool names_each_server_once(const Request* requests, size_t count) {
     std::bitset<kServersMax> named;
     for (size_t i = 0; i < count; ++i) {
@@ -70,8 +76,14 @@ bool has_error_reply(const Request& request) {
 }  // namespace
 
 SocketExchange::SocketExchange(const std::vector<Server>& servers, ConnectionPool& pool,
-                               HealthTable& health, const Clock& clock, const Dialect& dialect)
-    : servers_(servers), shared_pool_(pool), health_(health), clock_(clock), dialect_(dialect) {}
+                               HealthTable& health, const Clock& clock, const Dialect& dialect,
+                               const TimeBudget* budget)
+    : servers_(servers),
+      shared_pool_(pool),
+      health_(health),
+      clock_(clock),
+      dialect_(dialect),
+      budget_(budget) {}
 
 ConnectionPool& SocketExchange::pool_of(const Server& server) {
     return server.persistent ? shared_pool_ : own_pool_;
@@ -97,10 +109,11 @@ void SocketExchange::begin(Request* requests, size_t count) {
     }
     trip_count_ = count;
     began_ = clock_.now();
+    phase_max_ = budget_ != nullptr ? budget_->phase_max(began_) : Duration::max();
     for (size_t i = 0; i < count; ++i) {
         assert(requests[i].command_count > 0);
         const Server& server = servers_[requests[i].server];
-        trips_[i].begin(&requests[i], server, began_,
+        trips_[i].begin(&requests[i], server, began_, timeout_of(server),
                         pool_of(server).take(server.endpoint, requests[i].bound_to));
     }
     // Connect last, because a resolver that blocks must not delay the commands to other servers.
@@ -109,6 +122,10 @@ void SocketExchange::begin(Request* requests, size_t count) {
             trips_[i].connect();
         }
     }
+}
+
+Duration SocketExchange::timeout_of(const Server& server) const {
+    return std::min(server.timeout, phase_max_);
 }
 
 void SocketExchange::allow_for_resolver() {
@@ -218,6 +235,7 @@ void SocketExchange::end(Request& request, ServerTrip& trip) {
     if (std::unique_ptr<Connection> connection = trip.take_connection()) {
         pool_of(server).give_back(std::move(connection));
     }
+    request.failure = after_waiting(request.failure, timeout_of(server), server.timeout);
     if (!request.failure) {
         if (!has_error_reply(request)) {
             const HealthTable::Recovery recovery = health_.mark_up(server, clock_.now());
@@ -225,7 +243,7 @@ void SocketExchange::end(Request& request, ServerTrip& trip) {
                 events_.push_back({request.server, false, {}, recovery.outage});
             }
         }
-    } else if (request.failure.kind != FailureKind::kConnectionLost && !is_local(request.failure)) {
+    } else if (proves_trouble(request.failure, timeout_of(server), server.timeout)) {
         mark_down(request.server, request.failure);
     }
 }

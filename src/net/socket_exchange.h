@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "src/base/clock.h"
+#include "src/base/time_budget.h"
 #include "src/net/connection_pool.h"
 #include "src/net/dialect.h"
 #include "src/net/exchange.h"
@@ -54,15 +55,20 @@ struct PhaseCounts {
 //   a caller who marks the server down for the error would begin and end an outage each time.
 // - A failure of this system, short of descriptors or memory, marks no server down.
 // - A host name is resolved for a new connection only, and the resolver blocks. Its time is added
-//   to the timeout of every server.
+//   to the timeout of every server. Once it has blocked for as long as a server's timeout in one
+//   phase, it is not asked any more: the name of that server counts as not resolved.
+// - A server that had less than its timeout because the call was short of time fails with
+//   kOutOfTime. It is marked down only after a time that shows something.
 // - A kept connection is replaced when no byte of the request was acknowledged after a third of the
 //   timeout, and a new connection can be made. The old one counts as closed before a byte of a
 //   reply.
 class SocketExchange final : public Exchange {
 public:
-    // All of these must outlive the object; `pool` belongs to this thread.
+    // All of these must outlive the object; `pool` belongs to this thread. `budget`: of the calls
+    // that the phases belong to; null: without limit.
     SocketExchange(const std::vector<Server>& servers, ConnectionPool& pool, HealthTable& health,
-                   const Clock& clock, const Dialect& dialect = kDefaultDialect);
+                   const Clock& clock, const Dialect& dialect = kDefaultDialect,
+                   const TimeBudget* budget = nullptr);
 
     void run(Purpose purpose, Request* requests, size_t count) override;
     bool usable(uint32_t server) override;
@@ -82,6 +88,7 @@ private:
     void wait_for_ready();
     void allow_for_resolver();
     size_t pending_count() const;
+    Duration timeout_of(const Server& server) const;
     void end(Request& request, ServerTrip& trip);
 
     const std::vector<Server>& servers_;
@@ -90,12 +97,14 @@ private:
     HealthTable& health_;
     const Clock& clock_;
     const Dialect& dialect_;
+    const TimeBudget* budget_;
     std::vector<HealthEvent> events_;
     PhaseCounts phase_counts_;
 
     std::deque<ServerTrip> trips_;  // as many as the largest phase so far had requests
     size_t trip_count_ = 0;         // the requests of the present phase
     TimePoint began_;               // when the latest phase began
+    Duration phase_max_{0};         // how long it may take
     std::vector<pollfd> polled_;    // kept for its memory
     std::vector<ServerTrip*> waiting_;
 };

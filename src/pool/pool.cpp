@@ -31,6 +31,10 @@ Result<std::shared_ptr<const Pool>> make_pool(const ServerList& list,
     }
     auto pool = std::make_shared<Pool>();
     pool->servers = list.servers();
+    pool->timeout_max =
+        std::max_element(list.servers().begin(), list.servers().end(),
+                         [](const Server& a, const Server& b) { return a.timeout < b.timeout; })
+            ->timeout;
     pool->placement = std::move(placement.value());
     return std::shared_ptr<const Pool>(std::move(pool));
 }

@@ -1,11 +1,13 @@
 // The servers of a save_path, and where keys belong on them.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string_view>
 #include <vector>
 
+#include "src/base/clock.h"
 #include "src/base/status.h"
 #include "src/net/server.h"
 #include "src/pool/placement.h"
@@ -16,7 +18,8 @@ namespace memcache_session {
 // Immutable once made: another list of servers is another Pool, and a session that was opened with
 // this one keeps it until the session is closed.
 struct Pool {
-    std::vector<Server> servers;  // those of a ServerList, at least one
+    std::vector<Server> servers;                     // those of a ServerList, at least one
+    Duration timeout_max = std::chrono::seconds(1);  // the largest of their timeouts
     std::shared_ptr<const Placement> placement;
     // Differs from that of every other pool of the same source. 0: the list is fixed.
     uint64_t revision = 0;

@@ -9,11 +9,12 @@
 namespace memcache_session {
 namespace {
 
-// protocol.md, "Disputed commits": whether the first server of all, which took the store under our
-// lock and has not been restarted since, shows that the writer there had its lock after us.
+// protocol.md, "Disputed commits": whether only a program without our lock can have caused the
+// conflict, and whether the first server of all shows that the writer there had its lock after us.
+// For that, the server must have stored under our lock, and not have been restarted since.
 bool first_was_read(const CommitAttempt& attempt, const StoreRound& round, const Members& members) {
     const Member& first = members.list().front();
-    if (round.first_held_on == 0 || first.position != 0 ||
+    if (!round.was_held || round.first_held_on == 0 || first.position != 0 ||
         first.item.connection != round.first_held_on || !first.item.present ||
         first.item.tombstone()) {
         return false;

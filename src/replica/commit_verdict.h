@@ -37,7 +37,7 @@ struct StoreRound {
     std::vector<StoreOutcome> outcomes;  // of the members, in their order
     std::vector<Failure> failures;       // of each, or none; a member may have stored and failed
 
-    bool was_held = true;            // every store ran under our lock
+    bool was_held = true;            // every store, refused or not, ran under our lock
     ConnectionId first_held_on = 0;  // the first server of all stored under our lock; 0: it did not
 
     explicit StoreRound(size_t members)

@@ -22,10 +22,14 @@ Members::Members(std::vector<uint32_t> preference, uint32_t redundancy, bool all
     list_.reserve(redundancy_);
 }
 
-bool Members::fill(Exchange& exchange) {
+bool Members::fill_up_to(Exchange& exchange, size_t count) {
+    assert(count >= redundancy_);
+    if (list_.size() >= redundancy_) {
+        return false;
+    }
     const size_t reach = allow_failover_ ? preference_.size() : redundancy_;
     bool added = false;
-    for (size_t position = 0; position < reach && list_.size() < redundancy_; ++position) {
+    for (size_t position = 0; position < reach && list_.size() < count; ++position) {
         const uint32_t server = preference_[position];
         if (contains(server) || names(passed_over_, server)) {
             continue;
@@ -34,19 +38,13 @@ bool Members::fill(Exchange& exchange) {
             passed_over_.push_back({server, exchange.why_down(server), false});
             continue;
         }
-        Member member;
-        member.server = server;
-        member.position = static_cast<uint32_t>(position);
-        list_.insert(std::find_if(list_.begin(), list_.end(),
-                                  [&](const Member& m) { return m.position > member.position; }),
-                     member);
+        add(server, position);
         added = true;
     }
     return added;
 }
 
 bool Members::fill_with_marked(size_t count) {
-    assert(list_.empty());
     const size_t reach = allow_failover_ ? preference_.size() : redundancy_;
     for (size_t position = 0; position < reach && list_.size() < count; ++position) {
         const auto marked =
@@ -54,22 +52,41 @@ bool Members::fill_with_marked(size_t count) {
                 return entry.server == preference_[position] && !entry.asked;
             });
         if (marked != passed_over_.end() && !has_failed(marked->server)) {
-            Member member;
-            member.server = marked->server;
-            member.position = static_cast<uint32_t>(position);
-            list_.push_back(member);
+            add(marked->server, position);
             passed_over_.erase(marked);
         }
     }
     return !list_.empty();
 }
 
+void Members::add(uint32_t server, size_t position) {
+    Member member;
+    member.server = server;
+    member.position = static_cast<uint32_t>(position);
+    list_.insert(std::find_if(list_.begin(), list_.end(),
+                              [&](const Member& m) { return m.position > member.position; }),
+                 member);
+}
+
+void Members::note_dropped(const Member& member) {
+    const Version shown = member.item.version();
+    if (newest_dropped_ == kForeignVersion || is_newer(shown, newest_dropped_)) {
+        newest_dropped_ = shown;
+    }
+}
+
+void Members::drop_excess() {
+    while (list_.size() > redundancy_) {
+        assert(!list_.back().lock.held);
+        note_dropped(list_.back());
+        list_.pop_back();
+    }
+}
+
 void Members::drop(uint32_t server, Failure failure) {
     for (const Member& member : list_) {
-        const Version shown = member.item.version();
-        if (member.server == server &&
-            (newest_dropped_ == kForeignVersion || is_newer(shown, newest_dropped_))) {
-            newest_dropped_ = shown;
+        if (member.server == server) {
+            note_dropped(member);
         }
     }
     list_.erase(std::remove_if(list_.begin(), list_.end(),

@@ -45,18 +45,24 @@ public:
     // REQUIRES: redundancy > 0.
     Members(std::vector<uint32_t> preference, uint32_t redundancy, bool allow_failover);
 
-    // Adds members until there are R or no server is left: the first R servers of the list that are
-    // usable, or with failover off the usable ones of the first R. A server that was passed over
-    // once is not tried again. Returns whether members were added.
-    bool fill(Exchange& exchange);
+    // If there are fewer than R members, adds some until there are R, or `count`, or no server is
+    // left: the first servers of the list that are usable, with failover off of the first R. A
+    // server that was passed over once is not tried again. Returns whether members were added.
+    // REQUIRES: count >= R.
+    bool fill(Exchange& exchange) { return fill_up_to(exchange, redundancy_); }
+    bool fill_up_to(Exchange& exchange, size_t count);
 
     // The last resort when there is no member: a mark is advice, so the servers that were passed
-    // over because they are marked down become members, up to `count` of them. A set that is larger
-    // than R keeps more copies. Returns whether there were any. REQUIRES: there are no members.
+    // over because they are marked down become members, up to `count` in all. Returns whether there
+    // are any.
     bool fill_with_marked(size_t count);
 
     // Gives up a server that failed, for the rest of this session.
     void drop(uint32_t server, Failure failure);
+
+    // Gives up the members behind the first R, which have not failed. REQUIRES: we hold none of
+    // their locks.
+    void drop_excess();
 
     std::vector<Member>& list() { return list_; }
     const std::vector<Member>& list() const { return list_; }
@@ -70,7 +76,7 @@ public:
     // marked down when the set was filled.
     const Failures& passed_over() const { return passed_over_; }
 
-    // The newest version that a dropped member had shown, because it may return with it.
+    // The newest version that a dropped member had shown, because it may show it again.
     Version newest_dropped() const { return newest_dropped_; }
 
     // Whether the server was asked in this session and failed.
@@ -89,6 +95,9 @@ public:
     std::string positions() const;
 
 private:
+    void add(uint32_t server, size_t position);
+    void note_dropped(const Member& member);
+
     std::vector<uint32_t> preference_;
     Failures passed_over_;
     std::vector<Member> list_;

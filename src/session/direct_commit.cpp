@@ -187,15 +187,17 @@ void DirectCommit::take_over_look(const Request& request, Member* member, size_t
 Sight DirectCommit::look_again(const StoreRound& round, Verdict verdict) {
     store_.touches = store_.touches && !round.has(StoreOutcome::kUnknownCommand);
     drop_failed_members(round);
-    session_.members.fill(session_.parts.exchange);
     // A request that holds the lock of an unchanged session extends it too. A request that has got
     // the lock since a refusal has the session.
     const bool waits =
         store_.aim == Aim::kCommit && verdict != Verdict::kGone && verdict != Verdict::kConflict;
     const StoredSession before = session_.stored;
     const Members members_before = session_.members;
-    DirectOpening opening(&session_, {waits ? session_.options.lock.wait : Duration(0),
-                                      session_.options.lock.waiters_max});
+    const Duration time = session_.parts.budget.phase_max(session_.parts.clock.now());
+    const LockOptions& lock = session_.options.lock;
+    DirectOpening opening(
+        &session_, {waits ? std::min(lock.wait, time) : Duration(0), lock.waiters_max, true});
+    opening.add_stand_ins();
     const Access access = session_.locked   ? Access::kLocked
                           : session_.fenced ? Access::kUnlocked
                                             : Access::kUnfenced;

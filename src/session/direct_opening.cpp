@@ -16,8 +16,14 @@ namespace {
 // as they are granted.
 constexpr int kRoundsMax = 100;
 
-// Marked servers that are asked at once before a request is refused.
-constexpr size_t kLastResortMax = 64;
+// The most servers that are asked at once for want of time, or because all others have failed.
+constexpr size_t kTogetherMax = 64;
+
+// Whether a lock that was to be renewed had another cas.
+bool is_not_renewed(const Request& request) {
+    return request.commands[SessionLock::kStoreReply].verb == Verb::kReplaceIf &&
+           request.replies[SessionLock::kStoreReply].kind == ReplyKind::kExists;
+}
 
 }  // namespace
 
@@ -84,7 +90,8 @@ Status DirectOpening::lock_and_read() {
         if (session_.members.empty() && !ask_marked()) {
             return unavailable();
         }
-        const LockRound round = run_lock_round();
+        LockRound round = run_lock_round();
+        give_up_excess(&round);
         if (round.refused_by) {
             note_whether_known();
             Status status = wait_for_lock(round);
@@ -144,6 +151,9 @@ DirectOpening::LockRound DirectOpening::run_lock_round() {
             round.refused_by = request.server;
             round.refusal = lock_seen(request.replies[SessionLock::kLockReply], request.connection,
                                       lock.token());
+        } else if (is_not_renewed(request)) {
+            round.all_answered =
+                false;  // it is ours under another cas, and its lease is the old one
         }
     }
     if (!without_cas.empty()) {
@@ -182,6 +192,7 @@ Status DirectOpening::wait_for_lock(const LockRound& round) {
 Status DirectOpening::read() {
     while (!session_.members.empty() || ask_marked()) {
         const bool all_answered = run_read_round();
+        session_.members.drop_excess();
         const bool added = !all_answered && add_stand_ins();
         if (!added && !session_.members.empty()) {
             return {};
@@ -214,16 +225,45 @@ bool DirectOpening::run_read_round() {
 
 // Nobody is refused while a server that could answer has not been asked: protocol.md, "Opening".
 bool DirectOpening::ask_marked() {
-    return !std::exchange(asked_marked_, true) && session_.members.fill_with_marked(kLastResortMax);
+    return !std::exchange(asked_marked_, true) && session_.members.fill_with_marked(kTogetherMax);
 }
 
+// A call that has lost time asks all servers at once, because those that it would ask next may be
+// silent too. protocol.md, "The time of a call".
 bool DirectOpening::add_stand_ins() {
-    if (stand_in_rounds_ >= session_.options.failover_attempts_max ||
-        !session_.members.fill(session_.parts.exchange)) {
-        return false;
+    Members& members = session_.members;
+    const bool all_at_once = session_.parts.budget.is_short();
+    const bool none_is_left = members.empty();
+    bool added = false;
+    if (stand_in_rounds_ < session_.options.failover_attempts_max) {
+        const size_t count = std::max(members.redundancy(), all_at_once ? kTogetherMax : 0);
+        added = members.fill_up_to(session_.parts.exchange, count);
+        stand_in_rounds_ += added ? 1 : 0;
     }
-    ++stand_in_rounds_;
-    return true;
+    return (none_is_left && all_at_once && ask_marked()) || added;
+}
+
+// Keeps the first R servers of those that replied. Their locks are renewed in another round, so
+// that they do not name the others.
+void DirectOpening::give_up_excess(LockRound* round) {
+    Members& members = session_.members;
+    if (members.list().size() <= members.redundancy()) {
+        return;
+    }
+    std::vector<Member*> held;
+    for (size_t i = members.redundancy(); i < members.list().size(); ++i) {
+        if (members.list()[i].lock.held) {
+            held.push_back(&members.list()[i]);
+        }
+    }
+    for (const ServerFailure& silent : session_.lock.release(std::move(held))) {
+        members.drop(silent.server, silent.failure);
+    }
+    members.drop_excess();
+    round->all_answered = false;
+    if (round->refused_by && !members.contains(*round->refused_by)) {
+        round->refused_by.reset();
+    }
 }
 
 // A member does not have the session. protocol.md, "Searching other servers".

@@ -20,6 +20,9 @@ public:
     // Works on `session`, whose members are chosen.
     DirectOpening(DirectSession* session, LockWait::Policy wait);
 
+    // Adds members in place of those that failed, as far as there are any. Returns whether it did.
+    bool add_stand_ins();
+
     // Locks and reads the session, or only reads it. kLocked: another request holds it, and the
     // message is the reason, as in "the session is ...". After a failure no lock is held.
     Status run(Access access, Search search);
@@ -41,8 +44,8 @@ private:
     bool run_read_round();
     void note_whether_known();
     void compare_with_first_phase();
-    bool add_stand_ins();
     bool ask_marked();
+    void give_up_excess(LockRound* round);
     Status search_elsewhere();
     Status unavailable() const;
 

@@ -110,11 +110,11 @@ void DirectStores::take_over(const Request& request, size_t index, StoreRound* r
         round->failures[index] = failure_of(request);
     }
     const bool released = request.answered == 2 && request.replies[1].kind == ReplyKind::kDone;
-    if (outcome == StoreOutcome::kStored) {
+    if (outcome == StoreOutcome::kStored || outcome == StoreOutcome::kConflict) {
         round->was_held = round->was_held && released;
-        if (released && member.position == 0) {
-            round->first_held_on = request.connection;
-        }
+    }
+    if (outcome == StoreOutcome::kStored && released && member.position == 0) {
+        round->first_held_on = request.connection;
     }
     if (request.command_count == 2) {
         member.lock.held = request.answered == 2 && (is_error(request.replies[1]) ||

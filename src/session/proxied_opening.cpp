@@ -119,9 +119,9 @@ void ProxiedOpening::give_up_proxy() {
     }
 }
 
-// As DirectOpening::ask_marked(), but proxies are asked one after another: the first one alone.
+// As DirectOpening::ask_marked(), but proxies are asked one after another.
 bool ProxiedOpening::ask_marked() {
-    return !std::exchange(asked_marked_, true) && session_.proxies.fill_with_marked(1);
+    return session_.proxies.fill_with_marked(1);
 }
 
 Status ProxiedOpening::unavailable() const {

@@ -43,7 +43,6 @@ private:
     std::string refusal_;    // the text of the error in the reply
 
     uint32_t stand_ins_ = 0;
-    bool asked_marked_ = false;
     std::optional<bool> was_known_;  // the session was there before the request waited
 };
 

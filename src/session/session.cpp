@@ -27,7 +27,7 @@ void Session::id_created(std::string_view sid) {
 }
 
 Answer Session::validate(std::string_view sid, bool lock) {
-    warning_.clear();
+    begin_call();
     if (stage_ == Stage::kRead && !is_open(sid)) {
         return look_up(sid);
     }
@@ -45,7 +45,7 @@ Answer Session::validate(std::string_view sid, bool lock) {
 }
 
 Answer Session::read(std::string_view sid, bool lock, std::string_view* value) {
-    warning_.clear();
+    begin_call();
     const bool is_validated = stage_ == Stage::kValidated && is_open(sid);
     if (!is_validated && !open(sid, lock)) {
         return Answer::kFailed;
@@ -59,7 +59,7 @@ Answer Session::read(std::string_view sid, bool lock, std::string_view* value) {
         const size_t size_max = std::min(value_max_, kUncompressedMax);
         const Inflated inflated = uncompress_value(open_->stored.value, size_max, &buffer_);
         if (inflated != Inflated::kWhole) {
-            close();
+            release();
             return fail(inflated == Inflated::kDamaged
                             ? damaged_message()
                             : inflates_too_far_message(stored_size, size_max, value_max_));
@@ -68,7 +68,7 @@ Answer Session::read(std::string_view sid, bool lock, std::string_view* value) {
     } else if (value->size() > value_max_) {
         const size_t stored_size = value->size();
         *value = {};
-        close();
+        release();
         return fail(too_large_message(stored_size, value_max_));
     }
     stage_ = Stage::kRead;
@@ -76,7 +76,7 @@ Answer Session::read(std::string_view sid, bool lock, std::string_view* value) {
 }
 
 Answer Session::write(std::string_view sid, std::string_view value, int64_t lifetime) {
-    warning_.clear();
+    begin_call();
     if (is_inherited()) {
         return fail("this process was forked from the process that opened the session: only that "
                     "process may store it, and the changes of this process were not stored");
@@ -92,7 +92,7 @@ Answer Session::write(std::string_view sid, std::string_view value, int64_t life
 }
 
 Answer Session::update_timestamp(std::string_view sid, std::string_view value, int64_t lifetime) {
-    warning_.clear();
+    begin_call();
     if (is_inherited()) {
         return Answer::kOk;  // because nothing has changed, and the parent extends the session
     }
@@ -104,7 +104,7 @@ Answer Session::update_timestamp(std::string_view sid, std::string_view value, i
 
 Answer Session::store(std::string_view value, int64_t lifetime, bool changed) {
     if (open_->stored.ended_meanwhile) {
-        close();
+        release();
         return is_empty_session(value) ? Answer::kOk : fail(destroyed_message());
     }
     const bool zlib = options_.compress_threshold > 0 &&
@@ -137,7 +137,7 @@ Status Session::lock_after_all() {
 }
 
 Answer Session::destroy(std::string_view sid, int64_t lifetime) {
-    warning_.clear();
+    begin_call();
     if (is_inherited()) {
         return fail("this process was forked from the process that opened the session: only that "
                     "process may destroy it, and the session was not destroyed");
@@ -152,6 +152,17 @@ Answer Session::destroy(std::string_view sid, int64_t lifetime) {
 }
 
 void Session::close() {
+    begin_call();
+    release();
+}
+
+// All phases of a call share its time, and at most the wait for a lock comes in addition.
+void Session::begin_call() {
+    warning_.clear();
+    parts_.budget.begin(2 * parts_.pool.timeout_max);
+}
+
+void Session::release() {
     if (open_ && !is_inherited()) {
         open_->store->release();
     }
@@ -164,7 +175,7 @@ bool Session::open(std::string_view sid, bool lock) {
     // session_reset() opens a session again that is open. Our own locks do not refuse us.
     const bool again = is_open(sid) && !is_inherited() && open_->failure.ok();
     if (!again) {
-        close();
+        release();
     }
     process_ = process_generation();
     stage_ = Stage::kClosed;

@@ -24,7 +24,8 @@ enum class Answer {
 
 // Calls come in PHP's order: validate() or read() first, then write() or update_timestamp() or
 // destroy(), then close(); any of them may be left out or come again. Each call is complete: it
-// leaves nothing running. Not thread-safe. All of `parts` outlives the session.
+// leaves nothing running, and takes at most twice the largest timeout of the pool, plus the wait
+// for a lock. Not thread-safe. All of `parts` outlives the session.
 class Session {
 public:
     Session(const SessionParts& parts, SessionOptions options);
@@ -86,8 +87,10 @@ private:
         std::string read_only_reason;  // not empty: nothing may be stored
     };
 
+    void begin_call();
     bool open(std::string_view sid, bool lock);
     void run_opening();
+    void release();
     bool is_open(std::string_view sid) const { return open_ && open_->sid == sid; }
     bool is_inherited() const;
     Answer look_up(std::string_view sid);

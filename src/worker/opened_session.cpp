@@ -19,9 +19,11 @@ OpenedSession::OpenedSession(std::shared_ptr<const Pool> pool, SessionOptions op
     : pool_(std::move(pool)),
       guard_(parts.guard),
       log_(parts.log),
-      exchange_(pool_->servers, parts.connections, parts.health, parts.clock),
+      budget_(parts.clock),
+      exchange_(pool_->servers, parts.connections, parts.health, parts.clock, kDefaultDialect,
+                &budget_),
       dated_exchange_(exchange_, pool_->servers, parts.clock, parts.random, parts.clocks),
-      session_({*pool_, dated_exchange_, parts.clock, parts.random, parts.processes},
+      session_({*pool_, dated_exchange_, parts.clock, parts.random, parts.processes, budget_},
                std::move(options)) {}
 
 void OpenedSession::log_health() {

@@ -69,6 +69,7 @@ private:
     std::shared_ptr<const Pool> pool_;
     CallGuard& guard_;
     ServerLog& log_;
+    TimeBudget budget_;
     SocketExchange exchange_;
     DatedExchange dated_exchange_;
     Session session_;

@@ -44,7 +44,6 @@ struct RequestRecord {
     bool is_counted = false;  // among the holders, until that call ends
     SimTime call_begin = 0;
     uint32_t call_failures = 0;  // SimExchange::failures() before the call
-    uint32_t call_connections_lost = 0;
     uint32_t call_phases = 0;
     DestroyNumber destroy = 0;
 };

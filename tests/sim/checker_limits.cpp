@@ -16,27 +16,15 @@ void Checker::begin_call(RequestRecord* request) {
     request->call_begin = timeline_.now();
     request->exchange->clear_answers();
     request->call_failures = request->exchange->failures();
-    request->call_connections_lost = request->exchange->connections_lost();
     request->call_phases = request->exchange->phases();
 }
 
-// The time of a call is at most the sum of:
-//
-// - the wait for a lock
-// - one timeout for each server that fails in the call
-// - one timeout for a server that answers late but in time
-// - half a second for round trips
-//
-// If any number of servers may be in trouble, each may answer late before it fails. A connection
-// that is lost may have been about to answer late, and its commands are sent again. If nothing
-// happens during the call, only the failures count.
+// A call takes at most two timeouts and the wait for a lock, whatever happens. If nothing happens
+// during the call, it takes no more than one timeout for each failure.
 void Checker::end_call(const RequestRecord& request, const char* call, SimTime wait,
                        uint32_t phases_max) {
     const SimTime taken = timeline_.now() - request.call_begin;
-    const uint32_t late = limited() ? 1 : settings_.servers;
-    const uint32_t lost = request.exchange->connections_lost() - request.call_connections_lost;
-    const SimTime longest =
-        wait + (settings_.servers + late + lost) * settings_.timeout + kSecond / 2;
+    const SimTime longest = wait + 2 * settings_.timeout + kSecond / 100;
     if (taken > longest) {
         fail("bound of a call", name(request) + ": " + call + " took " + time_text(taken) +
                                     " s, at most " + time_text(longest) + " s are allowed");

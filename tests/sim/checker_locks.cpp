@@ -31,7 +31,7 @@ void Checker::check_exclusion(const RequestRecord& request) {
             continue;
         }
         const bool may_have_lost_it =
-            !all_well || cluster_.last_disturbance() >= other->read_begin ||
+            !all_well || cluster_.last_disturbance() >= other->read_begin || was_robbed(request) ||
             timeline_.now() >= other->lease_from + settings_.lease - kClockGrain;
         if (!may_have_lost_it) {
             fail("P2 two holders",

@@ -41,8 +41,9 @@ Client::Client(const ClientParts& parts, uint32_t slot, uint32_t machine_number,
       machine_(machine),
       process_(parts.timeline, slot, machine_number),
       clock_(parts.timeline, process_, machine.clock_offset, machine.clock_skew),
+      budget_(clock_),
       exchange_(parts.servers, parts.cluster, parts.timeline, process_, clock_, machine.health,
-                parts.trace),
+                budget_, parts.trace),
       random_(parts.scenario.seed * 64 + slot) {}
 
 void Client::start() {
@@ -92,7 +93,7 @@ void Client::serve(const Event& event) {
     try {
         PoolExchange exchange(exchange_, *pool_);
         const SessionParts session_parts{pool_->as_configured(), exchange, clock_, random_,
-                                         *machine_.processes};
+                                         *machine_.processes,    budget_};
         Session session(session_parts, session_options(parts_.scenario.settings, process_.pid()));
         serve_with(session, use);
         close(session, use);

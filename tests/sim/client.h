@@ -77,6 +77,7 @@ private:
     Machine& machine_;
     Process process_;
     SimClock clock_;
+    TimeBudget budget_;
     SimExchange exchange_;
     Random random_;
     const Pool* pool_ = nullptr;

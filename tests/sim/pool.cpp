@@ -20,6 +20,7 @@ Pool::Pool(const std::vector<Server>& all, uint32_t members, uint64_t salt)
             as_configured_.servers.push_back(all[number]);
         }
     }
+    as_configured_.timeout_max = all.front().timeout;
     // The pool is its own placement; the pointer does not own it.
     as_configured_.placement = std::shared_ptr<const Placement>(std::shared_ptr<void>(), this);
 }

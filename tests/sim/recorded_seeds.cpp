@@ -26,6 +26,12 @@ const RecordedSeed kRecordedSeeds[] = {
      "for the newer one"},
     {495543872422,
      "P2: a commit on a stand-in outranked another commit that was made since it had read"},
+    {990826814260,
+     "P2: a late repair on the first server had the version after ours, so that its writer passed "
+     "for a reader of ours"},
+    {350874846528,
+     "P2: a lock whose cas had been moved was not renewed, and its lease ended before that of the "
+     "others"},
     // The checker was wrong in these.
     {805960962890,
      "bound of a call: a slow server whose connection was lost before it answered is asked again"},
@@ -42,6 +48,9 @@ const RecordedSeed kRecordedSeeds[] = {
     {889133014217,
      "P2: a server that was removed from one of two pools kept an item of another program, which "
      "has no version, and was read first by the other pool"},
+    {861586033457,
+     "P2: a server lost the lock of a request before the reply came, and another request had the "
+     "session in between"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 

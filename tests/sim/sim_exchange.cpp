@@ -8,13 +8,15 @@
 namespace memcache_session::sim {
 
 SimExchange::SimExchange(const std::vector<Server>& servers, Cluster& cluster, Timeline& timeline,
-                         Process& process, const Clock& clock, HealthTable& health, Trace& trace)
+                         Process& process, const Clock& clock, HealthTable& health,
+                         const TimeBudget& budget, Trace& trace)
     : servers_(servers),
       cluster_(cluster),
       timeline_(timeline),
       process_(process),
       clock_(clock),
       health_(health),
+      budget_(budget),
       trace_(trace),
       kept_(servers.size(), 0) {}
 
@@ -28,7 +30,6 @@ void SimExchange::begin_request(uint64_t seed) {
     phases_ = 0;
     troubled_ = 0;
     failures_ = 0;
-    connections_lost_ = 0;
     death_phase_ = 0;
     seen_.clear();
     token_ = 0;
@@ -77,7 +78,8 @@ void SimExchange::run(Purpose /*purpose*/, Request* requests, size_t count) {
     first_value_ = values_in_use_;
     values_in_use_ += count * kCommandsMax;
     const bool dies = death_phase_ == phases_;
-    const SimTime deadline = timeline_.now() + servers_[0].timeout.count();
+    phase_max_ = std::min(servers_[0].timeout, budget_.phase_max(phase_began_));
+    const SimTime deadline = timeline_.now() + phase_max_.count();
     pending_ = count;
     for (size_t i = 0; i < count; ++i) {
         if (dies && i >= death_sends_) {
@@ -98,7 +100,9 @@ void SimExchange::run(Purpose /*purpose*/, Request* requests, size_t count) {
         if (!trip.done) {
             const bool connected = trip.connection != 0;
             close(&trip);
-            finish(&trip, {connected ? FailureKind::kTimeout : FailureKind::kConnectTimeout, 0});
+            const Failure silent{connected ? FailureKind::kTimeout : FailureKind::kConnectTimeout,
+                                 0};
+            finish(&trip, after_waiting(silent, phase_max_, servers_[0].timeout));
         }
         settle(trip);
     }
@@ -240,9 +244,9 @@ void SimExchange::settle(const Trip& trip) {
         return;
     }
     ++failures_;
-    if (request.failure.kind == FailureKind::kConnectionLost) {
-        ++connections_lost_;
-    } else {
+    if (request.failure.kind != FailureKind::kConnectionLost &&
+        (request.failure.kind != FailureKind::kOutOfTime ||
+         is_silent_long(phase_max_, server.timeout))) {
         mark_down(request.server, request.failure);
     }
 }

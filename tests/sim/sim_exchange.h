@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/time_budget.h"
 #include "src/lock/lock_item.h"
 #include "src/net/exchange.h"
 #include "src/net/health.h"
@@ -20,7 +21,8 @@ namespace memcache_session::sim {
 class SimExchange final : public Exchange, private TripOwner {
 public:
     SimExchange(const std::vector<Server>& servers, Cluster& cluster, Timeline& timeline,
-                Process& process, const Clock& clock, HealthTable& health, Trace& trace);
+                Process& process, const Clock& clock, HealthTable& health, const TimeBudget& budget,
+                Trace& trace);
 
     void run(Purpose purpose, Request* requests, size_t count) override;
     bool usable(uint32_t server) override;
@@ -70,8 +72,6 @@ public:
     uint32_t timed_out_twice() const { return timed_out_twice_; }
     // How many requests failed since the request of PHP began.
     uint32_t failures() const { return failures_; }
-    // How many of them failed because a connection to which they were bound was lost.
-    uint32_t connections_lost() const { return connections_lost_; }
     // The token of the locks that were last asked for; 0 if none.
     LockToken token() const { return token_; }
     // The REQUIRES of Exchange that a caller broke; empty if none.
@@ -106,6 +106,7 @@ private:
     Process& process_;
     const Clock& clock_;
     HealthTable& health_;
+    const TimeBudget& budget_;
     Trace& trace_;
 
     std::vector<ConnectionId> kept_;  // of each server; 0 if none
@@ -123,9 +124,9 @@ private:
     uint32_t phases_ = 0;
     SimTime last_phase_begin_ = 0;
     TimePoint phase_began_;  // the same, by the client's clock
+    Duration phase_max_{0};  // how long it may take
     uint32_t troubled_ = 0;
     uint32_t failures_ = 0;
-    uint32_t connections_lost_ = 0;
     uint32_t timed_out_ = 0;
     uint32_t timed_out_twice_ = 0;
     uint32_t death_phase_ = 0;

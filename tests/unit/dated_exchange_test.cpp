@@ -39,7 +39,7 @@ protected:
     DatedExchangeTest() : SessionTest(2) {}
 
     SessionParts parts() {
-        return {cluster.pool, exchange, clock, cluster.random, cluster.processes};
+        return {cluster.pool, exchange, clock, cluster.random, cluster.processes, cluster.budget};
     }
 
     // One request that reads the session and stores something new, with a lifetime of a year.

@@ -64,6 +64,7 @@ public:
         }
         down.resize(servers, false);
         marked.resize(servers, false);
+        hung.resize(servers, false);
     }
 
     void run(Purpose purpose, Request* requests, size_t count) override {
@@ -73,9 +74,14 @@ public:
         ++phases;
         latest_purpose = purpose;
         values_.clear();
+        phase_max_ =
+            budget != nullptr ? std::min(kTimeout, budget->phase_max(clock_.now())) : kTimeout;
+        Duration taken = std::min(reply_time, phase_max_);
         for (size_t i = 0; i < count; ++i) {
             run_one(&requests[i]);
+            taken = hung[requests[i].server] ? phase_max_ : taken;
         }
+        clock_.advance(taken);
         if (after_phase) {
             after_phase(phases);
         }
@@ -106,6 +112,9 @@ public:
     std::vector<uint32_t> asked;  // servers, likewise
     std::vector<bool> down;       // refuses connections
     std::vector<bool> marked;     // marked down, though it answers
+    std::vector<bool> hung;       // does not answer
+    Duration reply_time{0};       // of every server
+    const TimeBudget* budget = nullptr;
     std::function<void(int)> after_phase;
 
 private:
@@ -120,6 +129,11 @@ private:
         }
         if (down[request->server]) {
             request->failure = {FailureKind::kConnect, 111};
+            return;
+        }
+        if (hung[request->server] || reply_time > phase_max_) {
+            request->failure = after_waiting({FailureKind::kTimeout, 0}, phase_max_, kTimeout);
+            marked[request->server] = hung[request->server] && is_silent_long(phase_max_, kTimeout);
             return;
         }
         for (size_t i = 0; i < request->command_count; ++i) {
@@ -138,7 +152,10 @@ private:
         }
     }
 
+    static constexpr Duration kTimeout = std::chrono::seconds(1);
+
     FakeClock& clock_;
+    Duration phase_max_{0};
     std::vector<sim::SimServer> servers_;
     std::vector<ConnectionId> connections_;
     std::deque<std::string> values_;
@@ -154,11 +171,12 @@ struct FakeCluster {
             pool.servers[i].endpoint.host = "server" + std::to_string(i);
             pool.servers[i].endpoint.port = 11211;
         }
+        exchange.budget = &budget;
         options.redundancy = 2;
         options.lock.pid = 100;
         options.lock.request_path = "/index.php";
     }
-    SessionParts parts() { return {pool, exchange, clock, random, processes}; }
+    SessionParts parts() { return {pool, exchange, clock, random, processes, budget}; }
 
     // One request that reads and writes.
     void store(std::string_view sid, std::string_view value) {
@@ -175,6 +193,7 @@ struct FakeCluster {
     FakeExchange exchange;
     Random random{1};
     FakeProcesses processes;
+    TimeBudget budget{clock};
     SessionOptions options;
 };
 

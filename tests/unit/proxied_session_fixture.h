@@ -118,7 +118,7 @@ protected:
         options.lock.pid = 100;
         options.lock.request_path = "/index.php";
     }
-    SessionParts parts() { return {pool_, proxies, clock, random_, processes}; }
+    SessionParts parts() { return {pool_, proxies, clock, random_, processes, budget_}; }
 
     void store(std::string_view stored) {
         Session request(parts(), options);
@@ -154,6 +154,7 @@ protected:
 
     FakeClock clock;
     FakeProcesses processes;
+    TimeBudget budget_{clock};
     FakeProxies proxies;
     SessionOptions options;
     std::string_view value;

@@ -101,7 +101,7 @@ TEST_F(ProxiedSessionTest, LifetimeOfAYearIsADateOnlyIfTheClocksAgree) {
     DatedExchange exchange(proxies, parts().pool.servers, ours, random, clocks);
     for (const int64_t behind : {int64_t{0}, 400 * kDay}) {
         ours.behind = behind;
-        SessionParts dated{parts().pool, exchange, ours, random, processes};
+        SessionParts dated{parts().pool, exchange, ours, random, processes, parts().budget};
         Session session(dated, options);
         ASSERT_EQ(session.read(kSid, true, &value), Answer::kOk);
         ASSERT_EQ(session.write(kSid, "data", 365 * kDay), Answer::kOk);

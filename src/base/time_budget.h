@@ -1,0 +1,51 @@
+// The time that one call may take, however many phases it has.
+#pragma once
+
+#include <algorithm>
+
+#include "src/base/clock.h"
+
+namespace memcache_session {
+
+// Each phase may take half of what is left. So the first one has half of the whole, each later one
+// leaves time for another, and all together end in time, whatever their number. One thread.
+class TimeBudget {
+public:
+    // Without limit until begin(). `clock` outlives the object.
+    explicit TimeBudget(const Clock& clock) : clock_(clock) {}
+
+    // A call begins, which may take `whole`. REQUIRES: whole > 0.
+    void begin(Duration whole) {
+        whole_ = whole;
+        ends_at_ = clock_.now() + whole;
+    }
+
+    // So much of the time that has passed does not count, because the call waited for a lock.
+    void exclude(Duration waited) {
+        if (is_limited()) {
+            ends_at_ += waited;
+        }
+    }
+
+    // How long a phase that begins `now` may take. Not negative.
+    Duration phase_max(TimePoint now) const {
+        return is_limited() ? std::max(Duration(0), ends_at_ - now) / 2 : Duration::max();
+    }
+
+    // Whether a slow phase has used a part already. From now on the call tries in one phase what it
+    // would try one after another if it had time.
+    bool is_short() const {
+        return is_limited() && ends_at_ - clock_.now() < whole_ - whole_ / kShortParts;
+    }
+
+private:
+    static constexpr int kShortParts = 8;
+
+    bool is_limited() const { return whole_ > Duration(0); }
+
+    const Clock& clock_;
+    Duration whole_{0};
+    TimePoint ends_at_{};
+};
+
+}  // namespace memcache_session
