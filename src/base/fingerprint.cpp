@@ -96,9 +96,9 @@ uint64_t last_word_at(const char* bytes, size_t size) {
 
 Fingerprint fingerprint_of(std::string_view value, uint64_t key) {
     const uint64_t k1 = Random(key).next() & kPrime;
-    const uint64_t k2 = fold(multiply(k1, k1)) % kPrime;
-    const uint64_t k3 = fold(multiply(k2, k1)) % kPrime;
-    const uint64_t k4 = fold(multiply(k3, k1)) % kPrime;
+    const uint64_t k2 = fold(multiply(k1, k1));
+    const uint64_t k3 = fold(multiply(k2, k1));
+    const uint64_t k4 = fold(multiply(k3, k1));
     uint64_t hash = 0;
     const char* at = value.data();
     size_t left = value.size();
