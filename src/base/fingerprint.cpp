@@ -13,18 +13,35 @@ constexpr uint64_t kPrime = (uint64_t{1} << 61) - 1;
 constexpr size_t kWordSize = 7;  // bytes: each word is below the prime
 constexpr size_t kBlockSize = 4 * kWordSize;
 
-// Multiplies modulo the prime, which does not make the result the smallest one. Since 2^61 is 1
-// modulo the prime, the bits above bit 60 are added to the bits below. If `a` is below 2^62 and `b`
-// below 2^61, the result is below 2^62; if one of them is a word, it is below 2^61 + 2^57.
+// A sum of products of 128 bits.
 #ifdef __SIZEOF_INT128__
-__extension__ typedef unsigned __int128 Product;
+__extension__ typedef unsigned __int128 Wide;
 
-uint64_t multiply(uint64_t a, uint64_t b) {
-    const Product product = static_cast<Product>(a) * b;
-    return (static_cast<uint64_t>(product) & kPrime) + static_cast<uint64_t>(product >> 61);
+constexpr Wide multiply(uint64_t a, uint64_t b) {
+    return static_cast<Wide>(a) * b;
+}
+
+constexpr uint64_t low_bits(Wide sum) {
+    return static_cast<uint64_t>(sum) & kPrime;
+}
+
+constexpr uint64_t high_bits(Wide sum) {
+    return static_cast<uint64_t>(sum >> 61);
 }
 #else
-uint64_t multiply(uint64_t a, uint64_t b) {
+struct Wide {
+    uint64_t low;
+    uint64_t high = 0;
+    constexpr Wide(uint64_t number) : low(number) {}  // NOLINT(google-explicit-constructor)
+};
+
+constexpr Wide operator+(Wide a, const Wide& b) {
+    a.low += b.low;
+    a.high += b.high + (a.low < b.low ? 1 : 0);
+    return a;
+}
+
+constexpr Wide multiply(uint64_t a, uint64_t b) {
     const uint64_t a_low = a & 0xffffffff;
     const uint64_t a_high = a >> 32;
     const uint64_t b_low = b & 0xffffffff;
@@ -32,23 +49,34 @@ uint64_t multiply(uint64_t a, uint64_t b) {
     const uint64_t bottom = a_low * b_low;
     const uint64_t middle = a_high * b_low + (bottom >> 32);  // below 2^63
     const uint64_t other_middle = a_low * b_high + (middle & 0xffffffff);
-    const uint64_t low = other_middle << 32 | (bottom & 0xffffffff);
-    const uint64_t high = a_high * b_high + (middle >> 32) + (other_middle >> 32);
-    return (low & kPrime) + (high << 3 | low >> 61);
+    Wide product(other_middle << 32 | (bottom & 0xffffffff));
+    product.high = a_high * b_high + (middle >> 32) + (other_middle >> 32);
+    return product;
+}
+
+constexpr uint64_t low_bits(const Wide& sum) {
+    return sum.low & kPrime;
+}
+
+constexpr uint64_t high_bits(const Wide& sum) {
+    return sum.high << 3 | sum.low >> 61;
 }
 #endif
 
-// The result is below 2^61 + 8.
-constexpr uint64_t fold(uint64_t sum) {
-    return (sum & kPrime) + (sum >> 61);
+// The sum modulo the prime, but not always the smallest such number: it is below 2^61 + 4. Since
+// 2^61 is 1 modulo the prime, the bits above bit 60 are added to the bits below. REQUIRES: the sum
+// is below 2^124.
+constexpr uint64_t fold(const Wide& sum) {
+    const uint64_t once = low_bits(sum) + high_bits(sum);  // below 2^61 + 2^63
+    return (once & kPrime) + (once >> 61);
 }
 
-uint64_t byte_at(const char* bytes, size_t i) {
+inline uint64_t byte_at(const char* bytes, size_t i) {
     return static_cast<uint64_t>(static_cast<unsigned char>(bytes[i]));
 }
 
 // Reads 7 of 8 bytes, which compilers make one load of. REQUIRES: 8 bytes may be read.
-uint64_t word_at(const char* bytes) {
+inline uint64_t word_at(const char* bytes) {
     const uint64_t loaded = byte_at(bytes, 0) | byte_at(bytes, 1) << 8 | byte_at(bytes, 2) << 16 |
                             byte_at(bytes, 3) << 24 | byte_at(bytes, 4) << 32 |
                             byte_at(bytes, 5) << 40 | byte_at(bytes, 6) << 48 |
@@ -68,9 +96,9 @@ uint64_t last_word_at(const char* bytes, size_t size) {
 
 Fingerprint fingerprint_of(std::string_view value, uint64_t key) {
     const uint64_t k1 = Random(key).next() & kPrime;
-    const uint64_t k2 = fold(multiply(k1, k1)) % kPrime;
-    const uint64_t k3 = fold(multiply(k2, k1)) % kPrime;
-    const uint64_t k4 = fold(multiply(k3, k1)) % kPrime;
+    const uint64_t k2 = fold(multiply(k1, k1));
+    const uint64_t k3 = fold(multiply(k2, k1));
+    const uint64_t k4 = fold(multiply(k3, k1));
     uint64_t hash = 0;
     const char* at = value.data();
     size_t left = value.size();
@@ -79,14 +107,12 @@ Fingerprint fingerprint_of(std::string_view value, uint64_t key) {
                     multiply(word_at(at + kWordSize), k2) +
                     multiply(word_at(at + 2 * kWordSize), k1) + word_at(at + 3 * kWordSize));
     }
-    while (left > 0) {
-        const size_t size = left < kWordSize ? left : kWordSize;
-        hash = fold(multiply(hash, k1) + last_word_at(at, size));
-        left -= size;
-        at += size;
+    for (; left > kWordSize; left -= kWordSize, at += kWordSize) {
+        hash = fold(multiply(hash, k1) + word_at(at));
     }
+    hash = fold(multiply(hash, k1) + last_word_at(at, left));
     // Multiply once more, so that the last word is mixed like the others.
-    return {key, value.size(), multiply(hash, k1) % kPrime};
+    return {key, value.size(), fold(multiply(hash, k1)) % kPrime};
 }
 
 bool Fingerprint::is_of(std::string_view value) const {

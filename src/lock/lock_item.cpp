@@ -8,6 +8,9 @@
 namespace memcache_session {
 namespace {
 
+constexpr size_t kDigitsMax = 20;  // of a number of 64 bits, its sign included
+constexpr size_t kBlanks = 5;      // between the six words of a value
+
 // Cuts the next word off the front of `rest`.
 std::string_view next_word(std::string_view* rest) {
     rest->remove_prefix(std::min(rest->find_first_not_of(' '), rest->size()));
@@ -23,6 +26,12 @@ Number leading_number(std::string_view word) {
     return number;
 }
 
+template <class Number>
+void append_number(Number number, std::string* text) {
+    char digits[kDigitsMax];
+    text->append(digits, std::to_chars(digits, digits + kDigitsMax, number).ptr);
+}
+
 std::string clean_path(std::string_view path) {
     std::string clean = printable(path.substr(0, path.find('?')), "_");
     clean.resize(whole_characters(clean, kHolderPathMax).size());
@@ -34,15 +43,19 @@ std::string clean_path(std::string_view path) {
 
 std::string encode_lock(LockToken token, std::string_view set, std::string_view host, int64_t pid,
                         int64_t since_unix, std::string_view path) {
-    constexpr size_t kNumbersMax = 64;  // bytes of the three numbers and the blanks
     std::string value;
-    value.reserve(kNumbersMax + set.size() + host.size() + kHolderPathMax);
-    value.append(std::to_string(token));
-    value.append(1, ' ').append(set);
-    value.append(1, ' ').append(host);
-    value.append(1, ' ').append(std::to_string(pid));
-    value.append(1, ' ').append(std::to_string(since_unix));
-    value.append(1, ' ').append(clean_path(path));
+    value.reserve(3 * kDigitsMax + kBlanks + set.size() + host.size() + kHolderPathMax);
+    append_number(token, &value);
+    value += ' ';
+    value += set;
+    value += ' ';
+    value += host;
+    value += ' ';
+    append_number(pid, &value);
+    value += ' ';
+    append_number(since_unix, &value);
+    value += ' ';
+    value += clean_path(path);
     return value;
 }
 

@@ -16,8 +16,9 @@ constexpr char kShortenedMark = '~';
 // Every process must have the same keys, so the hash has a constant key.
 constexpr uint64_t kHashKey = 0;
 
-bool is_key_byte(unsigned char byte) {
-    return byte > ' ' && byte != 127;
+bool has_key_bytes_only(std::string_view text) {
+    return std::all_of(text.begin(), text.end(),
+                       [](char byte) { return byte != ' ' && !is_control(byte); });
 }
 
 bool ends_with(std::string_view text, std::string_view end) {
@@ -69,10 +70,10 @@ Result<SessionKey> SessionKey::make(std::string_view prefix, std::string_view si
                       std::to_string(length) + " bytes, but memcached's keys have at most " +
                       std::to_string(kKeyLengthMax));
     }
-    if (!std::all_of(sid.begin(), sid.end(), is_key_byte)) {
+    if (!has_key_bytes_only(sid)) {
         return refuse("has a blank or control character, which memcached's keys cannot have");
     }
-    if (!std::all_of(prefix.begin(), prefix.end(), is_key_byte)) {
+    if (!has_key_bytes_only(prefix)) {
         return Status(Code::kInvalidArgument,
                       "the session key prefix has a blank or control character, which memcached's "
                       "keys cannot have; nothing was sent");

@@ -8,7 +8,10 @@
 namespace memcache_session {
 
 Connection::Connection(std::unique_ptr<Stream> stream, const Endpoint& endpoint)
-    : stream_(std::move(stream)), id_(process_unique_number()), endpoint_(endpoint) {
+    : stream_(std::move(stream)),
+      id_(process_unique_number()),
+      endpoint_(endpoint),
+      endpoint_hash_(endpoint.hash()) {
     assert(stream_);
 }
 

@@ -1,6 +1,7 @@
 // An open connection to one server.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "src/net/endpoint.h"
@@ -17,6 +18,7 @@ public:
 
     ConnectionId id() const { return id_; }
     const Endpoint& endpoint() const { return endpoint_; }
+    uint64_t endpoint_hash() const { return endpoint_hash_; }
     Stream& stream() { return *stream_; }
     const Stream& stream() const { return *stream_; }
 
@@ -24,6 +26,7 @@ private:
     std::unique_ptr<Stream> stream_;
     ConnectionId id_;
     Endpoint endpoint_;
+    uint64_t endpoint_hash_;
 };
 
 }  // namespace memcache_session

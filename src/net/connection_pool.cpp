@@ -45,7 +45,7 @@ void ConnectionPool::give_back(std::unique_ptr<Connection> connection) {
     assert(connection);
     drop_inherited();
     const Endpoint& endpoint = connection->endpoint();
-    const uint64_t hash = endpoint.hash();
+    const uint64_t hash = connection->endpoint_hash();
     auto oldest = idle_.end();
     size_t same = 0;
     for (auto one = idle_.begin(); one != idle_.end(); ++one) {

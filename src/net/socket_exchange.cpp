@@ -99,13 +99,13 @@ void SocketExchange::run(Purpose purpose, Request* requests, size_t count) {
         wait_for_ready();
     }
     for (size_t i = 0; i < count; ++i) {
-        end(requests[i], trips_[i]);
+        end(requests[i], *trips_[i]);
     }
 }
 
 void SocketExchange::begin(Request* requests, size_t count) {
     while (trips_.size() < count) {
-        trips_.emplace_back(clock_, dialect_);
+        trips_.push_back(std::make_unique<ServerTrip>(clock_, dialect_));
     }
     trip_count_ = count;
     began_ = clock_.now();
@@ -113,13 +113,13 @@ void SocketExchange::begin(Request* requests, size_t count) {
     for (size_t i = 0; i < count; ++i) {
         assert(requests[i].command_count > 0);
         const Server& server = servers_[requests[i].server];
-        trips_[i].begin(&requests[i], server, began_, timeout_of(server),
-                        pool_of(server).take(server.endpoint, requests[i].bound_to));
+        trips_[i]->begin(&requests[i], server, began_, timeout_of(server),
+                         pool_of(server).take(server.endpoint, requests[i].bound_to));
     }
     // Connect last, because a resolver that blocks must not delay the commands to other servers.
     for (size_t i = 0; i < count; ++i) {
-        if (trips_[i].needs_connection()) {
-            trips_[i].connect();
+        if (trips_[i]->needs_connection()) {
+            trips_[i]->connect();
         }
     }
 }
@@ -131,17 +131,17 @@ Duration SocketExchange::timeout_of(const Server& server) const {
 void SocketExchange::allow_for_resolver() {
     Duration blocked = 0us;
     for (size_t i = 0; i < trip_count_; ++i) {
-        blocked += trips_[i].blocked();
+        blocked += trips_[i]->blocked();
     }
     for (size_t i = 0; blocked > 0us && i < trip_count_; ++i) {
-        trips_[i].allow(blocked);
+        trips_[i]->allow(blocked);
     }
 }
 
 size_t SocketExchange::pending_count() const {
     return static_cast<size_t>(
         std::count_if(trips_.begin(), trips_.begin() + static_cast<std::ptrdiff_t>(trip_count_),
-                      [](const ServerTrip& trip) { return !trip.is_done(); }));
+                      [](const auto& trip) { return !trip->is_done(); }));
 }
 
 // Serves the usual phase with the fewest system calls. All servers answer at about the same time,
@@ -149,13 +149,13 @@ size_t SocketExchange::pending_count() const {
 void SocketExchange::wait_for_last() {
     ServerTrip* last = nullptr;
     for (size_t i = 0; i < trip_count_; ++i) {
-        if (trips_[i].is_done()) {
+        if (trips_[i]->is_done()) {
             continue;
         }
-        if (!trips_[i].only_receives() || trips_[i].has_pending()) {
+        if (!trips_[i]->only_receives() || trips_[i]->has_pending()) {
             return;
         }
-        last = &trips_[i];
+        last = trips_[i].get();
     }
     if (last == nullptr || trip_count_ == 1) {
         return;
@@ -167,7 +167,7 @@ void SocketExchange::wait_for_last() {
     }
     last->on_ready(polled.revents);
     for (size_t i = trip_count_; i > 0; --i) {
-        ServerTrip& trip = trips_[i - 1];
+        ServerTrip& trip = *trips_[i - 1];
         if (&trip != last && trip.only_receives()) {
             trip.on_ready(POLLIN);
         }
@@ -180,16 +180,16 @@ TimePoint SocketExchange::collect_waits() {
     waiting_.clear();
     TimePoint until = TimePoint::max();
     for (size_t i = 0; i < trip_count_; ++i) {
-        trips_[i].on_pending();
-        if (trips_[i].is_done()) {
+        trips_[i]->on_pending();
+        if (trips_[i]->is_done()) {
             continue;
         }
-        const ServerTrip::Wait wait = trips_[i].waits_for();
+        const ServerTrip::Wait wait = trips_[i]->waits_for();
         polled_.push_back({wait.socket, wait.events, 0});
-        waiting_.push_back(&trips_[i]);
+        waiting_.push_back(trips_[i].get());
         if (wait.spare != kNoSocket) {
             polled_.push_back({wait.spare, wait.spare_events, 0});
-            waiting_.push_back(&trips_[i]);
+            waiting_.push_back(trips_[i].get());
         }
         until = std::min(until, wait.until);
     }

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <vector>
 
 #include "src/base/clock.h"
@@ -101,11 +101,12 @@ private:
     std::vector<HealthEvent> events_;
     PhaseCounts phase_counts_;
 
-    std::deque<ServerTrip> trips_;  // as many as the largest phase so far had requests
-    size_t trip_count_ = 0;         // the requests of the present phase
-    TimePoint began_;               // when the latest phase began
-    Duration phase_max_{0};         // how long it may take
-    std::vector<pollfd> polled_;    // kept for its memory
+    // As many as the largest phase so far had requests. They never move.
+    std::vector<std::unique_ptr<ServerTrip>> trips_;
+    size_t trip_count_ = 0;       // the requests of the present phase
+    TimePoint began_;             // when the latest phase began
+    Duration phase_max_{0};       // how long it may take
+    std::vector<pollfd> polled_;  // kept for its memory
     std::vector<ServerTrip*> waiting_;
 };
 

@@ -23,10 +23,46 @@ bool allows_anything(std::string_view /*text*/) {
     return true;
 }
 
+// Stores the value of the text in a field of the settings. False if the text has no value.
+template <auto parse, auto... field>
+bool take(std::string_view text, Settings* settings) {
+    const auto value = parse(text);
+    if (value) {
+        (*settings.*....*field) = *value;
+    }
+    return value.has_value();
+}
+
+template <auto parse, auto... field>
+bool take_unless_empty(std::string_view text, Settings* settings) {
+    return text.empty() || take<parse, field...>(text, settings);
+}
+
+template <auto field>
+bool take_text(std::string_view text, Settings* settings) {
+    settings->*field = text;
+    return true;
+}
+
+bool take_lock_wait(std::string_view text, Settings* settings) {
+    settings->lock_wait = 2 * settings->lock_timeout;
+    return take_unless_empty<parse_ini_seconds, &Settings::lock_wait>(text, settings);
+}
+
+// The values that a setting can be given, and those that can be used: another module may allow
+// more.
+struct Values {
+    bool (*allows)(std::string_view);
+    bool (*take)(std::string_view, Settings*);
+};
+
+template <auto parse, auto... field>
+constexpr Values kValues = {allows<parse>, take<parse, field...>};
+
 struct Setting {
     std::string_view name;
     const char* initial;  // null: none
-    bool (*allows)(std::string_view);
+    Values values;
     const char* allowed;
     void (*display)(zend_ini_entry*, int);  // null: PHP's own way
 };
@@ -57,38 +93,74 @@ constexpr const char* kStaticKey =
 
 // The save_path is checked when a session is opened. To replace a bad one by the default here would
 // mean to look for the sessions on other servers.
+//
+// The settings are read in this order: one that is empty takes its value from one before it.
 constexpr Setting kSettings[] = {
-    {"memcache.allow_failover", "1", allows<parse_ini_switch>, kSwitch,
+    {"memcache.allow_failover", "1", kValues<parse_ini_switch, &Settings::allow_failover>, kSwitch,
      zend_ini_boolean_displayer_cb},
-    {"memcache.max_failover_attempts", "20", allows<parse_positive>, kPositive, nullptr},
-    {"memcache.default_port", "11211", allows<parse_port>, kPort, nullptr},
-    {"memcache.hash_strategy", "consistent", allows<parse_strategy>, kStrategy, nullptr},
-    {"memcache.hash_function", "crc32", allows<parse_hash_function>, kHashFunction, nullptr},
-    {"memcache.compress_threshold", "20000", allows<parse_number>, kNumber, nullptr},
-    {"memcache.lock_timeout", "15", allows<parse_positive>, kPositive, nullptr},
-    {"memcache.session_redundancy", "2", allows<parse_positive>, kPositive, nullptr},
-    {"memcache.session_save_path", nullptr, allows_anything, "", display_save_path},
-    {"memcache.session_ids", "any", allows<parse_session_ids>, kIds, nullptr},
-    {"memcache.session_prefix_static_key", nullptr, allows<parse_static_key>, kStaticKey,
-     display_text},
-    {"memcache.session_prefix_host_key", "0", allows<parse_ini_switch>, kSwitch,
-     zend_ini_boolean_displayer_cb},
-    {"memcache.session_prefix_host_key_remove_www", "1", allows<parse_ini_switch>, kSwitch,
-     zend_ini_boolean_displayer_cb},
-    {"memcache.session_prefix_host_key_remove_subdomain", "0", allows<parse_ini_switch>, kSwitch,
-     zend_ini_boolean_displayer_cb},
-    {"memcache.session_prefix_separator", "", allows<parse_prefix_separator>, kSeparator,
-     display_text},
-    {"memcache.session_hash_strategy", "", allows_or_empty<parse_strategy>, kStrategyOrEmpty,
+    {"memcache.max_failover_attempts", "20",
+     kValues<parse_positive, &Settings::failover_attempts_max>, kPositive, nullptr},
+    {"memcache.default_port", "11211", kValues<parse_port, &Settings::default_port>, kPort,
      nullptr},
-    {"memcache.session_lock", "1", allows<parse_ini_switch>, kSwitch,
-     zend_ini_boolean_displayer_cb},
-    {"memcache.session_lock_wait", "", allows_or_empty<parse_ini_seconds>, kSecondsOrEmpty,
+    {"memcache.hash_strategy", "consistent",
+     kValues<parse_strategy, &Settings::placement, &PlacementSettings::strategy>, kStrategy,
      nullptr},
-    {"memcache.session_lock_waiters", "0", allows<parse_waiters>, kWaiters, nullptr},
-    {"memcache.session_readonly_paths", "", are_path_patterns, kPatterns, display_text},
-    {"memcache.session_lock_failure", "fail", allows<parse_lock_failure>, kLockFailure, nullptr},
+    {"memcache.hash_function", "crc32",
+     kValues<parse_hash_function, &Settings::placement, &PlacementSettings::hash_function>,
+     kHashFunction, nullptr},
+    {"memcache.compress_threshold", "20000", kValues<parse_number, &Settings::compress_threshold>,
+     kNumber, nullptr},
+    {"memcache.lock_timeout",
+     "15",
+     {allows<parse_positive>, take<parse_ini_seconds, &Settings::lock_timeout>},
+     kPositive,
+     nullptr},
+    {"memcache.session_redundancy", "2", kValues<parse_positive, &Settings::redundancy>, kPositive,
+     nullptr},
+    {"memcache.session_save_path",
+     nullptr,
+     {allows_anything, take_text<&Settings::save_path>},
+     "",
+     display_save_path},
+    {"memcache.session_ids", "any", kValues<parse_session_ids, &Settings::ids>, kIds, nullptr},
+    {"memcache.session_prefix_static_key", nullptr,
+     kValues<parse_static_key, &Settings::prefix_static_key>, kStaticKey, display_text},
+    {"memcache.session_prefix_host_key", "0", kValues<parse_ini_switch, &Settings::prefix_host_key>,
+     kSwitch, zend_ini_boolean_displayer_cb},
+    {"memcache.session_prefix_host_key_remove_www", "1",
+     kValues<parse_ini_switch, &Settings::prefix_host_key_remove_www>, kSwitch,
+     zend_ini_boolean_displayer_cb},
+    {"memcache.session_prefix_host_key_remove_subdomain", "0",
+     kValues<parse_ini_switch, &Settings::prefix_host_key_remove_subdomain>, kSwitch,
+     zend_ini_boolean_displayer_cb},
+    {"memcache.session_prefix_separator", "",
+     kValues<parse_prefix_separator, &Settings::prefix_separator>, kSeparator, display_text},
+    {"memcache.session_hash_strategy",
+     "",
+     {allows_or_empty<parse_strategy>,
+      take_unless_empty<parse_strategy, &Settings::placement, &PlacementSettings::strategy>},
+     kStrategyOrEmpty,
+     nullptr},
+    {"memcache.session_lock", "1", kValues<parse_ini_switch, &Settings::locking>, kSwitch,
+     zend_ini_boolean_displayer_cb},
+    {"memcache.session_lock_wait",
+     "",
+     {allows_or_empty<parse_ini_seconds>, take_lock_wait},
+     kSecondsOrEmpty,
+     nullptr},
+    {"memcache.session_lock_waiters", "0", kValues<parse_waiters, &Settings::lock_waiters_max>,
+     kWaiters, nullptr},
+    {"memcache.session_readonly_paths",
+     "",
+     {are_path_patterns, take_text<&Settings::readonly_paths>},
+     kPatterns,
+     display_text},
+    {"memcache.session_lock_failure", "fail", kValues<parse_lock_failure, &Settings::lock_failure>,
+     kLockFailure, nullptr},
 };
+
+// The names as PHP's strings, which know their hashes: a look-up costs a quarter. Set in MINIT.
+zend_string* names[std::size(kSettings)];
 
 // For a refused value, PHP keeps the old one at run time, and takes our default in place of
 // php.ini's.
@@ -98,7 +170,7 @@ ZEND_INI_MH(validate_setting) {
     static_cast<void>(stage);
     const Setting& setting = *static_cast<const Setting*>(mh_arg1);
     const std::string_view value = as_view(new_value);
-    if (setting.allows(value)) {
+    if (setting.values.allows(value)) {
         return SUCCESS;
     }
     char shown[kShownValueSize];
@@ -142,37 +214,11 @@ ZEND_INI_DISP(display_text) {
     display(displayed_value(ini_entry, type));
 }
 
-std::string_view text_of(std::string_view name) {
-    return as_view(zend_ini_string_ex(name.data(), name.size(), 0, nullptr));
+std::string_view text_of(zend_string* name) {
+    const void* const entry = zend_hash_find_ptr(EG(ini_directives), name);
+    return entry != nullptr ? as_view(static_cast<const zend_ini_entry*>(entry)->value)
+                            : std::string_view();
 }
-
-// Reads settings one by one, and remembers the first that cannot be used.
-class Reader {
-public:
-    template <class T>
-    void read(std::string_view name, std::optional<T> (*parse)(std::string_view), T* target) {
-        const std::string_view text = text_of(name);
-        if (const std::optional<T> value = parse(text)) {
-            *target = *value;
-        } else if (bad_.name == nullptr) {
-            bad_ = {name.data(), allowed(name), text};
-        }
-    }
-
-    const BadSetting& bad() const { return bad_; }
-
-private:
-    static const char* allowed(std::string_view name) {
-        for (const Setting& setting : kSettings) {
-            if (setting.name == name) {
-                return setting.allowed;
-            }
-        }
-        return "";
-    }
-
-    BadSetting bad_;
-};
 
 }  // namespace
 
@@ -181,7 +227,9 @@ void register_settings(int module_number) {
     // it.
     static zend_ini_entry_def definitions[std::size(kSettings)][2];
     for (const Setting& setting : kSettings) {
-        if (zend_hash_str_exists(EG(ini_directives), setting.name.data(), setting.name.size())) {
+        zend_string*& name = names[&setting - kSettings];
+        name = zend_string_init_interned(setting.name.data(), setting.name.size(), true);
+        if (zend_hash_exists(EG(ini_directives), name)) {
             // The other module would show passwords, and bytes that are not text.
             if (setting.display == display_save_path || setting.display == display_text) {
                 zend_ini_register_displayer(setting.name.data(),
@@ -204,42 +252,14 @@ void register_settings(int module_number) {
 }
 
 BadSetting read_settings(Settings* settings) {
-    Reader reader;
-    settings->save_path = text_of("memcache.session_save_path");
-    reader.read("memcache.default_port", parse_port, &settings->default_port);
-    const bool own_strategy = !text_of("memcache.session_hash_strategy").empty();
-    reader.read(own_strategy ? "memcache.session_hash_strategy" : "memcache.hash_strategy",
-                parse_strategy, &settings->placement.strategy);
-    reader.read("memcache.hash_function", parse_hash_function, &settings->placement.hash_function);
-
-    reader.read("memcache.session_redundancy", parse_positive, &settings->redundancy);
-    reader.read("memcache.allow_failover", parse_ini_switch, &settings->allow_failover);
-    reader.read("memcache.max_failover_attempts", parse_positive, &settings->failover_attempts_max);
-
-    reader.read("memcache.session_lock", parse_ini_switch, &settings->locking);
-    reader.read("memcache.session_lock_failure", parse_lock_failure, &settings->lock_failure);
-    reader.read("memcache.lock_timeout", parse_ini_seconds, &settings->lock_timeout);
-    settings->lock_wait = 2 * settings->lock_timeout;
-    if (!text_of("memcache.session_lock_wait").empty()) {
-        reader.read("memcache.session_lock_wait", parse_ini_seconds, &settings->lock_wait);
+    BadSetting bad;
+    for (const Setting& setting : kSettings) {
+        const std::string_view text = text_of(names[&setting - kSettings]);
+        if (!setting.values.take(text, settings) && bad.name == nullptr) {
+            bad = {setting.name.data(), setting.allowed, text};
+        }
     }
-
-    reader.read("memcache.session_lock_waiters", parse_waiters, &settings->lock_waiters_max);
-    settings->readonly_paths = text_of("memcache.session_readonly_paths");
-
-    reader.read("memcache.compress_threshold", parse_number, &settings->compress_threshold);
-
-    reader.read("memcache.session_ids", parse_session_ids, &settings->ids);
-    reader.read("memcache.session_prefix_static_key", parse_static_key,
-                &settings->prefix_static_key);
-    reader.read("memcache.session_prefix_host_key", parse_ini_switch, &settings->prefix_host_key);
-    reader.read("memcache.session_prefix_host_key_remove_www", parse_ini_switch,
-                &settings->prefix_host_key_remove_www);
-    reader.read("memcache.session_prefix_host_key_remove_subdomain", parse_ini_switch,
-                &settings->prefix_host_key_remove_subdomain);
-    reader.read("memcache.session_prefix_separator", parse_prefix_separator,
-                &settings->prefix_separator);
-    return reader.bad();
+    return bad;
 }
 
 }  // namespace memcache_session

@@ -106,6 +106,7 @@ void BucketPlacement::first_servers(std::string_view key, size_t count,
     assert(key.find('\0') == std::string_view::npos);
     out->clear();
     count = std::min(count, server_count());
+    out->reserve(count);
     const size_t by_walk = std::min(count, reachable_count_);
     ServerSet met;
 

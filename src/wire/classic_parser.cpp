@@ -37,6 +37,10 @@ bool agree(std::string_view a, std::string_view b) {
     return a.substr(0, common) == b.substr(0, common);
 }
 
+bool has_control(std::string_view line) {
+    return std::any_of(line.begin(), line.end(), is_control);
+}
+
 ParsedReply malformed() {
     ParsedReply parsed;
     parsed.state = State::kMalformed;
@@ -126,6 +130,9 @@ ParsedReply parse_value(const ValueLine& line, std::string_view input, size_t be
 
 // Reads ERROR, CLIENT_ERROR or SERVER_ERROR, alone or followed by a blank and a text.
 std::optional<Reply> parse_error(std::string_view line) {
+    if (has_control(line)) {
+        return std::nullopt;
+    }
     for (const ErrorWord& error : kErrorWords) {
         if (!starts_with(line, error.word)) {
             continue;
@@ -179,18 +186,17 @@ std::optional<ReplyKind> parse_status(Verb verb, std::string_view line) {
 
 ParsedReply ClassicProtocol::parse(const Command& expected, std::string_view input) const {
     const std::string_view front = input.substr(0, kLineLengthMax);
-    const auto line_length =
-        static_cast<size_t>(std::find_if(front.begin(), front.end(), is_control) - front.begin());
-    // The first control character of a line must be its CR, and LF must follow.
-    const std::string_view ending = front.substr(line_length);
+    const std::string_view line = front.substr(0, front.find(kLineEnd[0]));
+    const std::string_view ending = front.substr(line.size());
     if (!agree(ending, kLineEnd)) {
         return malformed();
     }
     if (ending.size() < kLineEnd.size()) {
-        return front.size() < kLineLengthMax ? ParsedReply{} : malformed();
+        const bool goes_on = front.size() < kLineLengthMax && !has_control(line);
+        return goes_on ? ParsedReply{} : malformed();
     }
-    const std::string_view line = input.substr(0, line_length);
-    const size_t line_total = line_length + kLineEnd.size();
+    // parse_error() looks for control characters. Every byte of other lines is compared or a digit.
+    const size_t line_total = line.size() + kLineEnd.size();
 
     if (reads(expected.verb) && starts_with(line, kValue)) {
         const auto value_line = parse_value_line(line.substr(kValue.size()), expected);

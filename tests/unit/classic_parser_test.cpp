@@ -299,6 +299,8 @@ TEST(ClassicParser, ControlCharacterInALineIsMalformedAtOnce) {
         bytes += static_cast<char>(byte);
         EXPECT_EQ(state_of(kSet, bytes), is_control ? State::kMalformed : State::kIncomplete)
             << byte;
+        EXPECT_EQ(state_of(kSet, bytes + "\r\n"), is_control ? State::kMalformed : State::kComplete)
+            << byte;
     }
 }
 
