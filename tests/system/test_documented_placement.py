@@ -1,5 +1,5 @@
-"""docs/protocol.md, "Buckets", followed step by step: whoever implements the page finds sessions
-where pecl/memcache stored them. The code here knows nothing but that page.
+"""docs/protocol.md, "Buckets", followed step by step: a client that is made by the page finds
+sessions where pecl/memcache stored them. The code here knows nothing but that page.
 """
 
 import os
