@@ -318,6 +318,17 @@ class DocumentedMachine(OwnMachineTestCase):
                    "until grep -q open /srv/cart; do sleep 0.02; done")
         self.follow("docs/locking.md", "The life of a lock")
 
+    def test_build_from_source(self):
+        folder = self.run_there("php", "-r", "echo ini_get('extension_dir');")
+        self.run_there("rm", f"{folder}/memcache_session.so")
+        self.take_there(["config.m4", "php_memcache_session.h", "src"], pages.ROOT, "/srv/source")
+        lines = pages.block(self.page("README.md"), "phpize")
+        self.run_there("bash", "-e", "-c", lines, cwd="/srv/source", CXXFLAGS="-O0")
+        self.assertEqual(
+            self.run_there("php", "-d", "extension=memcache_session", "--ri",
+                           "memcache_session").split("\n")[3],
+            "Session save handlers => memcache, memcache_session")
+
     def test_recipes_of_the_locking_page(self):
         page = self.page("docs/locking.md")
         self.start_memcached("-l 10.0.0.1\n-p 11211\n-u memcache\n")
