@@ -3,7 +3,6 @@ are typed as they are printed, and must print what the page shows. Addresses are
 in a network of the machine's own. A command that no test runs is in NOT_RUN, with the reason.
 """
 
-import glob
 import os
 import re
 import shutil
@@ -382,7 +381,3 @@ class DocumentedMachine(OwnMachineTestCase):
         self.assertEqual(len(lines), 2)
         for line in lines:
             self.shell(line.replace("install", "install --simulate"))
-
-
-if __name__ == "__main__":
-    unittest.main()
