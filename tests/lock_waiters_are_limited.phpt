@@ -55,7 +55,7 @@ var_dump($server->stat('cmd_set') - $stored);  // the attempt to lock
 --EXPECTF--
 2 wait
 
-Warning: session_start(): the session is locked by process %d on %s for %d s, at 127.0.0.1:%d, and 2 requests wait for it already (memcache.session_lock_waiters allows no more). It was not opened, and it was not changed in %s on line %d
+Warning: session_start(): the session is locked by process %d on %s for %d s, at 127.0.0.1:%d, and 2 requests wait for it already (memcache.session_lock_waiters allows no more: raise it, or close the session earlier in that request, see docs/locking.md). It was not opened, and it was not changed in %s on line %d
 
 Warning: session_start(): Failed to read session data: memcache (path: tcp://127.0.0.1:%d?timeout=1) in %s on line %d
 bool(false)

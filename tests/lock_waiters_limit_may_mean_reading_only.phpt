@@ -30,7 +30,7 @@ bool(true)
 bool(true)
 {"n":7}
 
-Warning: session_write_close(): the session is read-only in this request (memcache.session_lock_failure), because it was locked by process %d on %s for %d s, at 127.0.0.1:%d, and 1 request waits for it already (memcache.session_lock_waiters allows no more). The changes of this request were not stored in %s on line %d
+Warning: session_write_close(): the session is read-only in this request (memcache.session_lock_failure), because it was locked by process %d on %s for %d s, at 127.0.0.1:%d, and 1 request waits for it already (memcache.session_lock_waiters allows no more: raise it, or close the session earlier in that request, see docs/locking.md). The changes of this request were not stored in %s on line %d
 
 Warning: session_write_close(): Failed to write session data (memcache). Please verify that the current setting of session.save_path is correct (%s) in %s on line %d
 n|i:8;

@@ -1,5 +1,5 @@
 --TEST--
-phpinfo() shows versions, servers and settings, but no password
+phpinfo() shows versions, servers, settings and what empty ones mean, but no password
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
@@ -21,6 +21,8 @@ echo preg_match('/^Version => \d+\.\d+\.\d+$/m', $info), preg_match('/^zlib => /
     preg_match('/^memcache.session_redundancy => 2 => 2$/m', $info), "\n";
 preg_match_all('/^127.0.0.1:.*/m', $info, $states);
 echo implode("\n", $states[0]), "\n";
+preg_match_all('/^memcache.session_(?:lock_wait|hash_strategy) => .*/m', $info, $empty);
+echo implode("\n", $empty[0]), "\n";
 
 $paths = [
     'tcp://user:geheim@10.0.0.1:11211?weight=1&timeout=2',
@@ -42,6 +44,8 @@ foreach ($paths as $path) {
 1111
 127.0.0.1:%d => down for %f s: connection refused; left alone for another %f s
 127.0.0.1:%d => up
+memcache.session_hash_strategy => that of memcache.hash_strategy => that of memcache.hash_strategy
+memcache.session_lock_wait => twice memcache.lock_timeout => twice memcache.lock_timeout
 tcp://***@10.0.0.1:11211?weight=1&timeout=2
 tcp://10.0.0.1:11211,tcp://***@10.0.0.2:1
 ***@10.0.0.1

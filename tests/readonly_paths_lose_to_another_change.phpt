@@ -71,7 +71,7 @@ Warning: session_write_close(): Failed to write session data (memcache). %s in %
 n|i:3; free
 
 another request holds it for longer than this one waits
-Warning: session_write_close(): the session is locked by process %d on %s for %d s, at 127.0.0.1:%d; this request waited 0.%d s (memcache.session_lock_wait allows 0.2 s)%s in %s on line %d
+Warning: session_write_close(): the session is locked by process %d on %s for %d s, at 127.0.0.1:%d; this request waited 0.%d s (memcache.session_lock_wait allows 0.2 s: raise it, or close the session earlier in that request, see docs/locking.md)%s in %s on line %d
 
 Warning: session_write_close(): Failed to write session data (memcache). %s in %s on line %d
 bool(true)

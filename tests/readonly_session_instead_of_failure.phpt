@@ -29,7 +29,7 @@ bool(true)
 {"n":7}
 unchanged: no warning
 
-Warning: session_write_close(): the session is read-only in this request (memcache.session_lock_failure), because it was locked by process %d on %s; this request waited %f s (memcache.session_lock_wait allows 0.1 s). The changes of this request were not stored in %s on line %d
+Warning: session_write_close(): the session is read-only in this request (memcache.session_lock_failure), because it was locked by process %d on %s; this request waited %f s (memcache.session_lock_wait allows 0.1 s: raise it, or close the session earlier in that request, see docs/locking.md). The changes of this request were not stored in %s on line %d
 
 Warning: session_write_close(): Failed to write session data (memcache). Please verify that the current setting of session.save_path is correct (%s) in %s on line %d
 n|i:7;

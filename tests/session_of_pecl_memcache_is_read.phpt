@@ -30,7 +30,7 @@ n|i:42;
 n|i:100;
 n|i:101;
 
-Warning: session_start(): the session is locked by another request (of pecl/memcache, or of unknown origin), at 127.0.0.1:%d; this request waited %f s (memcache.session_lock_wait allows 0.1 s). It was not opened, and it was not changed in %s on line %d
+Warning: session_start(): the session is locked by another request (of pecl/memcache, or of unknown origin), at 127.0.0.1:%d; this request waited %f s (memcache.session_lock_wait allows 0.1 s: raise it, or close the session earlier in that request, see docs/locking.md). It was not opened, and it was not changed in %s on line %d
 
 Warning: session_start(): Failed to read session data: memcache (path: tcp://127.0.0.1:%d?timeout=1) in %s on line %d
 bool(false)

@@ -69,6 +69,8 @@ struct Setting {
 
 ZEND_INI_DISP(display_save_path);
 ZEND_INI_DISP(display_text);
+template <const auto& kMeaning>
+ZEND_INI_DISP(display_default);
 
 constexpr const char* kPositive = "a whole number from 1 to 2147483647";
 constexpr const char* kNumber = "a whole number from 0 to 2147483647";
@@ -90,6 +92,10 @@ constexpr const char* kSeparator =
     "at most 16 characters, none of them a blank or control character";
 constexpr const char* kStaticKey =
     "at most 200 characters, none of them a blank or control character";
+
+// The meaning of two settings that are empty.
+constexpr char kTwiceLease[] = "twice memcache.lock_timeout";
+constexpr char kCommonStrategy[] = "that of memcache.hash_strategy";
 
 // The save_path is checked when a session is opened. To replace a bad one by the default here would
 // mean to look for the sessions on other servers.
@@ -140,14 +146,14 @@ constexpr Setting kSettings[] = {
      {allows_or_empty<parse_strategy>,
       take_unless_empty<parse_strategy, &Settings::placement, &PlacementSettings::strategy>},
      kStrategyOrEmpty,
-     nullptr},
+     display_default<kCommonStrategy>},
     {"memcache.session_lock", "1", kValues<parse_ini_switch, &Settings::locking>, kSwitch,
      zend_ini_boolean_displayer_cb},
     {"memcache.session_lock_wait",
      "",
      {allows_or_empty<parse_ini_seconds>, take_lock_wait},
      kSecondsOrEmpty,
-     nullptr},
+     display_default<kTwiceLease>},
     {"memcache.session_lock_waiters", "0", kValues<parse_waiters, &Settings::lock_waiters_max>,
      kWaiters, nullptr},
     {"memcache.session_readonly_paths",
@@ -180,12 +186,21 @@ ZEND_INI_MH(validate_setting) {
     return FAILURE;
 }
 
+std::string_view chosen_value(const zend_ini_entry* entry, int type) {
+    const bool original = type == ZEND_INI_DISPLAY_ORIG && entry->modified != 0;
+    return as_view(original ? entry->orig_value : entry->value);
+}
+
+// `text` stands for a value that is empty.
+void display_in_place_of_empty(const char* text) {
+    php_printf(sapi_module.phpinfo_as_text != 0 ? "%s" : "<i>%s</i>", text);
+}
+
 // The value to display, or empty after writing that there is none.
 std::string_view displayed_value(const zend_ini_entry* entry, int type) {
-    const bool original = type == ZEND_INI_DISPLAY_ORIG && entry->modified != 0;
-    const std::string_view value = as_view(original ? entry->orig_value : entry->value);
+    const std::string_view value = chosen_value(entry, type);
     if (value.empty()) {
-        php_printf("%s", sapi_module.phpinfo_as_text != 0 ? "no value" : "<i>no value</i>");
+        display_in_place_of_empty("no value");
     }
     return value;
 }
@@ -212,6 +227,16 @@ ZEND_INI_DISP(display_save_path) {
 // For values that may hold any bytes.
 ZEND_INI_DISP(display_text) {
     display(displayed_value(ini_entry, type));
+}
+
+// For values of which the empty one has a meaning of its own.
+template <const auto& kMeaning>
+ZEND_INI_DISP(display_default) {
+    const std::string_view value = chosen_value(ini_entry, type);
+    if (value.empty()) {
+        display_in_place_of_empty(kMeaning);
+    }
+    display(value);
 }
 
 std::string_view text_of(zend_string* name) {

@@ -11,6 +11,9 @@ namespace {
 
 constexpr size_t kFailuresShownMax = 4;
 
+constexpr const char* kLockRemedy =
+    ": raise it, or close the session earlier in that request, see docs/locking.md)";
+
 constexpr const char* kNotOpenedForItsSize =
     ". It was not opened, and it was not changed. Raise memory_limit, or keep less in the session";
 
@@ -82,14 +85,14 @@ std::string held_reason(const Holder& holder, const Server& server, int64_t unix
                         Duration waited, Duration limit) {
     return "locked by " + describe_holder(holder, unix_now) + ", at " + server.name() +
            "; this request waited " + seconds_text(waited) +
-           " (memcache.session_lock_wait allows " + seconds_text(limit) + ")";
+           " (memcache.session_lock_wait allows " + seconds_text(limit) + kLockRemedy;
 }
 
 std::string too_many_wait_reason(const Holder& holder, const Server& server, int64_t unix_now,
                                  uint32_t waiters_max) {
     return "locked by " + describe_holder(holder, unix_now) + ", at " + server.name() + ", and " +
            std::to_string(waiters_max) + (waiters_max == 1 ? " request waits" : " requests wait") +
-           " for it already (memcache.session_lock_waiters allows no more)";
+           " for it already (memcache.session_lock_waiters allows no more" + kLockRemedy;
 }
 
 std::string waited_in_vain_reason(const SessionParts& parts, const ContendedLock& lock,

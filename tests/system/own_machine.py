@@ -2,13 +2,17 @@
 
 Its root is an overlay over this machine's: files that are written are kept in memory and end with
 the test. Programs run in it by chroot, on this machine's network, so they reach a test's servers.
+A test can ask for a network and a host name of its own.
 Only root may do this.
 """
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 from memcached import Server
@@ -34,16 +38,27 @@ WATCHED = ("/etc", "/usr", "/var/lib")
 UNWATCHED = ("/var/lib/dpkg", "/var/lib/apt", "/var/lib/systemd", "/etc/ld.so.cache")
 
 
+def _mounts_of(pid):
+    """What tells the machine of a process from others: its mount namespace. None: it has ended."""
+    try:
+        return os.readlink(f"/proc/{pid}/ns/mnt")
+    except OSError:
+        return None
+
+
 class OwnMachineTestCase(unittest.TestCase):
     """A test that may install, run and remove anything. PHP has its built-in extensions and xml,
     which pecl needs.
     """
 
+    namespaces = ["--mount"]  # options of unshare, and of nsenter
+
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="memcache_session-machine-")
         self.addCleanup(shutil.rmtree, self.folder)
         self._shell = subprocess.Popen(  # pylint: disable=consider-using-with
-            ["unshare", "--mount", "--propagation", "private", "sh", "-c", MOUNT, "-", self.folder],
+            ["unshare", *self.namespaces, "--propagation", "private", "sh", "-c", MOUNT, "-",
+             self.folder],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.addCleanup(self._leave)
         answer = self._shell.stdout.readline()
@@ -51,11 +66,31 @@ class OwnMachineTestCase(unittest.TestCase):
         self.run_there("sh", "-c", "find /etc/php/*/*/conf.d -type l ! -name '*-xml.ini' -delete")
 
     def _leave(self):
+        self.end_programs_there()
         self._shell.communicate()
+
+    def end_programs_there(self):
+        """Kills what a test has started in its machine and left there."""
+        here = _mounts_of(self._shell.pid)
+        if here in (None, _mounts_of("self")):
+            return  # the machine was not made
+        while True:
+            left = [int(pid) for pid in os.listdir("/proc") if pid.isdigit() and
+                    int(pid) != self._shell.pid and _mounts_of(pid) == here]
+            if not left:
+                return
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.01)
+
+    def root_there(self):
+        """The path of the machine's root, for this process."""
+        return f"/proc/{self._shell.pid}/root{self.folder}/root"
 
     def run_there(self, *command, cwd="/srv", stdin=None, **environment):
         """Runs a program, asserts that it succeeds, and returns its output."""
-        enter = ["nsenter", "--target", str(self._shell.pid), "--mount", "--root", "chroot",
+        enter = ["nsenter", "--target", str(self._shell.pid), *self.namespaces, "--root", "chroot",
                  os.path.join(self.folder, "root"), "env", "-C", cwd, *command]
         done = subprocess.run(
             enter, stdin=stdin or subprocess.DEVNULL, stdout=subprocess.PIPE,
