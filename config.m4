@@ -135,6 +135,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/net/health.cpp
     src/net/incoming.cpp
     src/net/outgoing.cpp
+    src/net/probes.cpp
     src/net/server_trip.cpp
     src/net/socket_exchange.cpp
     src/net/socket_posix.cpp

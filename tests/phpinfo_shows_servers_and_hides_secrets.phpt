@@ -42,7 +42,7 @@ foreach ($paths as $path) {
 ?>
 --EXPECTF--
 1111
-127.0.0.1:%d => down for %f s: connection refused; left alone for another %f s
+127.0.0.1:%d => down for %f s: connection refused; no new connections until it is well again
 127.0.0.1:%d => up
 memcache.session_hash_strategy => that of memcache.hash_strategy => that of memcache.hash_strategy
 memcache.session_lock_wait => twice memcache.lock_timeout => twice memcache.lock_timeout

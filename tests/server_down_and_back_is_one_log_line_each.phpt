@@ -25,5 +25,5 @@ echo preg_replace(['/^\[[^]]*\] /m', "/$dead/"], ['', 'PORT'], file_get_contents
 unlink($log);
 ?>
 --EXPECTF--
-memcache_session: server 127.0.0.1:PORT is down: connection refused; it is left alone for 1 s; sessions use the other servers
+memcache_session: server 127.0.0.1:PORT is down: connection refused; it is left alone until it is well again; sessions use the other servers
 memcache_session: server 127.0.0.1:PORT is back; it was down for %f s

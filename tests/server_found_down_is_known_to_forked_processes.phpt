@@ -25,5 +25,5 @@ foreach ($states as [, $server, $state]) {
 }
 ?>
 --EXPECTF--
-dead down for %f s: connection refused; left alone for another %f s
+dead down for %f s: connection refused; no new connections until it is well again
 other up

@@ -155,6 +155,11 @@ void ConnectAttempt::allow(Duration more) {
     give_up_at_ += more;
 }
 
+void ConnectAttempt::extend_to(TimePoint until) {
+    deadline_ = std::max(deadline_, until);
+    give_up_at_ = std::max(give_up_at_, until);
+}
+
 std::unique_ptr<Connection> ConnectAttempt::take() {
     assert(connection_ && !greeting_);
     return std::move(connection_);

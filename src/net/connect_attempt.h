@@ -51,6 +51,9 @@ public:
     // Puts off the deadline by the time that the resolver of another attempt has taken.
     void allow(Duration more);
 
+    // Lets the attempt last at least until then.
+    void extend_to(TimePoint until);
+
     // The socket and the events for poll(), and the time for on_time(). With kNoSocket the attempt
     // waits for the time only.
     SocketHandle socket() const;

@@ -1,5 +1,6 @@
 #include "src/net/connection_pool.h"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -39,6 +40,13 @@ std::unique_ptr<Connection> ConnectionPool::take(const Endpoint& endpoint, Conne
     std::unique_ptr<Connection> taken = std::move(chosen->connection);
     idle_.erase(chosen);
     return taken;
+}
+
+bool ConnectionPool::has(const Endpoint& endpoint) {
+    drop_inherited();
+    const uint64_t hash = endpoint.hash();
+    return std::any_of(idle_.begin(), idle_.end(),
+                       [&](const Idle& one) { return one.leads_to(endpoint, hash); });
 }
 
 void ConnectionPool::give_back(std::unique_ptr<Connection> connection) {

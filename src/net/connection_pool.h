@@ -31,6 +31,9 @@ public:
     // else the one used last. The server may have closed it meanwhile.
     std::unique_ptr<Connection> take(const Endpoint& endpoint, ConnectionId preferred);
 
+    // Whether there is a connection to `endpoint`.
+    bool has(const Endpoint& endpoint);
+
     // REQUIRES: `connection` is not null.
     void give_back(std::unique_ptr<Connection> connection);
 

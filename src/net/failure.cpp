@@ -1,5 +1,7 @@
 #include "src/net/failure.h"
 
+#include <cerrno>
+
 #include "src/base/text.h"
 #include "src/net/socket.h"
 
@@ -20,6 +22,34 @@ std::string in_sentence(std::string text) {
         text[0] = static_cast<char>(text[0] - 'A' + 'a');
     }
     return text;
+}
+
+}  // namespace
+
+namespace {
+
+Reach reach_of_system_error(Failure failure, bool on_new_connection) {
+    const bool connects = failure.kind == FailureKind::kConnect;
+    switch (failure.system_error) {
+        case EMFILE:
+        case ENFILE:
+        case ENOMEM:
+        case ENOBUFS:
+            return Reach::kNothing;
+        case EINVAL:
+            // poll() refuses more sockets than this process may have descriptors. A connect that
+            // fails so concerns the address of the server.
+            return connects ? Reach::kProcess : Reach::kNothing;
+        case EACCES:
+        case EPERM:
+        case ENOENT:
+        case ENAMETOOLONG:
+        case EADDRNOTAVAIL:
+        case EAFNOSUPPORT:
+            return Reach::kProcess;
+        default:
+            return connects || on_new_connection ? Reach::kNewConnections : Reach::kServer;
+    }
 }
 
 }  // namespace
@@ -57,6 +87,9 @@ std::string describe(Failure failure, Duration timeout) {
                    "proxy=1 among the parameters in session.save_path";
         case FailureKind::kMarkedDown:
             return "it was found down before";
+        case FailureKind::kTooManyConnections:
+            return "it has as many connections as it may have: raise its limit (memcached -c), or "
+                   "lower the number of PHP workers";
         case FailureKind::kConnectionLost:
             return "the connection of this session was lost";
     }
@@ -73,6 +106,29 @@ Failure after_waiting(Failure failure, Duration waited, Duration timeout) {
 
 bool is_silent_long(Duration waited, Duration timeout) {
     return waited >= timeout / 3;
+}
+
+Reach reach_of(Failure failure, bool on_new_connection) {
+    switch (failure.kind) {
+        case FailureKind::kConnectionLost:
+            return Reach::kNothing;
+        case FailureKind::kResolve:
+            return Reach::kProcess;
+        case FailureKind::kConnect:
+        case FailureKind::kBroken:
+            return reach_of_system_error(failure, on_new_connection);
+        case FailureKind::kConnectTimeout:
+        case FailureKind::kTooManyConnections:
+            return Reach::kNewConnections;
+        case FailureKind::kTimeout:
+        case FailureKind::kOutOfTime:
+        case FailureKind::kClosed:
+            // A server that has as many connections as it may have does not accept another, though
+            // its system does. It may also close it at once.
+            return on_new_connection ? Reach::kNewConnections : Reach::kServer;
+        default:
+            return Reach::kServer;
+    }
 }
 
 bool is_typical_of_proxies(Failure failure) {

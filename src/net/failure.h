@@ -24,6 +24,7 @@ enum class FailureKind : uint8_t {
     kUnknownCommand,  // ERROR to a command that sessions need
     kNoCas,           // the server gives no cas numbers, or cannot compare them
     kMarkedDown,      // found down a moment ago, for a reason that is not known any more
+    kTooManyConnections,  // the server said so, and closed the new connection
     kConnectionLost,  // no reply, because the connection to which the request was bound is closed;
                       // the server may have run the commands
 };
@@ -34,6 +35,17 @@ struct Failure {
 
     explicit operator bool() const { return kind != FailureKind::kNone; }
 };
+
+// Whom the failure of a server concerns.
+enum class Reach : uint8_t {
+    kNothing,         // the server is not at fault: this process is short of something
+    kProcess,         // other processes may be able to use the server: rights, paths, names
+    kNewConnections,  // nobody can make a connection; one that was made before may be good
+    kServer,          // everybody
+};
+
+// `on_new_connection`: no connection was made, or it was made for this request.
+Reach reach_of(Failure failure, bool on_new_connection);
 
 // A server that could not be used, and why.
 struct ServerFailure {

@@ -41,17 +41,26 @@ uint64_t to_number(TimePoint time) {
     return static_cast<uint64_t>(std::max<int64_t>(0, time.time_since_epoch().count())) + 1;
 }
 
+// Marks the begin of an outage that was no news.
+constexpr uint64_t kNoNews = uint64_t{1} << 63;
+
 // 0 when `from` is later, because another process may have read its clock a little later.
 Duration elapsed(uint64_t from, uint64_t to) {
     return Duration{to > from ? static_cast<int64_t>(to - from) : 0};
 }
 
-uint64_t pack(Failure failure) {
-    return static_cast<uint64_t>(failure.kind) << 32 | static_cast<uint32_t>(failure.system_error);
+uint64_t pack(Failure failure, Reach reach) {
+    return static_cast<uint64_t>(reach) << 40 | static_cast<uint64_t>(failure.kind) << 32 |
+           static_cast<uint32_t>(failure.system_error);
 }
 
-Failure unpack(uint64_t packed) {
-    return {static_cast<FailureKind>(packed >> 32), static_cast<int32_t>(packed & 0xffffffffU)};
+Failure unpack_failure(uint64_t packed) {
+    return {static_cast<FailureKind>(packed >> 32 & 0xff),
+            static_cast<int32_t>(packed & 0xffffffffU)};
+}
+
+Reach unpack_reach(uint64_t packed) {
+    return static_cast<Reach>(packed >> 40);
 }
 
 }  // namespace
@@ -73,102 +82,186 @@ HealthTable::~HealthTable() {
     delete[] private_;
 }
 
-HealthTable::Slot* HealthTable::find(uint64_t key) const {
-    for (Slot* table : {shared_, private_}) {
-        for (size_t probe = 0; table != nullptr && probe < kProbesMax; ++probe) {
-            Slot& slot = table[(key + probe) % kSlots];
-            const uint64_t there = slot.key.load(std::memory_order_relaxed);
-            if (there == key) {
-                return &slot;
-            }
-            // Slots are never given back, and the next table is used only when this one has no
-            // room. So a key that has no slot before the first free one is in neither table.
-            if (there == 0) {
-                return nullptr;
-            }
+HealthTable::Slot* HealthTable::find(Slot* table, uint64_t key) {
+    for (size_t probe = 0; table != nullptr && probe < kProbesMax; ++probe) {
+        Slot& slot = table[(key + probe) % kSlots];
+        const uint64_t there = slot.key.load(std::memory_order_relaxed);
+        if (there == key) {
+            return &slot;
+        }
+        if (there == 0) {
+            return nullptr;  // because a slot that was taken once keeps a key for ever
         }
     }
     return nullptr;
 }
 
-HealthTable::Slot* HealthTable::find_or_take(uint64_t key) {
-    for (Slot* table : {shared_, private_}) {
-        for (size_t probe = 0; table != nullptr && probe < kProbesMax; ++probe) {
-            Slot& slot = table[(key + probe) % kSlots];
-            uint64_t there = slot.key.load(std::memory_order_relaxed);
-            if (there == 0 && slot.key.compare_exchange_strong(there, key)) {
-                return &slot;
-            }
-            if (there == key) {
-                return &slot;
-            }
+// Whether the slot may be taken for another server.
+bool HealthTable::is_free(const Slot& slot, uint64_t time) {
+    if (slot.key.load(std::memory_order_relaxed) == 0) {
+        return true;
+    }
+    const uint64_t marked = slot.marked.load(std::memory_order_relaxed);
+    if (marked == 0) {
+        return elapsed(slot.ended.load(std::memory_order_relaxed), time) > kNewsInterval;
+    }
+    const uint64_t wanted = std::max(marked, slot.probed.load(std::memory_order_relaxed));
+    return elapsed(wanted, time) > kForgottenAfter;
+}
+
+bool HealthTable::holds_too_many(const Slot* table, uint64_t pool) {
+    const auto held = std::count_if(table, table + kSlots, [pool](const Slot& slot) {
+        return slot.pool.load(std::memory_order_relaxed) == pool &&
+               slot.marked.load(std::memory_order_relaxed) != 0;
+    });
+    return static_cast<size_t>(held) >= kSlotsPerPool;
+}
+
+// A caller that marks the server whose slot is taken marks the other one. That is rare, and the
+// next probe lifts it.
+HealthTable::Slot* HealthTable::take(Slot* table, uint64_t key, uint64_t pool, uint64_t time) {
+    for (size_t probe = 0; table != nullptr && probe < kProbesMax; ++probe) {
+        Slot& slot = table[(key + probe) % kSlots];
+        uint64_t there = slot.key.load(std::memory_order_relaxed);
+        if (is_free(slot, time) && slot.key.compare_exchange_strong(there, key)) {
+            slot.marked.store(0);
+            slot.ended.store(0, std::memory_order_relaxed);
+            slot.probed.store(0, std::memory_order_relaxed);
+            slot.news.store(0, std::memory_order_relaxed);
+            slot.pool.store(pool, std::memory_order_relaxed);
+            return &slot;
+        }
+        if (there == key) {
+            return &slot;
         }
     }
     return nullptr;
 }
 
-bool HealthTable::usable(const Server& server, TimePoint now) {
-    Slot* slot = find(key_of(server));
-    if (slot == nullptr) {
-        return true;
+HealthTable::Slot* HealthTable::find_or_take(uint64_t key, const Mark& mark, uint64_t time) {
+    if (mark.reach != Reach::kProcess && shared_ != nullptr) {
+        Slot* slot = find(shared_, key);
+        if (slot == nullptr && !holds_too_many(shared_, mark.pool)) {
+            slot = take(shared_, key, mark.pool, time);
+        }
+        if (slot != nullptr) {
+            return slot;
+        }
     }
-    uint64_t marked = slot->marked.load(std::memory_order_relaxed);
-    if (marked == 0 || server.retry_interval.count() <= 0) {
-        return true;
+    Slot* slot = find(private_, key);
+    return slot != nullptr ? slot : take(private_, key, mark.pool, time);
+}
+
+HealthTable::Slot* HealthTable::find_marked(uint64_t key) const {
+    for (Slot* table : {shared_, private_}) {
+        Slot* slot = find(table, key);
+        if (slot != nullptr && slot->marked.load(std::memory_order_relaxed) != 0) {
+            return slot;
+        }
     }
-    if (elapsed(marked, to_number(now)) < server.retry_interval) {
+    return nullptr;
+}
+
+HealthTable::State HealthTable::state(const Server& server) const {
+    const Slot* slot = find_marked(key_of(server));
+    if (slot == nullptr || server.retry_interval.count() <= 0) {
+        return State::kUp;
+    }
+    const Reach reach = unpack_reach(slot->failure.load(std::memory_order_relaxed));
+    return reach == Reach::kNewConnections ? State::kClosed : State::kDown;
+}
+
+// The generic cell rate algorithm: `news` runs ahead of the clock by an interval for each line.
+bool HealthTable::is_news(Slot* slot, uint64_t time) {
+    const uint64_t interval = static_cast<uint64_t>(kNewsInterval.count());
+    const uint64_t next = std::max(slot->news.load(std::memory_order_relaxed), time) + interval;
+    if (elapsed(time, next) > kNewsBurst * kNewsInterval) {
         return false;
     }
-    // Several callers may see that the interval has passed. The one that renews the mark tries the
-    // server. If `marked` is 0 after a failed exchange, the server has recovered meanwhile.
-    return slot->marked.compare_exchange_strong(marked, to_number(now)) || marked == 0;
+    slot->news.store(next, std::memory_order_relaxed);
+    return true;
 }
 
-bool HealthTable::mark_down(const Server& server, Failure failure, TimePoint asked, TimePoint now) {
-    Slot* slot = find_or_take(key_of(server));
-    if (slot == nullptr || to_number(asked) < slot->ended.load(std::memory_order_relaxed)) {
+bool HealthTable::mark_down(const Server& server, const Mark& mark, TimePoint now) {
+    if (mark.reach == Reach::kNothing) {
         return false;
     }
     const uint64_t time = to_number(now);
-    slot->failure.store(pack(failure), std::memory_order_relaxed);
+    Slot* slot = find_or_take(key_of(server), mark, time);
+    if (slot == nullptr || to_number(mark.asked) < slot->ended.load(std::memory_order_relaxed)) {
+        return false;
+    }
+    const uint64_t packed = pack(mark.failure, mark.reach);
     uint64_t marked = slot->marked.load(std::memory_order_relaxed);
     if (marked == 0) {
+        slot->failure.store(packed, std::memory_order_relaxed);
         slot->since.store(time, std::memory_order_relaxed);
         if (slot->marked.compare_exchange_strong(marked, time)) {
-            return true;
+            const bool news = is_news(slot, time);
+            slot->probed.store(time, std::memory_order_relaxed);
+            slot->since.store(news ? time : time | kNoNews, std::memory_order_relaxed);
+            return news;
         }
     }
-    // Renew the mark of another caller, unless it is newer than ours or was just removed.
+    // Renew the mark of another caller, unless it is newer than ours or was just removed. A server
+    // that is left alone is not found out about by those who make new connections.
+    const Reach before = unpack_reach(slot->failure.load(std::memory_order_relaxed));
+    if (before != Reach::kServer || mark.reach == Reach::kServer) {
+        slot->failure.store(packed, std::memory_order_relaxed);
+    }
     while (marked != 0 && marked < time && !slot->marked.compare_exchange_weak(marked, time)) {
     }
     return false;
 }
 
-HealthTable::Recovery HealthTable::mark_up(const Server& server, TimePoint now) {
-    Slot* slot = find(key_of(server));
-    if (slot == nullptr || slot->marked.load(std::memory_order_relaxed) == 0) {
-        return {};
+HealthTable::Recovery HealthTable::mark_up(const Server& server, bool on_new_connection,
+                                           TimePoint asked, TimePoint now) {
+    Recovery recovery;
+    const uint64_t key = key_of(server);
+    for (Slot* table : {shared_, private_}) {
+        Slot* slot = find(table, key);
+        const uint64_t marked = slot != nullptr ? slot->marked.load(std::memory_order_relaxed) : 0;
+        if (marked == 0 || to_number(asked) < marked) {
+            continue;
+        }
+        const Reach reach = unpack_reach(slot->failure.load(std::memory_order_relaxed));
+        if (reach == Reach::kNewConnections && !on_new_connection) {
+            continue;
+        }
+        const uint64_t since = slot->since.load(std::memory_order_relaxed);
+        slot->ended.store(to_number(now), std::memory_order_relaxed);
+        if (slot->marked.exchange(0) != 0 && (since & kNoNews) == 0) {
+            recovery = {true, elapsed(since, to_number(now))};
+        }
     }
-    const uint64_t since = slot->since.load(std::memory_order_relaxed);
-    slot->ended.store(to_number(now), std::memory_order_relaxed);
-    if (slot->marked.exchange(0) == 0) {
-        return {};
+    return recovery;
+}
+
+bool HealthTable::begin_probe(const Server& server, TimePoint now) {
+    Slot* slot = find_marked(key_of(server));
+    if (slot == nullptr) {
+        return false;
     }
-    return {true, elapsed(since, to_number(now))};
+    const Failure failure = unpack_failure(slot->failure.load(std::memory_order_relaxed));
+    const Duration interval = failure.kind == FailureKind::kResolve
+                                  ? server.retry_interval
+                                  : std::min(server.retry_interval, kProbeInterval);
+    uint64_t probed = slot->probed.load(std::memory_order_relaxed);
+    return elapsed(probed, to_number(now)) >= interval &&
+           slot->probed.compare_exchange_strong(probed, to_number(now));
 }
 
 HealthTable::Snapshot HealthTable::snapshot(const Server& server, TimePoint now) const {
-    const Slot* slot = find(key_of(server));
-    const uint64_t marked = slot != nullptr ? slot->marked.load() : 0;
-    if (marked == 0) {
+    const Slot* slot = find_marked(key_of(server));
+    if (slot == nullptr) {
         return {};
     }
     Snapshot result;
-    result.down = true;
-    result.failure = unpack(slot->failure.load(std::memory_order_relaxed));
-    result.down_for = elapsed(slot->since.load(std::memory_order_relaxed), to_number(now));
-    result.left_alone_for =
-        std::max(Duration::zero(), server.retry_interval - elapsed(marked, to_number(now)));
+    const uint64_t failure = slot->failure.load(std::memory_order_relaxed);
+    result.state = unpack_reach(failure) == Reach::kNewConnections ? State::kClosed : State::kDown;
+    result.failure = unpack_failure(failure);
+    result.down_for =
+        elapsed(slot->since.load(std::memory_order_relaxed) & ~kNoNews, to_number(now));
     return result;
 }
 

@@ -1,5 +1,5 @@
 // Which servers were found down, when and why. All workers of a PHP pool share this knowledge, so
-// that one of them pays for a dead server, and not each.
+// that one of them pays for a dead server, and not each. protocol.md, "Servers that fail".
 #pragma once
 
 #include <atomic>
@@ -13,17 +13,29 @@
 namespace memcache_session {
 
 // Servers are distinguished by endpoint and timeout, because a server that is too slow for one
-// timeout may be fast enough for another. The table keeps the time when a server failed; each
-// reader applies its own retry_interval.
+// timeout may be fast enough for another. A mark lasts until somebody gets an answer again: a
+// request that has no other server left, or a probe (probes.h).
 //
 // The table is thread-safe and, in shared memory, process-safe. It is lock-free, so it stays usable
-// when a process dies at any point. Only servers that failed at some time have a slot. When there
-// is no slot for a server, the server gets one in a second table of the same form that belongs to
-// the process. When that is full, too, the mark is dropped, and every request asks the server.
+// when a process dies at any point. Only servers that failed have a slot. A slot is used again for
+// another server when its mark is over. A second table of the same form belongs to this process. It
+// has the marks that concern no other process, and those for which the first one has no slot. When
+// that is full, too, the mark is dropped, and every request asks the server.
 class HealthTable {
 public:
     static constexpr size_t kSlots = 2048;
-    static constexpr size_t kProbesMax = 64;  // slots looked at for one server
+    static constexpr size_t kSlotsPerPool = kSlots / 4;  // the most that servers of one pool have
+    static constexpr size_t kProbesMax = 64;             // slots looked at for one server
+
+    // A slot of a server for which nobody has asked for so long is used again, marked or not.
+    static constexpr Duration kForgottenAfter = std::chrono::minutes(10);
+
+    // At most so often a marked server is probed.
+    static constexpr Duration kProbeInterval = std::chrono::seconds(1);
+
+    // An outage is news at most so often, after a burst of kNewsBurst.
+    static constexpr Duration kNewsInterval = std::chrono::seconds(15);
+    static constexpr int kNewsBurst = 4;
 
     enum class Memory { kShared, kPrivate };
 
@@ -36,45 +48,73 @@ public:
 
     bool is_shared() const { return shared_ != nullptr; }
 
-    // Whether to ask the server: it is not marked, or its retry_interval has passed and this caller
-    // is the one who tries it. That renews the mark, so other callers do not try it, too. If this
-    // caller dies meanwhile, the next attempt is one retry_interval later.
-    bool usable(const Server& server, TimePoint now);
+    enum class State {
+        kUp,      // no failure is known
+        kClosed,  // it takes no new connection; a kept one may be used
+        kDown,    // it is left alone
+    };
 
-    // Marks the server, or renews its mark. True when it was not marked: the outage begins here. A
-    // failure of a request that was sent at `asked`, before the latest outage ended, is old, and
-    // marks nothing.
-    bool mark_down(const Server& server, Failure failure, TimePoint asked, TimePoint now);
+    // With retry_interval = 0 a mark means nothing: the state is kUp.
+    State state(const Server& server) const;
+
+    // What failed, and for whom.
+    struct Mark {
+        Failure failure;
+        Reach reach = Reach::kServer;
+        TimePoint asked;    // when the request was sent
+        uint64_t pool = 0;  // identifies the list of servers that the server is part of
+    };
+
+    // Marks the server, or renews its mark. True when this is news: an outage begins here. A
+    // failure of a request that was sent before the latest outage ended is old, and marks nothing.
+    // So does Reach::kNothing.
+    bool mark_down(const Server& server, const Mark& mark, TimePoint now);
 
     struct Recovery {
-        bool was_down = false;  // this call ended an outage
+        bool is_news = false;  // this call ended an outage whose begin was news
         Duration outage{0};
     };
-    // The server answered. When it is not marked, as usual, this costs two loads.
-    Recovery mark_up(const Server& server, TimePoint now);
+    // The server answered a request that was sent at `asked`, on a connection that was new, or
+    // kept. An answer to an older request than the one that failed proves nothing, and neither does
+    // a kept connection prove that new ones are taken. When the server is not marked, as usual,
+    // this costs two loads.
+    Recovery mark_up(const Server& server, bool on_new_connection, TimePoint asked, TimePoint now);
+
+    // Whether this caller is to probe the marked server now: one caller in each kProbeInterval, or
+    // in each retry_interval if that is shorter. A name that was not resolved is tried again once
+    // in each retry_interval, because the resolver blocks.
+    bool begin_probe(const Server& server, TimePoint now);
 
     struct Snapshot {
-        bool down = false;
-        Failure failure;             // the latest, when down
-        Duration down_for{0};        // since the outage began
-        Duration left_alone_for{0};  // until it is tried again; 0: the next request does
+        State state = State::kUp;
+        Failure failure;       // the latest, unless up
+        Duration down_for{0};  // since the outage began
     };
     Snapshot snapshot(const Server& server, TimePoint now) const;
 
 private:
     // A new slot is all zero bits. Fields are written one by one, so a reader may see the failure
     // of one mark with the time of another. Only `marked` decides; the rest is shown to people.
+    // Times are microseconds plus one; 0: never.
     struct Slot {
         std::atomic<uint64_t> key{0};      // hash of endpoint and timeout; 0: the slot is free
         std::atomic<uint64_t> marked{0};   // time of the latest mark; 0: not marked
         std::atomic<uint64_t> since{0};    // time of the first mark of this outage
         std::atomic<uint64_t> ended{0};    // when the latest outage ended
-        std::atomic<uint64_t> failure{0};  // kind and system_error
+        std::atomic<uint64_t> failure{0};  // reach, kind and system_error
+        std::atomic<uint64_t> probed{0};   // when somebody last wanted the server and probed it
+        std::atomic<uint64_t> news{0};     // until when news are held back, were there no burst
+        std::atomic<uint64_t> pool{0};     // that of the mark that took the slot
     };
     static_assert(std::atomic<uint64_t>::is_always_lock_free, "locks do not work across processes");
 
-    Slot* find(uint64_t key) const;
-    Slot* find_or_take(uint64_t key);
+    static Slot* find(Slot* table, uint64_t key);
+    static Slot* take(Slot* table, uint64_t key, uint64_t pool, uint64_t time);
+    static bool is_free(const Slot& slot, uint64_t time);
+    static bool holds_too_many(const Slot* table, uint64_t pool);
+    static bool is_news(Slot* slot, uint64_t time);
+    Slot* find_or_take(uint64_t key, const Mark& mark, uint64_t time);
+    Slot* find_marked(uint64_t key) const;
 
     Slot* shared_ = nullptr;   // kSlots, mapped; null without shared memory
     Slot* private_ = nullptr;  // kSlots, of this process; null when memory was short

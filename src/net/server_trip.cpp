@@ -27,6 +27,7 @@ void ServerTrip::begin(Request* request, const Server& server, TimePoint started
     request_->connection = 0;
     server_ = &server;
     protocol_ = &dialect_.protocol(server);
+    timeout_ = timeout;
     deadline_ = started + timeout;
     look_at_ = server.endpoint.is_unix() ? TimePoint::max() : started + timeout / kLookParts;
     connection_ = std::move(kept);
@@ -213,6 +214,11 @@ void ServerTrip::allow(Duration blocked_in_all) {
         look_at_ += more;
     }
     attempt_.allow(more);
+}
+
+void ServerTrip::extend_to(TimePoint until) {
+    deadline_ = std::max(deadline_, until);
+    attempt_.extend_to(until);
 }
 
 // The system of a server acknowledges bytes at once, even if the server hangs.

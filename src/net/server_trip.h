@@ -44,6 +44,13 @@ public:
 
     bool is_done() const { return state_ == State::kDone; }
 
+    // As given to begin().
+    Duration timeout() const { return timeout_; }
+
+    // Whether the request was sent on a connection that was made for it, or found none.
+    // REQUIRES: is_done().
+    bool is_on_new_connection() const { return !kept_; }
+
     // Whether everything is sent, and only replies are missing.
     bool only_receives() const { return state_ == State::kTalking && outgoing_.is_sent(); }
 
@@ -70,6 +77,10 @@ public:
 
     // The time of waits_for() has come. All bytes that had arrived must have been received.
     void on_time();
+
+    // Lets the trip last at least until then, because this process could not run for a while.
+    // REQUIRES: !is_done().
+    void extend_to(TimePoint until);
 
     // Ends the trip: it cannot be waited for any longer. REQUIRES: !is_done().
     void fail(Failure failure) {
@@ -107,6 +118,7 @@ private:
     const Server* server_ = nullptr;
     const Protocol* protocol_ = nullptr;
     TimePoint deadline_;
+    Duration timeout_{0};
     TimePoint look_at_;       // when to look whether the connection is dead; max: never
     ConnectAttempt attempt_;  // greets the new connection, too
     bool has_spare_ = false;  // kTalking: attempt_ may replace connection_

@@ -20,35 +20,18 @@ constexpr Duration kFirstWait = 5ms;
 
 constexpr milliseconds kPollMax = 1h;
 
+// A process that comes back so late was stopped or starved.
+constexpr Duration kStarvedAfter = 50ms;
+
+// It gives the servers this part of its time once more, in each phase once.
+constexpr int kGraceParts = 4;
+
 // poll() counts milliseconds. The time is rounded up, so that the caller does not spin through the
 // last one.
 int poll_for(pollfd* sockets, size_t count, Duration time) {
     const milliseconds rounded = std::chrono::ceil<milliseconds>(time);
     return poll_sockets(sockets, count,
                         static_cast<int>(std::clamp(rounded, 0ms, kPollMax).count()));
-}
-
-// Whether this system is short of something, so that the server is not at fault.
-bool is_local(Failure failure) {
-    switch (failure.system_error) {
-        case EMFILE:
-        case ENFILE:
-        case ENOMEM:
-        case ENOBUFS:
-            return failure.kind == FailureKind::kConnect || failure.kind == FailureKind::kBroken;
-        case EINVAL:
-            // poll() refuses more sockets than this process may have descriptors. A connect that
-            // fails so concerns the address of the server.
-            return failure.kind == FailureKind::kBroken;
-        default:
-            return false;
-    }
-}
-
-// Whether a server that failed so after `waited` is in trouble, as far as every process can tell.
-bool proves_trouble(Failure failure, Duration waited, Duration timeout) {
-    return failure.kind != FailureKind::kConnectionLost && !is_local(failure) &&
-           (failure.kind != FailureKind::kOutOfTime || is_silent_long(waited, timeout));
 }
 
 [[maybe_unused]] bool names_each_server_once(const Request* requests, size_t count) {
@@ -77,12 +60,13 @@ bool has_error_reply(const Request& request) {
 
 SocketExchange::SocketExchange(const std::vector<Server>& servers, ConnectionPool& pool,
                                HealthTable& health, const Clock& clock, const Dialect& dialect,
-                               const TimeBudget* budget)
+                               Probes* probes, const TimeBudget* budget)
     : servers_(servers),
       shared_pool_(pool),
       health_(health),
       clock_(clock),
       dialect_(dialect),
+      probes_(probes),
       budget_(budget) {}
 
 ConnectionPool& SocketExchange::pool_of(const Server& server) {
@@ -92,6 +76,7 @@ ConnectionPool& SocketExchange::pool_of(const Server& server) {
 void SocketExchange::run(Purpose purpose, Request* requests, size_t count) {
     assert(names_each_server_once(requests, count));
     phase_counts_.add(purpose);
+    look_at_probes();
     begin(requests, count);
     wait_for_last();
     while (pending_count() > 0) {
@@ -101,6 +86,13 @@ void SocketExchange::run(Purpose purpose, Request* requests, size_t count) {
     for (size_t i = 0; i < count; ++i) {
         end(requests[i], *trips_[i]);
     }
+    look_at_probes();
+}
+
+void SocketExchange::look_at_probes() {
+    if (probes_ != nullptr) {
+        probes_->look();
+    }
 }
 
 void SocketExchange::begin(Request* requests, size_t count) {
@@ -109,6 +101,7 @@ void SocketExchange::begin(Request* requests, size_t count) {
     }
     trip_count_ = count;
     began_ = clock_.now();
+    runs_again_by_ = began_ + kFirstWait;
     phase_max_ = budget_ != nullptr ? budget_->phase_max(began_) : Duration::max();
     for (size_t i = 0; i < count; ++i) {
         assert(requests[i].command_count > 0);
@@ -120,6 +113,7 @@ void SocketExchange::begin(Request* requests, size_t count) {
     for (size_t i = 0; i < count; ++i) {
         if (trips_[i]->needs_connection()) {
             trips_[i]->connect();
+            runs_again_by_ += trips_[i]->blocked();
         }
     }
 }
@@ -196,12 +190,30 @@ TimePoint SocketExchange::collect_waits() {
     return until;
 }
 
+// The answers of the servers may have been on their way while this process could not run, or their
+// questions have not been sent.
+void SocketExchange::make_up_for_standstill(TimePoint now) {
+    if (runs_again_by_ == TimePoint::max() || now - runs_again_by_ < kStarvedAfter) {
+        return;
+    }
+    runs_again_by_ = TimePoint::max();
+    for (size_t i = 0; i < trip_count_; ++i) {
+        if (!trips_[i]->is_done()) {
+            trips_[i]->extend_to(now + trips_[i]->timeout() / kGraceParts);
+        }
+    }
+}
+
 void SocketExchange::wait_for_ready() {
+    const TimePoint before = clock_.now();
+    make_up_for_standstill(before);
     const TimePoint until = collect_waits();
     if (waiting_.empty()) {
         return;
     }
-    const TimePoint before = clock_.now();
+    if (runs_again_by_ != TimePoint::max()) {
+        runs_again_by_ = std::max(until, before) + 1ms;  // poll() counts milliseconds
+    }
     const int ready = poll_for(polled_.data(), polled_.size(), until - before);
     if (ready < 0 && errno != EINTR) {
         // It would fail again, and nothing can be known of the sockets without it.
@@ -238,18 +250,27 @@ void SocketExchange::end(Request& request, ServerTrip& trip) {
     request.failure = after_waiting(request.failure, timeout_of(server), server.timeout);
     if (!request.failure) {
         if (!has_error_reply(request)) {
-            const HealthTable::Recovery recovery = health_.mark_up(server, clock_.now());
-            if (recovery.was_down) {
+            const HealthTable::Recovery recovery =
+                health_.mark_up(server, trip.is_on_new_connection(), began_, clock_.now());
+            if (recovery.is_news) {
                 events_.push_back({request.server, false, {}, recovery.outage});
             }
         }
-    } else if (proves_trouble(request.failure, timeout_of(server), server.timeout)) {
-        mark_down(request.server, request.failure);
+    } else if (request.failure.kind != FailureKind::kOutOfTime ||
+               is_silent_long(timeout_of(server), server.timeout)) {
+        mark(request.server, request.failure,
+             reach_of(request.failure, trip.is_on_new_connection()));
     }
 }
 
 bool SocketExchange::usable(uint32_t server) {
-    return health_.usable(servers_[server], clock_.now());
+    const Server& asked = servers_[server];
+    const HealthTable::State state = health_.state(asked);
+    if (state != HealthTable::State::kUp && probes_ != nullptr) {
+        probes_->consider(asked);
+    }
+    return state == HealthTable::State::kUp ||
+           (state == HealthTable::State::kClosed && pool_of(asked).has(asked.endpoint));
 }
 
 Failure SocketExchange::why_down(uint32_t server) const {
@@ -258,9 +279,23 @@ Failure SocketExchange::why_down(uint32_t server) const {
 }
 
 void SocketExchange::mark_down(uint32_t server, Failure failure) {
-    if (health_.mark_down(servers_[server], failure, began_, clock_.now())) {
+    mark(server, failure, Reach::kServer);
+}
+
+void SocketExchange::mark(uint32_t server, Failure failure, Reach reach) {
+    const HealthTable::Mark mark{failure, reach, began_, pool_hash()};
+    if (health_.mark_down(servers_[server], mark, clock_.now())) {
         events_.push_back({server, true, failure, 0us});
     }
+}
+
+// Every process that uses these servers has the same number.
+uint64_t SocketExchange::pool_hash() const {
+    uint64_t hash = servers_.size();
+    for (const Server& server : servers_) {
+        hash = hash * 0x9e3779b97f4a7c15ULL + server.endpoint.hash();
+    }
+    return hash;
 }
 
 std::vector<HealthEvent> SocketExchange::take_events() {

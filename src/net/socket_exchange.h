@@ -13,6 +13,7 @@
 #include "src/net/dialect.h"
 #include "src/net/exchange.h"
 #include "src/net/health.h"
+#include "src/net/probes.h"
 #include "src/net/server.h"
 #include "src/net/server_trip.h"
 #include "src/net/socket.h"
@@ -53,7 +54,10 @@ struct PhaseCounts {
 //   close the connection before it replies.
 // - A server whose replies are no errors is marked up. An error leaves the mark as it is. Otherwise
 //   a caller who marks the server down for the error would begin and end an outage each time.
-// - A failure of this system, short of descriptors or memory, marks no server down.
+// - A failure marks the server down as far as it reaches: reach_of() in failure.h. A server that
+//   takes no new connections stays usable for those who have kept one.
+// - A process that was stopped looks once more at its sockets before it calls a server silent.
+// - Servers that are marked down are probed beside the phases: probes.h.
 // - A host name is resolved for a new connection only, and the resolver blocks. Its time is added
 //   to the timeout of every server. Once it has blocked for as long as a server's timeout in one
 //   phase, it is not asked any more: the name of that server counts as not resolved.
@@ -64,11 +68,12 @@ struct PhaseCounts {
 //   reply.
 class SocketExchange final : public Exchange {
 public:
-    // All of these must outlive the object; `pool` belongs to this thread. `budget`: of the calls
+    // All of these must outlive the object; `pool` and `probes` belong to this thread. `probes`:
+    // null: nobody finds out in this way whether a server is well again. `budget`: of the calls
     // that the phases belong to; null: without limit.
     SocketExchange(const std::vector<Server>& servers, ConnectionPool& pool, HealthTable& health,
                    const Clock& clock, const Dialect& dialect = kDefaultDialect,
-                   const TimeBudget* budget = nullptr);
+                   Probes* probes = nullptr, const TimeBudget* budget = nullptr);
 
     void run(Purpose purpose, Request* requests, size_t count) override;
     bool usable(uint32_t server) override;
@@ -85,11 +90,15 @@ private:
     void begin(Request* requests, size_t count);
     void wait_for_last();
     TimePoint collect_waits();
+    void make_up_for_standstill(TimePoint now);
     void wait_for_ready();
     void allow_for_resolver();
     size_t pending_count() const;
     Duration timeout_of(const Server& server) const;
+    void look_at_probes();
     void end(Request& request, ServerTrip& trip);
+    void mark(uint32_t server, Failure failure, Reach reach);
+    uint64_t pool_hash() const;
 
     const std::vector<Server>& servers_;
     ConnectionPool& shared_pool_;
@@ -97,6 +106,7 @@ private:
     HealthTable& health_;
     const Clock& clock_;
     const Dialect& dialect_;
+    Probes* probes_;
     const TimeBudget* budget_;
     std::vector<HealthEvent> events_;
     PhaseCounts phase_counts_;
@@ -106,6 +116,7 @@ private:
     size_t trip_count_ = 0;       // the requests of the present phase
     TimePoint began_;             // when the latest phase began
     Duration phase_max_{0};       // how long it may take
+    TimePoint runs_again_by_;     // when this process runs again, unless it is stopped; max: it was
     std::vector<pollfd> polled_;  // kept for its memory
     std::vector<ServerTrip*> waiting_;
 };

@@ -19,15 +19,17 @@ OpenedSession::OpenedSession(std::shared_ptr<const Pool> pool, SessionOptions op
     : pool_(std::move(pool)),
       guard_(parts.guard),
       log_(parts.log),
+      probes_(parts.probes),
       budget_(parts.clock),
       exchange_(pool_->servers, parts.connections, parts.health, parts.clock, kDefaultDialect,
-                &budget_),
+                &parts.probes, &budget_),
       dated_exchange_(exchange_, pool_->servers, parts.clock, parts.random, parts.clocks),
       session_({*pool_, dated_exchange_, parts.clock, parts.random, parts.processes, budget_},
                std::move(options)) {}
 
 void OpenedSession::log_health() {
     log_.add(exchange_.take_events(), *pool_);
+    log_.add_recovered(probes_.take_recovered());
     log_.add_clocks(dated_exchange_.take_ahead(), *pool_);
 }
 

@@ -20,6 +20,7 @@ namespace memcache_session {
 struct WorkerParts {
     ConnectionPool& connections;
     HealthTable& health;
+    Probes& probes;
     ServerClocks& clocks;
     Clock& clock;
     Random& random;
@@ -69,6 +70,7 @@ private:
     std::shared_ptr<const Pool> pool_;
     CallGuard& guard_;
     ServerLog& log_;
+    Probes& probes_;
     TimeBudget budget_;
     SocketExchange exchange_;
     DatedExchange dated_exchange_;

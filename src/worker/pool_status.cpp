@@ -8,12 +8,12 @@ namespace {
 ServerStatus server_status(const Server& server, const HealthTable::Snapshot& health) {
     ServerStatus status;
     status.name = printable(server.name());
-    if (health.down) {
-        status.state = ServerState::kDown;
+    if (health.state != HealthTable::State::kUp) {
+        status.state =
+            health.state == HealthTable::State::kClosed ? ServerState::kClosed : ServerState::kDown;
         status.reason = health.failure;
         status.timeout = server.timeout;
         status.down_for = health.down_for;
-        status.left_alone_for = health.left_alone_for;
     }
     return status;
 }
@@ -33,9 +33,11 @@ std::string state_text(const ServerStatus& server) {
     if (server.state == ServerState::kUp) {
         return "up";
     }
+    const bool is_closed = server.state == ServerState::kClosed;
     return printable("down for " + seconds_text(server.down_for) + ": " +
-                     describe(server.reason, server.timeout) + "; left alone for another " +
-                     seconds_text(server.left_alone_for));
+                     describe(server.reason, server.timeout) +
+                     (is_closed ? "; no new connections" : "; left alone") +
+                     " until it is well again");
 }
 
 }  // namespace memcache_session

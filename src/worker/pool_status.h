@@ -12,19 +12,19 @@
 namespace memcache_session {
 
 enum class ServerState {
-    kUp,    // no failure is known
-    kDown,  // marked down
+    kUp,      // no failure is known
+    kClosed,  // marked down for new connections; kept ones are used
+    kDown,    // marked down
 };
 
 struct ServerStatus {
     std::string name;  // Server::name(), printable
     ServerState state = ServerState::kUp;
 
-    // Set if kDown:
-    Failure reason;              // the latest failure
-    Duration timeout{0};         // the server's, of which some reasons speak
-    Duration down_for{0};        // since the outage began
-    Duration left_alone_for{0};  // until a request tries the server again; 0: the next one does
+    // Set unless kUp:
+    Failure reason;        // the latest failure
+    Duration timeout{0};   // the server's, of which some reasons speak
+    Duration down_for{0};  // since the outage began
 };
 
 struct PoolStatus {
@@ -34,7 +34,7 @@ struct PoolStatus {
 
 PoolStatus pool_status(const Pool& pool, const HealthTable& health, TimePoint now);
 
-// Printable: "up", or "down for 2 s: connection refused; left alone for another 13 s".
+// Printable: "up", or "down for 2 s: connection refused; left alone until it is well again".
 std::string state_text(const ServerStatus& server);
 
 }  // namespace memcache_session

@@ -8,16 +8,21 @@
 namespace memcache_session {
 namespace {
 
+std::string line_about_recovery(const std::string& server, Duration outage) {
+    return "memcache_session: server " + server + " is back; it was down for " +
+           seconds_text(outage);
+}
+
 std::string line_about(const HealthEvent& event, const Pool& pool) {
     assert(event.server < pool.servers.size());
     const Server& server = pool.servers[event.server];
-    std::string line = "memcache_session: server " + server.name();
     if (!event.down) {
-        return line + " is back; it was down for " + seconds_text(event.outage);
+        return line_about_recovery(server.name(), event.outage);
     }
-    line += " is down: " + describe(event.failure, server.timeout);
+    std::string line = "memcache_session: server " + server.name() +
+                       " is down: " + describe(event.failure, server.timeout);
     if (server.retry_interval > Duration::zero()) {
-        line += "; it is left alone for " + seconds_text(server.retry_interval);
+        line += "; it is left alone until it is well again";
     }
     return line + (pool.servers.size() > 1 ? "; sessions use the other servers"
                                            : "; no session can be opened until it is back");
@@ -28,6 +33,12 @@ std::string line_about(const HealthEvent& event, const Pool& pool) {
 void ServerLog::add(const std::vector<HealthEvent>& events, const Pool& pool) {
     for (const HealthEvent& event : events) {
         lines_.push_back(printable(line_about(event, pool)));
+    }
+}
+
+void ServerLog::add_recovered(const std::vector<Probes::Recovered>& recovered) {
+    for (const Probes::Recovered& one : recovered) {
+        lines_.push_back(printable(line_about_recovery(one.server, one.outage)));
     }
 }
 

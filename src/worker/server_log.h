@@ -17,6 +17,9 @@ public:
     // Adds a line for each event. REQUIRES: the servers of the events are in the pool.
     void add(const std::vector<HealthEvent>& events, const Pool& pool);
 
+    // Adds a line for each server that is back.
+    void add_recovered(const std::vector<Probes::Recovered>& recovered);
+
     // Adds a line for each server whose clock is ahead. REQUIRES: they are in the pool.
     void add_clocks(const std::vector<uint32_t>& ahead, const Pool& pool);
 

@@ -62,6 +62,7 @@ private:
     Random random_{0};
     LocalProcessTable processes_;
     ConnectionPool connections_;
+    Probes probes_{health_, clock_};
     ServerClocks clocks_;
     PoolCache pools_;
 

@@ -77,7 +77,7 @@ bool Failures::is_well(uint32_t server) const {
     return std::none_of(clients_.begin(), clients_.end(), [&](const Client* client) {
         return (client->exchange().troubled() >> server & 1) != 0 ||
                client->exchange().waits_since(server) <= cluster_.last_change(server) ||
-               client->health().snapshot(servers_[server], client->clock().now()).down;
+               client->health().state(servers_[server]) != HealthTable::State::kUp;
     });
 }
 

@@ -11,7 +11,7 @@ namespace sim {
 
 const NamedRule kRules[] = {
     {"release_by_cas", &Rules::release_by_cas, "P2", 609},
-    {"versions_order_copies", &Rules::versions_order_copies, "P2 lost update", 61},
+    {"versions_order_copies", &Rules::versions_order_copies, "P2 lost update", 66},
     {"version_counts_absent", &Rules::version_counts_absent, "P2 lost update", 72},
     {"refill_is_fenced", &Rules::refill_is_fenced, "P5", 12},
     {"recheck_overdue_lease", &Rules::recheck_overdue_lease, "P2", 29834,
@@ -20,8 +20,8 @@ const NamedRule kRules[] = {
      &Rules::first_commit_wins},
     {"first_choice_commits_first", &Rules::first_choice_commits_first, "P2", 1480,
      &Rules::first_commit_wins},
-    {"raise_after_silence", &Rules::raise_after_silence, "P2", 538},
-    {"store_twice_with_gaps", &Rules::store_twice_with_gaps, "P2", 3437},
+    {"raise_after_silence", &Rules::raise_after_silence, "P2", 6063},
+    {"store_twice_with_gaps", &Rules::store_twice_with_gaps, "P2", 40877},
     {"reread_after_wait", &Rules::reread_after_wait, "P2 lost update", 2},
     {"keep_earlier_locks_only", &Rules::keep_earlier_locks_only, "P6", 68},
     {"take_over_orphans", &Rules::take_over_orphans, "P6", 504},
@@ -29,7 +29,7 @@ const NamedRule kRules[] = {
     {"sweep_before_missing", &Rules::sweep_before_missing, "P3", 2},
     {"missing_needs_quorum", &Rules::missing_needs_quorum, "P3", 291},
     {"tombstones", &Rules::tombstones, "P5 resurrection", 12},
-    {"tombstone_wins_ties", &Rules::tombstone_wins_ties, "P5", 7698},
+    {"tombstone_wins_ties", &Rules::tombstone_wins_ties, "P5", 31393},
     {"destroy_unlocks_last", &Rules::destroy_unlocks_last, "P5", 3748},
     {"first_commit_wins", &Rules::first_commit_wins, "P5", 294446568523},
     {"restore_expired", &Rules::restore_expired, "P4", 14864},

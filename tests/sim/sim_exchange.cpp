@@ -7,6 +7,12 @@
 
 namespace memcache_session::sim {
 
+namespace {
+
+constexpr std::string_view kProbedKey = "probe";
+
+}  // namespace
+
 SimExchange::SimExchange(const std::vector<Server>& servers, Cluster& cluster, Timeline& timeline,
                          Process& process, const Clock& clock, HealthTable& health,
                          const TimeBudget& budget, Trace& trace)
@@ -50,7 +56,73 @@ void SimExchange::die() {
             close(&trip);
         }
     }
+    for (Probe& probe : probes_) {
+        if (!probe.trip.done) {
+            cluster_.abandon(&probe.trip);
+            ++probe.trip.serial;
+            probe.trip.done = true;
+        }
+        probe.request.command_count = 0;
+    }
     end_request(false);
+}
+
+SimExchange::Probe* SimExchange::probe_of(const Trip* trip) {
+    for (Probe& probe : probes_) {
+        if (&probe.trip == trip) {
+            return &probe;
+        }
+    }
+    return nullptr;
+}
+
+void SimExchange::begin_probe(uint32_t server) {
+    if (!health_.begin_probe(servers_[server], clock_.now())) {
+        return;
+    }
+    auto free = std::find_if(probes_.begin(), probes_.end(),
+                             [](const Probe& probe) { return probe.request.command_count == 0; });
+    if (free == probes_.end()) {
+        free = probes_.emplace(probes_.end());
+    }
+    free->request = {};
+    free->request.server = server;
+    free->request.add(Command::read(kProbedKey));
+    free->began = clock_.now();
+    free->gives_up_at = timeline_.now() + servers_[server].timeout.count();
+    Trip& trip = free->trip;
+    trip.owner = this;
+    ++trip.serial;
+    trip.request = &free->request;
+    trip.server = server;
+    trip.machine = process_.machine();
+    trip.dice = Dice(seed_ * 37 + server * 7919 + static_cast<uint64_t>(timeline_.now()));
+    trip.done = false;
+    trip.kept = false;
+    trip.connection = 0;
+    trip.message = nullptr;
+    cluster_.connect(&trip);
+}
+
+void SimExchange::look_at_probes() {
+    for (Probe& probe : probes_) {
+        if (probe.request.command_count == 0) {
+            continue;
+        }
+        if (!probe.trip.done && timeline_.now() >= probe.gives_up_at) {
+            cluster_.abandon(&probe.trip);
+            ++probe.trip.serial;
+            probe.trip.done = true;
+            probe.request.failure = {FailureKind::kTimeout, 0};
+        }
+        if (!probe.trip.done) {
+            continue;
+        }
+        if (!probe.request.failure && !is_error(probe.request.replies[0])) {
+            health_.mark_up(servers_[probe.request.server], true, probe.began, clock_.now());
+        }
+        probe.request.command_count = 0;
+    }
 }
 
 void SimExchange::run(Purpose /*purpose*/, Request* requests, size_t count) {
@@ -63,6 +135,7 @@ void SimExchange::run(Purpose /*purpose*/, Request* requests, size_t count) {
     if (count == 0) {
         return;
     }
+    look_at_probes();
     ++phases_;
     last_phase_begin_ = timeline_.now();
     phase_began_ = clock_.now();
@@ -106,6 +179,7 @@ void SimExchange::run(Purpose /*purpose*/, Request* requests, size_t count) {
         }
         settle(trip);
     }
+    look_at_probes();
 }
 
 void SimExchange::begin(Trip* trip, Request* request, uint64_t seed) {
@@ -148,16 +222,29 @@ void SimExchange::connect(Trip* trip) {
 void SimExchange::on_connected(Trip* trip, ConnectionId connection) {
     trip->connection = connection;
     trip->request->connection = connection;
-    kept_[trip->server] = connection;
+    if (probe_of(trip) == nullptr) {
+        kept_[trip->server] = connection;
+    }
     cluster_.send(trip);
 }
 
 void SimExchange::on_connect_failed(Trip* trip, Failure failure) {
-    finish(trip, failure);
+    if (Probe* probe = probe_of(trip)) {
+        probe->request.failure = failure;
+        trip->done = true;
+    } else {
+        finish(trip, failure);
+    }
 }
 
 void SimExchange::on_answers(Trip* trip, const Message& message, size_t count) {
     Request& request = *trip->request;
+    if (probe_of(trip) != nullptr) {
+        request.replies[0] = message.replies[0];
+        request.answered = count;
+        trip->done = true;
+        return;
+    }
     const size_t first_value =
         first_value_ + static_cast<size_t>(std::find_if(trips_.begin(), trips_.end(),
                                                         [trip](const Trip& candidate) {
@@ -185,7 +272,11 @@ void SimExchange::on_answers(Trip* trip, const Message& message, size_t count) {
 }
 
 void SimExchange::on_closed(Trip* trip) {
-    lost(trip);
+    if (probe_of(trip) != nullptr) {
+        on_connect_failed(trip, {FailureKind::kClosed, 0});
+    } else {
+        lost(trip);
+    }
 }
 
 // The connection was closed by the server before all was answered.
@@ -239,7 +330,7 @@ void SimExchange::settle(const Trip& trip) {
         if (std::none_of(request.replies.begin(),
                          request.replies.begin() + static_cast<std::ptrdiff_t>(request.answered),
                          is_error)) {
-            health_.mark_up(server, clock_.now());
+            health_.mark_up(server, !trip.kept, phase_began_, clock_.now());
         }
         return;
     }
@@ -247,7 +338,7 @@ void SimExchange::settle(const Trip& trip) {
     if (request.failure.kind != FailureKind::kConnectionLost &&
         (request.failure.kind != FailureKind::kOutOfTime ||
          is_silent_long(phase_max_, server.timeout))) {
-        mark_down(request.server, request.failure);
+        mark(request.server, request.failure, reach_of(request.failure, !trip.kept));
     }
 }
 
@@ -257,7 +348,12 @@ void SimExchange::missed(uint32_t server) {
 }
 
 bool SimExchange::usable(uint32_t server) {
-    const bool is_usable = health_.usable(servers_[server], clock_.now());
+    const HealthTable::State state = health_.state(servers_[server]);
+    if (state != HealthTable::State::kUp) {
+        begin_probe(server);
+    }
+    const bool is_usable = state == HealthTable::State::kUp ||
+                           (state == HealthTable::State::kClosed && kept_[server] != 0);
     if (!is_usable) {
         missed(server);
     }
@@ -265,8 +361,13 @@ bool SimExchange::usable(uint32_t server) {
 }
 
 void SimExchange::mark_down(uint32_t server, Failure failure) {
+    mark(server, failure, Reach::kServer);
+}
+
+void SimExchange::mark(uint32_t server, Failure failure, Reach reach) {
     missed(server);
-    if (health_.mark_down(servers_[server], failure, phase_began_, clock_.now()) && trace_.on()) {
+    const HealthTable::Mark mark{failure, reach, phase_began_, 0};
+    if (health_.mark_down(servers_[server], mark, clock_.now()) && trace_.on()) {
         trace_.line(who(), "marks " + server_name(server) + " down");
     }
 }

@@ -90,9 +90,22 @@ private:
     void close(Trip* trip);
     void settle(const Trip& trip);
     void missed(uint32_t server);
+    void mark(uint32_t server, Failure failure, Reach reach);
     bool check(const Request* requests, size_t count);
     void note(uint32_t server, const std::string& key, const Reply& reply);
     std::string who() const;
+
+    // A probe of a server that is marked down, beside the phases. As in probes.h, its result is
+    // noted when a phase begins or ends.
+    struct Probe {
+        Trip trip;
+        Request request;
+        TimePoint began;
+        SimTime gives_up_at = 0;
+    };
+    void begin_probe(uint32_t server);
+    void look_at_probes();
+    Probe* probe_of(const Trip* trip);
 
     struct Seen {
         std::string key;
@@ -111,6 +124,7 @@ private:
 
     std::vector<ConnectionId> kept_;  // of each server; 0 if none
     std::deque<Trip> trips_;
+    std::deque<Probe> probes_;
     // The values in the replies of the latest phase. They are kept for the whole request where the
     // rule reread_after_wait is off.
     std::deque<std::string> values_;

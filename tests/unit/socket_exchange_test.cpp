@@ -208,7 +208,8 @@ TEST(SocketExchange, OutageBeginsAndEndsWithOneEventEach) {
     Memcached other;
     ASSERT_TRUE(other.is_running());
     client.servers[0].endpoint.port = other.server().endpoint.port;
-    client.health.mark_down(client.servers[0], events[0].failure, client.clock.now(),
+    client.health.mark_down(client.servers[0],
+                            {events[0].failure, Reach::kServer, client.clock.now(), 0},
                             client.clock.now());
     usleep(2000);
     ASSERT_FALSE(client.run(request));
@@ -217,6 +218,45 @@ TEST(SocketExchange, OutageBeginsAndEndsWithOneEventEach) {
     ASSERT_EQ(events.size(), 1U);
     EXPECT_FALSE(events[0].down);
     EXPECT_GE(events[0].outage, milliseconds(2));
+}
+
+// The time stands still for this process, and then jumps, as it does for one that was stopped.
+class JumpingClock final : public Clock {
+public:
+    TimePoint now() const override {
+        return system_.now() +
+               (++calls_ > jumps_after ? Duration(std::chrono::hours(1)) : Duration(0));
+    }
+    int64_t unix_time() const override { return system_.unix_time(); }
+    void sleep_until(TimePoint until) override { system_.sleep_until(until); }
+
+    int jumps_after = 0;
+
+private:
+    SystemClock system_;
+    mutable int calls_ = 0;
+};
+
+TEST(SocketExchange, ProcessThatWasStoppedLooksAgainBeforeItCallsAServerSilent) {
+    for (int calls = 1; calls < 6; ++calls) {
+        FakeServer fake([](Visitor& visitor) {
+            visitor.read_lines(1);
+            usleep(20000);
+            visitor.say("END\r\n");
+            visitor.listen_until_closed();
+        });
+        const std::vector<Server> servers = {fake.server(400)};
+        ConnectionPool pool;
+        HealthTable health(HealthTable::Memory::kPrivate);
+        JumpingClock clock;
+        clock.jumps_after = calls;
+        SocketExchange exchange(servers, pool, health, clock);
+        Request request = request_of({Command::read("k")});
+        exchange.run(Purpose::kOpen, &request, 1);
+        EXPECT_FALSE(request.failure)
+            << calls << ": " << describe(request.failure, milliseconds(400));
+        EXPECT_TRUE(exchange.usable(0));
+    }
 }
 
 TEST(SocketExchange, GarbageIsMalformedAndNothingOfItCounts) {

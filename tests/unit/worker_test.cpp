@@ -121,16 +121,14 @@ TEST_F(WorkerTest, ServerThatIsDownIsLoggedAndShown) {
     const char* const line = worker_.log().next();
     ASSERT_NE(line, nullptr);
     EXPECT_EQ(std::string(line), "memcache_session: server " + name +
-                                     " is down: connection refused; it is left alone for 15 s; "
-                                     "no session can be opened until it is back");
+                                     " is down: connection refused; it is left alone until it "
+                                     "is well again; no session can be opened until it is back");
     EXPECT_EQ(worker_.log().next(), nullptr);
 
     const ServerStatus server = worker_.pool_status(opening).servers.at(0);
     EXPECT_EQ(server.name, name);
-    EXPECT_EQ(server.state, ServerState::kDown);
+    EXPECT_EQ(server.state, ServerState::kClosed);
     EXPECT_EQ(server.reason.kind, FailureKind::kConnect);
-    EXPECT_LE(server.left_alone_for, seconds(15));
-    EXPECT_GT(server.left_alone_for, seconds(10));
 }
 
 TEST(ServerLog, TellsOfAClockThatIsAhead) {
@@ -153,9 +151,13 @@ TEST(PoolStatus, DurationsAreWrittenInFull) {
     server.reason = {FailureKind::kTimeout, 0};
     server.timeout = std::chrono::milliseconds(250);
     server.down_for = seconds(1234);
-    server.left_alone_for = seconds(86400);
     EXPECT_EQ(state_text(server),
-              "down for 1234 s: no answer within 0.25 s; left alone for another 86400 s");
+              "down for 1234 s: no answer within 0.25 s; left alone until it is well again");
+    server.state = ServerState::kClosed;
+    server.reason = {FailureKind::kTooManyConnections, 0};
+    EXPECT_NE(state_text(server).find("; no new connections until it is well again"),
+              std::string::npos)
+        << state_text(server);
 }
 
 void change(std::string& field) {

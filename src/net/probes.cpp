@@ -1,0 +1,92 @@
+#include "src/net/probes.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "src/base/process.h"
+#include "src/net/socket.h"
+
+namespace memcache_session {
+namespace {
+
+constexpr std::string_view kProbedKey = "memcache_session.probe";
+
+// An error is no sign that the server can be used.
+bool is_well(const Request& request) {
+    return !request.failure && !is_error(request.replies[0]);
+}
+
+}  // namespace
+
+void Probes::drop_inherited() {
+    const uint32_t generation = process_generation();
+    if (generation != generation_) {
+        pending_.clear();
+        generation_ = generation;
+    }
+}
+
+void Probes::consider(const Server& server) {
+    drop_inherited();
+    if (pending_.size() >= kPendingMax || !health_.begin_probe(server, clock_.now())) {
+        return;
+    }
+    pending_.push_back(std::make_unique<Probe>(server, clock_, dialect_));
+    Probe& probe = *pending_.back();
+    probe.request.add(Command::read(kProbedKey));
+    probe.began = clock_.now();
+    probe.trip.begin(&probe.request, probe.server, probe.began, probe.server.timeout, nullptr);
+    probe.trip.connect();
+}
+
+void Probes::look() {
+    drop_inherited();
+    if (pending_.empty()) {
+        return;
+    }
+    polled_.clear();
+    for (const std::unique_ptr<Probe>& probe : pending_) {
+        if (probe->trip.is_done()) {
+            polled_.push_back({kNoSocket, 0, 0});
+        } else {
+            const ServerTrip::Wait wait = probe->trip.waits_for();
+            polled_.push_back({wait.socket, wait.events, 0});
+        }
+    }
+    const TimePoint now = clock_.now();
+    poll_sockets(polled_.data(), polled_.size(), 0);
+    for (size_t i = 0; i < pending_.size(); ++i) {
+        Probe& probe = *pending_[i];
+        if (!probe.trip.is_done() && polled_[i].revents != 0) {
+            probe.trip.on_ready(polled_[i].revents);
+            probe.trip.on_pending();
+        }
+        if (!probe.trip.is_done() && probe.trip.waits_for().until <= now) {
+            probe.trip.on_time();
+        }
+        if (probe.trip.is_done()) {
+            end(&probe);
+        }
+    }
+    pending_.erase(
+        std::remove_if(pending_.begin(), pending_.end(),
+                       [](const std::unique_ptr<Probe>& probe) { return probe->trip.is_done(); }),
+        pending_.end());
+}
+
+void Probes::end(Probe* probe) {
+    if (is_well(probe->request)) {
+        const HealthTable::Recovery recovery =
+            health_.mark_up(probe->server, true, probe->began, clock_.now());
+        if (recovery.is_news) {
+            recovered_.push_back({probe->server.name(), recovery.outage});
+        }
+    }
+}
+
+std::vector<Probes::Recovered> Probes::take_recovered() {
+    return std::exchange(recovered_, {});
+}
+
+}  // namespace memcache_session

@@ -1,0 +1,70 @@
+// Finds out whether servers that are marked down are well again, at the cost of no request.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "src/base/clock.h"
+#include "src/net/dialect.h"
+#include "src/net/exchange.h"
+#include "src/net/health.h"
+#include "src/net/server.h"
+#include "src/net/server_trip.h"
+#include "src/net/socket.h"
+
+namespace memcache_session {
+
+// A probe is a connection of its own, and a read of a key that nobody stores. It runs beside the
+// phases of this process, from request to request: nobody waits for it, and it is looked at when a
+// phase begins or ends. If this process has no more phases, another one probes after an interval.
+// One thread. The child of a fork forgets the probes of its parent.
+class Probes {
+public:
+    // The most that are under way in one process.
+    static constexpr size_t kPendingMax = 8;
+
+    // All of these outlive the object.
+    Probes(HealthTable& health, const Clock& clock, const Dialect& dialect = kDefaultDialect)
+        : health_(health), clock_(clock), dialect_(dialect) {}
+
+    // A request has no use of the server, because it is marked down. Begins to probe it if it is
+    // this process's turn.
+    void consider(const Server& server);
+
+    // Goes on with the probes under way, as far as that needs no wait. A server that has answered
+    // is marked up.
+    void look();
+
+    struct Recovered {
+        std::string server;  // its name
+        Duration outage{0};
+    };
+    // The servers whose outage a probe has ended since the last call, as far as it is news.
+    std::vector<Recovered> take_recovered();
+
+private:
+    struct Probe {
+        Probe(const Server& probed, const Clock& clock, const Dialect& dialect)
+            : server(probed), trip(clock, dialect) {}
+        Server server;  // a copy: its pool may end before the probe
+        Request request;
+        ServerTrip trip;
+        TimePoint began;
+    };
+
+    void drop_inherited();
+    void end(Probe* probe);
+
+    HealthTable& health_;
+    const Clock& clock_;
+    const Dialect& dialect_;
+    std::vector<std::unique_ptr<Probe>> pending_;
+    std::vector<Recovered> recovered_;
+    std::vector<pollfd> polled_;  // kept for its memory
+    uint32_t generation_ = 0;     // of the process that began the pending ones
+};
+
+}  // namespace memcache_session

@@ -1,0 +1,135 @@
+#include "src/net/probes.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "src/net/connection_pool.h"
+#include "src/net/socket_exchange.h"
+#include "tests/unit/local_servers.h"
+
+namespace memcache_session {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::FakeServer;
+using testing::Memcached;
+using testing::Visitor;
+
+constexpr auto kInterval = milliseconds(20);
+
+// One process that knows one server, which is probed every 20 ms.
+struct Process {
+    explicit Process(const Server& server) : servers({server}) {
+        servers[0].retry_interval = kInterval;
+    }
+
+    void mark_down(Reach reach = Reach::kServer) {
+        health.mark_down(servers[0], {{FailureKind::kTimeout, 0}, reach, clock.now(), 0},
+                         clock.now());
+        usleep(1000 * kInterval.count());
+    }
+    bool is_up() const { return health.state(servers[0]) == HealthTable::State::kUp; }
+
+    // As a request does that passes over the server and goes on with others.
+    void pass_over() {
+        static_cast<void>(exchange.usable(0));
+        probes.look();
+    }
+
+    // Looks for up to two seconds.
+    bool comes_up() {
+        for (int i = 0; i < 400 && !is_up(); ++i) {
+            pass_over();
+            usleep(5000);
+        }
+        return is_up();
+    }
+
+    std::vector<Server> servers;
+    ConnectionPool pool;
+    HealthTable health{HealthTable::Memory::kPrivate};
+    SystemClock clock;
+    Probes probes{health, clock};
+    SocketExchange exchange{servers, pool, health, clock, kDefaultDialect, &probes};
+};
+
+TEST(Probes, LiftTheMarkOfAServerThatIsWell) {
+    Memcached memcached;
+    ASSERT_TRUE(memcached.is_running());
+    Process process(memcached.server());
+    process.mark_down();
+    EXPECT_FALSE(process.is_up());
+    EXPECT_TRUE(process.comes_up());
+    const std::vector<Probes::Recovered> recovered = process.probes.take_recovered();
+    ASSERT_EQ(recovered.size(), 1u);
+    EXPECT_EQ(recovered[0].server, process.servers[0].name());
+    EXPECT_GE(recovered[0].outage, kInterval);
+    EXPECT_TRUE(process.probes.take_recovered().empty());
+    EXPECT_TRUE(process.exchange.usable(0));
+}
+
+TEST(Probes, NeverWait) {
+    FakeServer silent([](Visitor& visitor) { visitor.listen_until_closed(); });
+    Process process(silent.server(200));
+    process.mark_down();
+    const TimePoint began = process.clock.now();
+    for (int i = 0; i < 100; ++i) {
+        process.pass_over();
+    }
+    EXPECT_LT(process.clock.now() - began, milliseconds(150));
+    EXPECT_FALSE(process.is_up());
+}
+
+// memcached -Y, or a server that is out of order, answers but cannot be used.
+TEST(Probes, TakeAnErrorForNoAnswer) {
+    FakeServer refusing([](Visitor& visitor) {
+        visitor.read_lines(1);
+        visitor.say("CLIENT_ERROR unauthenticated\r\n");
+        visitor.listen_until_closed();
+    });
+    Process process(refusing.server(200));
+    process.mark_down();
+    for (int i = 0; i < 30; ++i) {
+        process.pass_over();
+        usleep(5000);
+    }
+    EXPECT_FALSE(process.is_up());
+    EXPECT_GE(refusing.connections(), 2u) << "it is probed again and again";
+}
+
+TEST(Probes, OfOneProcessAreBounded) {
+    FakeServer silent([](Visitor& visitor) { visitor.listen_until_closed(); });
+    Process process(silent.server(5000));
+    process.mark_down();
+    for (int i = 0; i < 60; ++i) {
+        process.pass_over();
+        usleep(1000 * kInterval.count() / 2);
+    }
+    EXPECT_EQ(silent.connections(), Probes::kPendingMax);
+}
+
+TEST(Probes, LetKeptConnectionsToAClosedServerGoOn) {
+    Memcached memcached;
+    ASSERT_TRUE(memcached.is_running());
+    Server server = memcached.server();
+    server.persistent = true;
+    Process process(server);
+    process.servers[0].retry_interval = std::chrono::hours(1);
+    Request request;
+    request.add(Command::read("k"));
+    process.exchange.run(Purpose::kOpen, &request, 1);
+    ASSERT_FALSE(request.failure);
+    process.mark_down(Reach::kNewConnections);
+    EXPECT_EQ(process.health.state(process.servers[0]), HealthTable::State::kClosed);
+    EXPECT_TRUE(process.exchange.usable(0));
+    process.mark_down(Reach::kServer);
+    EXPECT_FALSE(process.exchange.usable(0));
+}
+
+}  // namespace
+}  // namespace memcache_session
