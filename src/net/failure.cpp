@@ -22,9 +22,7 @@ std::string in_sentence(std::string text) {
     return text;
 }
 
-}  // namespace
-
-std::string describe(Failure failure, Duration timeout) {
+std::string cause(Failure failure, Duration timeout) {
     switch (failure.kind) {
         case FailureKind::kNone:
             return "no failure";
@@ -53,12 +51,34 @@ std::string describe(Failure failure, Duration timeout) {
             return "the server gives no cas numbers (it runs with -C, or is no memcached), and "
                    "without them one request could overwrite another: start it without -C, or give "
                    "proxy=1 among the parameters in session.save_path";
+        case FailureKind::kWantsAuthentication:
+            return "the server wants a user and a password first (memcached -Y), and none can be "
+                   "sent: start it without -Y";
+        case FailureKind::kSpeaksTls:
+            return "the server expects TLS, and plain text is sent: name a port without TLS in "
+                   "session.save_path (memcached -l notls:ADDRESS:PORT)";
+        case FailureKind::kSpeaksHttp:
+            return "a web server (HTTP) listens there, not memcached: correct the address in "
+                   "session.save_path";
+        case FailureKind::kSpeaksSsh:
+            return "an SSH server listens there, not memcached: correct the address in "
+                   "session.save_path";
+        case FailureKind::kSpeaksRedis:
+            return "a Redis server listens there, not memcached: name a memcached in "
+                   "session.save_path, or choose a save handler for Redis";
         case FailureKind::kMarkedDown:
             return "it was found down before";
         case FailureKind::kConnectionLost:
             return "the connection of this session was lost";
     }
     return "unknown failure";
+}
+
+}  // namespace
+
+std::string describe(Failure failure, Duration timeout, std::string_view words) {
+    const std::string text = cause(failure, timeout);
+    return words.empty() ? text : "it said \"" + std::string(words) + "\": " + text;
 }
 
 bool is_typical_of_proxies(Failure failure) {
@@ -72,6 +92,10 @@ bool is_typical_of_proxies(Failure failure) {
         default:
             return false;
     }
+}
+
+bool is_closing(Failure failure) {
+    return failure.kind == FailureKind::kClosed || failure.kind == FailureKind::kBroken;
 }
 
 }  // namespace memcache_session

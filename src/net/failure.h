@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "src/base/clock.h"
@@ -22,6 +23,11 @@ enum class FailureKind : uint8_t {
     kStuck,           // some of several commands were answered, and no other within the timeout
     kUnknownCommand,  // ERROR to a command that sessions need
     kNoCas,           // the server gives no cas numbers, or cannot compare them
+    kWantsAuthentication,  // memcached -Y, before a user and a password
+    kSpeaksTls,            // not memcached's plain text, but TLS; the same for those below
+    kSpeaksHttp,
+    kSpeaksSsh,
+    kSpeaksRedis,
     kMarkedDown,      // found down a moment ago, for a reason that is not known any more
     kConnectionLost,  // no reply, because the connection to which the request was bound is closed;
                       // the server may have run the commands
@@ -38,17 +44,21 @@ struct Failure {
 struct ServerFailure {
     uint32_t server = 0;  // position in the pool
     Failure failure;
-    bool asked = true;  // false: it was marked down before, because of `failure`
+    bool asked = true;       // false: it was marked down before, because of `failure`
+    std::string words = {};  // of the server, as words_of() shows them; empty: unknown, or none
 };
 
 using Failures = std::vector<ServerFailure>;
 
 // Describes the failure in a message: "connection refused", "no answer within 1 s". `timeout` is
-// the timeout of the server.
-std::string describe(Failure failure, Duration timeout);
+// the timeout of the server. `words` are its own, printable; empty if there are none.
+std::string describe(Failure failure, Duration timeout, std::string_view words = {});
 
 // Whether a proxy that understands only one command at a time, or only some commands, fails like
 // this: see Server::proxy.
 bool is_typical_of_proxies(Failure failure);
+
+// Whether the server closed the connection. So do servers that expect TLS or the binary protocol.
+bool is_closing(Failure failure);
 
 }  // namespace memcache_session

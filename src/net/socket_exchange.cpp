@@ -7,6 +7,8 @@
 #include <chrono>
 #include <utility>
 
+#include "src/net/server_words.h"
+
 namespace memcache_session {
 
 namespace {
@@ -97,6 +99,7 @@ void SocketExchange::begin(Request* requests, size_t count) {
     }
     trip_count_ = count;
     began_ = clock_.now();
+    words_.clear();
     for (size_t i = 0; i < count; ++i) {
         assert(requests[i].command_count > 0);
         const Server& server = servers_[requests[i].server];
@@ -218,6 +221,9 @@ void SocketExchange::end(Request& request, ServerTrip& trip) {
     if (std::unique_ptr<Connection> connection = trip.take_connection()) {
         pool_of(server).give_back(std::move(connection));
     }
+    if (!request.said.empty()) {
+        words_.push_back({request.server, words_of(request)});
+    }
     if (!request.failure) {
         if (!has_error_reply(request)) {
             const HealthTable::Recovery recovery = health_.mark_up(server, clock_.now());
@@ -241,8 +247,15 @@ Failure SocketExchange::why_down(uint32_t server) const {
 
 void SocketExchange::mark_down(uint32_t server, Failure failure) {
     if (health_.mark_down(servers_[server], failure, began_, clock_.now())) {
-        events_.push_back({server, true, failure, 0us});
+        events_.push_back({server, true, failure, 0us, words_in_phase(server)});
     }
+}
+
+std::string SocketExchange::words_in_phase(uint32_t server) const {
+    const auto found = std::find_if(words_.begin(), words_.end(), [&](const ServerWords& words) {
+        return words.server == server;
+    });
+    return found == words_.end() ? std::string() : found->text;
 }
 
 std::vector<HealthEvent> SocketExchange::take_events() {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <string>
 #include <vector>
 
 #include "src/base/clock.h"
@@ -22,8 +23,9 @@ namespace memcache_session {
 struct HealthEvent {
     uint32_t server = 0;  // position in the pool
     bool down = false;
-    Failure failure;     // why, when down
-    Duration outage{0};  // how long it was down, when back
+    Failure failure;         // why, when down
+    Duration outage{0};      // how long it was down, when back
+    std::string words = {};  // of the server, when down, as words_of() shows them
 };
 
 // How many phases one exchange has run for each purpose.
@@ -75,6 +77,11 @@ public:
     std::vector<HealthEvent> take_events();
 
 private:
+    struct ServerWords {
+        uint32_t server;
+        std::string text;
+    };
+
     ConnectionPool& pool_of(const Server& server);
     void begin(Request* requests, size_t count);
     void wait_for_last();
@@ -83,6 +90,7 @@ private:
     void allow_for_resolver();
     size_t pending_count() const;
     void end(Request& request, ServerTrip& trip);
+    std::string words_in_phase(uint32_t server) const;
 
     const std::vector<Server>& servers_;
     ConnectionPool& shared_pool_;
@@ -93,10 +101,11 @@ private:
     std::vector<HealthEvent> events_;
     PhaseCounts phase_counts_;
 
-    std::deque<ServerTrip> trips_;  // as many as the largest phase so far had requests
-    size_t trip_count_ = 0;         // the requests of the present phase
-    TimePoint began_;               // when the latest phase began
-    std::vector<pollfd> polled_;    // kept for its memory
+    std::deque<ServerTrip> trips_;    // as many as the largest phase so far had requests
+    size_t trip_count_ = 0;           // the requests of the present phase
+    TimePoint began_;                 // when the latest phase began
+    std::vector<ServerWords> words_;  // that servers said in it in place of usable replies
+    std::vector<pollfd> polled_;      // kept for its memory
     std::vector<ServerTrip*> waiting_;
 };
 

@@ -4,6 +4,8 @@
 #include <cassert>
 #include <utility>
 
+#include "src/net/server_words.h"
+
 namespace memcache_session {
 namespace {
 
@@ -64,7 +66,7 @@ bool Members::fill_with_marked(size_t count) {
     return !list_.empty();
 }
 
-void Members::drop(uint32_t server, Failure failure) {
+void Members::drop(uint32_t server, Failure failure, std::string words) {
     for (const Member& member : list_) {
         const Version shown = member.item.version();
         if (member.server == server &&
@@ -75,7 +77,7 @@ void Members::drop(uint32_t server, Failure failure) {
     list_.erase(std::remove_if(list_.begin(), list_.end(),
                                [&](const Member& member) { return member.server == server; }),
                 list_.end());
-    passed_over_.push_back({server, failure, true});
+    passed_over_.push_back({server, failure, true, std::move(words)});
 }
 
 Member& Members::at(uint32_t server) {
@@ -148,7 +150,9 @@ Failure failure_of(const Request& request) {
     const bool unknown = std::any_of(request.replies.begin(), end, [](const Reply& reply) {
         return reply.kind == ReplyKind::kUnknownCommand;
     });
-    return {unknown ? FailureKind::kUnknownCommand : FailureKind::kServerError, 0};
+    const std::string words = words_of(request);
+    return {kind_told_by(words, unknown ? FailureKind::kUnknownCommand : FailureKind::kServerError),
+            0};
 }
 
 void drop_failed(Members* members, Exchange& exchange, const Request& request) {
@@ -156,7 +160,7 @@ void drop_failed(Members* members, Exchange& exchange, const Request& request) {
     if (!request.failure) {
         exchange.mark_down(request.server, failure);
     }
-    members->drop(request.server, failure);
+    members->drop(request.server, failure, words_of(request));
 }
 
 const Member& newest_of(const Members& members) {

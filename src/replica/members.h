@@ -55,8 +55,8 @@ public:
     // than R keeps more copies. Returns whether there were any. REQUIRES: there are no members.
     bool fill_with_marked(size_t count);
 
-    // Gives up a server that failed, for the rest of this session.
-    void drop(uint32_t server, Failure failure);
+    // Gives up a server that failed, for the rest of this session. `words`: of words_of().
+    void drop(uint32_t server, Failure failure, std::string words = {});
 
     std::vector<Member>& list() { return list_; }
     const std::vector<Member>& list() const { return list_; }

@@ -158,7 +158,7 @@ void DirectCommit::take_over_look(const Request& request, Member* member, size_t
     if (request.failure || is_error(shown) || lock_is_unknown || lacks_cas(request)) {
         round->outcomes[index] = StoreOutcome::kSilent;
         round->failures[index] = failure_of(request);
-        troubles_.add(member->server, failure_of(request));
+        troubles_.add(request);
         member->lock.held = false;
         return;
     }

@@ -98,7 +98,7 @@ void DirectDestroy::read_again(const std::vector<size_t>& members) {
             round_.outcomes[members[i]] = StoreOutcome::kSilent;
             round_.failures[members[i]] = failure_of(request);
             member.lock.held = false;  // out of reach
-            troubles_.add(member.server, failure_of(request));
+            troubles_.add(request);
             continue;
         }
         round_.outcomes[members[i]] = StoreOutcome::kUnsent;

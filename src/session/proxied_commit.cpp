@@ -1,5 +1,6 @@
 #include "src/session/proxied_commit.h"
 
+#include "src/net/server_words.h"
 #include "src/session/lifetime.h"
 #include "src/session/messages.h"
 #include "src/session/proxied_opening.h"
@@ -52,7 +53,7 @@ Status ProxiedCommit::store() {
         if (!request.failure) {
             return request.replies[0].kind == ReplyKind::kDone ? Status() : refused(request, old);
         }
-        session_.next_proxy(request.failure);
+        session_.next_proxy(request.failure, words_of(request));
         look_first = session_.fenced || aim_ == Aim::kExtend;
     }
     return unanswered();

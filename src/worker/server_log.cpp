@@ -15,7 +15,7 @@ std::string line_about(const HealthEvent& event, const Pool& pool) {
     if (!event.down) {
         return line + " is back; it was down for " + seconds_text(event.outage);
     }
-    line += " is down: " + describe(event.failure, server.timeout);
+    line += " is down: " + describe(event.failure, server.timeout, event.words);
     if (server.retry_interval > Duration::zero()) {
         line += "; it is left alone for " + seconds_text(server.retry_interval);
     }
