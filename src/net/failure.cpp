@@ -42,6 +42,9 @@ std::string cause(Failure failure, Duration timeout) {
             return "the reply is not one that memcached gives to this command";
         case FailureKind::kServerError:
             return "the server reported an error of its own";
+        case FailureKind::kOutOfMemory:
+            return "the server is out of memory: give it more (memcached -m), or let it evict "
+                   "(without -M)";
         case FailureKind::kStuck:
             return "only the first of several commands was answered within " +
                    seconds_text(timeout);

@@ -20,6 +20,7 @@ enum class FailureKind : uint8_t {
     kBroken,          // sending or receiving failed; system_error is errno
     kMalformed,       // the bytes are no reply of memcached, or none to the command
     kServerError,     // SERVER_ERROR to a command that sessions need
+    kOutOfMemory,     // the server has no memory for a store, and evicts nothing
     kStuck,           // some of several commands were answered, and no other within the timeout
     kUnknownCommand,  // ERROR to a command that sessions need
     kNoCas,           // the server gives no cas numbers, or cannot compare them

@@ -59,14 +59,15 @@ bool is_local(Failure failure) {
     return true;
 }
 
+// Whether the server reported an error other than that it is full.
 bool has_error_reply(const Request& request) {
-    return std::any_of(request.replies.begin(),
-                       request.replies.begin() + static_cast<std::ptrdiff_t>(request.answered),
-                       [](const Reply& reply) {
-                           return reply.kind == ReplyKind::kUnknownCommand ||
-                                  reply.kind == ReplyKind::kRejected ||
-                                  reply.kind == ReplyKind::kRefused;
-                       });
+    for (size_t i = 0; i < request.answered; ++i) {
+        const Reply& reply = request.replies[i];
+        if (is_error(reply) && !is_out_of_memory(request.commands[i], reply)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 }  // namespace

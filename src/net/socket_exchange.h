@@ -53,7 +53,8 @@ struct PhaseCounts {
 // - kConnectionLost does not prove that no command was run: a server may run the commands, and
 //   close the connection before it replies.
 // - A server whose replies are no errors is marked up. An error leaves the mark as it is. Otherwise
-//   a caller who marks the server down for the error would begin and end an outage each time.
+//   a caller who marks the server down for the error would begin and end an outage each time. A
+//   store for which the server has no memory is no such error: nobody marks the server for it.
 // - A failure of this system, short of descriptors or memory, marks no server down.
 // - A host name is resolved for a new connection only, and the resolver blocks. Its time is added
 //   to the timeout of every server.

@@ -106,8 +106,13 @@ uint32_t Members::absent_first_choices() const {
 }
 
 std::string Members::positions() const {
+    const bool names_all = std::all_of(
+        list_.begin(), list_.end(), [](const Member& member) { return member.lock.out_of_memory; });
     std::string text;
     for (const Member& member : list_) {
+        if (member.lock.out_of_memory && !names_all) {
+            continue;
+        }
         if (!text.empty()) {
             text += ',';
         }
@@ -146,6 +151,11 @@ Failure failure_of(const Request& request) {
     const auto end = request.replies.begin() + static_cast<std::ptrdiff_t>(request.answered);
     if (lacks_cas(request)) {
         return {FailureKind::kNoCas, 0};
+    }
+    for (size_t i = 0; i < request.answered; ++i) {
+        if (is_out_of_memory(request.commands[i], request.replies[i])) {
+            return {FailureKind::kOutOfMemory, 0};
+        }
     }
     const bool unknown = std::any_of(request.replies.begin(), end, [](const Reply& reply) {
         return reply.kind == ReplyKind::kUnknownCommand;

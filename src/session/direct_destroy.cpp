@@ -48,8 +48,8 @@ Status DirectDestroy::run() {
     if (round_.has(StoreOutcome::kStored)) {
         return {};
     }
-    return {Code::kUnavailable, not_destroyed_message(session_.parts.pool.servers,
-                                                      troubles_.failures, troubles_.refusal)};
+    return {Code::kUnavailable,
+            not_destroyed_message(session_.parts.pool.servers, troubles_.failures)};
 }
 
 std::vector<Request> DirectDestroy::looks_elsewhere() const {

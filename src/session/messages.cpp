@@ -158,15 +158,19 @@ std::string read_only_message(const std::string& reason) {
 }
 
 std::string not_stored_message(const std::vector<Server>& servers, const Failures& failures,
-                               std::string_view text, size_t size, bool kept) {
-    std::string message = kept ? "the session was not stored, and its previous state is kept: "
-                               : "the session was not stored, and its previous state may be lost: ";
+                               const RefusedStore& store) {
+    const std::string_view text = store.text;
+    std::string message = store.kept
+                              ? "the session was not stored, and its previous state is kept: "
+                              : "the session was not stored, and its previous state may be lost: ";
     if (text.empty()) {
         return message + "no server of its set replied (" + list(servers, failures) + ")" +
                proxy_remedy(servers, failures);
     }
-    message += servers[failures.front().server].name() + " refused " + std::to_string(size) +
-               " bytes: " + std::string(text);
+    message += servers[failures.front().server].name() + " refused " + std::to_string(store.size) +
+               " bytes" +
+               (store.old_size ? " in place of " + std::to_string(*store.old_size) : "") + ": " +
+               std::string(text);
     if (text.find("too large") != std::string_view::npos) {
         message +=
             ". The limit is the server's item size (memcached -I, 1 MB if not set): keep less in "
@@ -191,18 +195,13 @@ std::string unconfirmed_message(const std::vector<Server>& servers, const Failur
            proxy_remedy(servers, failures);
 }
 
-std::string not_destroyed_message(const std::vector<Server>& servers, const Failures& failures,
-                                  std::string_view text) {
-    std::string message = "the session was not destroyed, and it still exists: ";
+std::string not_destroyed_message(const std::vector<Server>& servers, const Failures& failures) {
+    const std::string message = "the session was not destroyed, and it still exists: ";
     if (failures.empty()) {
         return message + "other requests kept storing it; call session_destroy() again";
     }
-    message +=
-        "no server of its set stored the mark that ends it (" + list(servers, failures) + ")";
-    if (!text.empty()) {
-        message += ": " + std::string(text);
-    }
-    return message + "; call session_destroy() again when the servers answer";
+    return message + "no server of its set stored the mark that ends it (" +
+           list(servers, failures) + "); call session_destroy() again when the servers take it";
 }
 
 std::string conflict_message(Duration lease) {

@@ -127,20 +127,21 @@ bool ProxiedCommit::put_back(uint32_t proxy, const OldItem& old) const {
 
 Status ProxiedCommit::refused(const Request& request, const std::optional<OldItem>& old) const {
     const std::vector<Server>& servers = session_.parts.pool.servers;
-    const Failures failures = {{request.server, failure_of(request)}};
+    const Failures failures = {{request.server, failure_of(request), true, words_of(request)}};
     const std::string text = refusal_text(request.replies[0]);
     if (aim_ == Aim::kDestroy) {
-        return {Code::kUnavailable, not_destroyed_message(servers, failures, text)};
+        return {Code::kUnavailable, not_destroyed_message(servers, failures)};
     }
     const bool is_kept = old && put_back(request.server, *old);
     return {Code::kUnavailable,
-            not_stored_message(servers, failures, text, value_.size(), is_kept)};
+            not_stored_message(servers, failures,
+                               {text, value_.size(), session_.stored.size(), is_kept})};
 }
 
 Status ProxiedCommit::unanswered() const {
     const std::vector<Server>& servers = session_.parts.pool.servers;
     const Failures& failures = session_.proxies.passed_over();
-    return {Code::kUnavailable, aim_ == Aim::kDestroy ? not_destroyed_message(servers, failures, {})
+    return {Code::kUnavailable, aim_ == Aim::kDestroy ? not_destroyed_message(servers, failures)
                                                       : unknown_store_message(servers, failures)};
 }
 

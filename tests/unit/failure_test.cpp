@@ -41,9 +41,10 @@ TEST(Failure, ResolverErrorsAreTheResolversWords) {
 TEST(Failure, DeadAndHungServersAreNotTakenForProxies) {
     for (const FailureKind kind :
          {FailureKind::kResolve, FailureKind::kConnect, FailureKind::kConnectTimeout,
-          FailureKind::kTimeout, FailureKind::kServerError, FailureKind::kMarkedDown,
-          FailureKind::kNoCas, FailureKind::kWantsAuthentication, FailureKind::kSpeaksTls,
-          FailureKind::kSpeaksHttp, FailureKind::kSpeaksSsh, FailureKind::kSpeaksRedis}) {
+          FailureKind::kTimeout, FailureKind::kServerError, FailureKind::kOutOfMemory,
+          FailureKind::kMarkedDown, FailureKind::kNoCas, FailureKind::kWantsAuthentication,
+          FailureKind::kSpeaksTls, FailureKind::kSpeaksHttp, FailureKind::kSpeaksSsh,
+          FailureKind::kSpeaksRedis}) {
         EXPECT_FALSE(is_typical_of_proxies({kind, ECONNREFUSED}));
     }
     for (const FailureKind kind : {FailureKind::kClosed, FailureKind::kMalformed,

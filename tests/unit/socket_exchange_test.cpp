@@ -290,6 +290,21 @@ TEST(SocketExchange, WordsAreThoseOfTheFirstErrorAndFollowTheBuffer) {
     EXPECT_EQ(next.said, "");
 }
 
+// memcached -M that is full can be read, so nobody marks it, and a mark on it ends.
+TEST(SocketExchange, ServerWithoutMemoryForAStoreIsUp) {
+    FakeServer fake([](Visitor& visitor) {
+        visitor.read_lines(3);
+        visitor.say("SERVER_ERROR out of memory storing object\r\nEND\r\n");
+        visitor.listen_until_closed();
+    });
+    Client client({fake.server()});
+    client.exchange.mark_down(0, {FailureKind::kTimeout, 0});
+    Request request = opening();
+    EXPECT_FALSE(client.run(request));
+    EXPECT_TRUE(client.exchange.usable(0));
+    ASSERT_EQ(client.exchange.take_events().size(), 2U);
+}
+
 TEST(SocketExchange, HalfAValueIsNotQuoted) {
     FakeServer fake([](Visitor& visitor) {
         visitor.read_lines(3);
