@@ -137,6 +137,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/net/outgoing.cpp
     src/net/probes.cpp
     src/net/server_trip.cpp
+    src/net/server_words.cpp
     src/net/socket_exchange.cpp
     src/net/socket_posix.cpp
     src/net/stream.cpp

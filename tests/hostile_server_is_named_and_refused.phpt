@@ -25,7 +25,7 @@ foreach (['garbage', 'half a value', 'half a line', 'silence', 'huge length', 'l
 }
 ?>
 --EXPECT--
-garbage:   the reply is not one that memcached gives to this command
+garbage:   it said "???? hello, this is not memcached": the reply is not one that memcached gives to this command
 false []
 half a value:   no answer within 0.3 s
 false []
@@ -45,11 +45,11 @@ no END:   the reply is not one that memcached gives to this command
 false []
 no line end behind the value:   the reply is not one that memcached gives to this command
 false []
-an answer too many:   the reply is not one that memcached gives to this command
+an answer too many:   it said "STORED": the reply is not one that memcached gives to this command
 false []
-an endless line:   the reply is not one that memcached gives to this command
+an endless line:   it said "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...": the reply is not one that memcached gives to this command
 false []
 closing:   the server closed the connection before it replied
 false []
-error:   the server reported an error of its own
+error:   it said "SERVER_ERROR out of memory": the server reported an error of its own
 false []

@@ -17,7 +17,7 @@ foreach ($servers as $server) {
 }
 ?>
 --EXPECTF--
-Warning: session_write_close(): the session was not stored, and its previous state is kept: 127.0.0.1:%d refused 2000024 bytes: object too large for cache. The limit is the server's item size (memcached -I, 1 MB if not set): keep less in the session, lower memcache.compress_threshold, or raise -I on every server in %s on line %d
+Warning: session_write_close(): the session was not stored, and its previous state is kept: 127.0.0.1:%d refused 2000024 bytes in place of %d: object too large for cache. The limit is the server's item size (memcached -I, 1 MB if not set): keep less in the session, lower memcache.compress_threshold, or raise -I on every server in %s on line %d
 
 Warning: session_write_close(): Failed to write session data (memcache). Please verify that the current setting of session.save_path is correct (%s) in %s on line %d
 {"n":1}

@@ -16,7 +16,7 @@ public:
     virtual ~ContendedLock() = default;
 
     enum class Try {
-        kGranted,
+        kGranted,  // or the server has no memory for it, and nobody holds it
         kRefused,
         kServerFailed,  // the server gave no usable reply, and is not asked again
     };

@@ -147,7 +147,10 @@ ContendedLock::Try MemberLock::ask(bool take_over) {
     if (request.failure.kind == FailureKind::kConnectionLost) {
         return ask(false);  // because the lock may be ours, which a new connection shows
     }
-    if (request.failure || is_error(request.replies[0]) || is_error(request.replies[1])) {
+    const bool no_memory =
+        !request.failure && is_out_of_memory(request.commands[0], request.replies[0]);
+    if (request.failure || (is_error(request.replies[0]) && !no_memory) ||
+        is_error(request.replies[1])) {
         drop_failed(&members_, parts_.exchange, request);
         return Try::kServerFailed;
     }
@@ -155,6 +158,10 @@ ContendedLock::Try MemberLock::ask(bool take_over) {
     seen_ = lock_seen(request.replies[1], request.connection, lock_.token());
     if (seen_.state == LockSeen::State::kOurs) {
         members_.at(server_).lock = {true, seen_.cas, request.connection};
+        return Try::kGranted;
+    }
+    if (no_memory && !seen_.is_taken()) {
+        members_.at(server_).lock = {false, 0, request.connection, true};
         return Try::kGranted;
     }
     if (!same_token(seen_.holder.token, holder)) {

@@ -66,17 +66,26 @@ void SessionLock::add_renewal(Request* request, std::string_view value, uint64_t
 }
 
 bool SessionLock::accept(Member* member, const Request& request) const {
-    if (request.failure || is_error(request.replies[kStoreReply]) ||
-        is_error(request.replies[kSessionReply]) || is_error(request.replies[kLockReply]) ||
-        lacks_cas(request)) {
+    const auto is_refused = [&request](size_t index) {
+        return is_error(request.replies[index]) &&
+               !is_out_of_memory(request.commands[index], request.replies[index]);
+    };
+    if (request.failure || is_refused(kStoreReply) || is_refused(kSessionReply) ||
+        is_refused(kLockReply) || lacks_cas(request)) {
         return false;
     }
     member->item = Item::from(request.replies[kSessionReply], request.connection);
+    member->lock = lock_shown(request);
+    return true;
+}
+
+HeldLock SessionLock::lock_shown(const Request& request) const {
     // If a server refused the `add` but shows our token, its first reply was lost.
     const LockSeen seen = lock_seen(request.replies[kLockReply], request.connection, token_);
     const bool ours = seen.state == LockSeen::State::kOurs;
-    member->lock = {ours, ours ? seen.cas : 0, request.connection};
-    return true;
+    const bool no_memory =
+        is_out_of_memory(request.commands[kStoreReply], request.replies[kStoreReply]);
+    return {ours, ours ? seen.cas : 0, request.connection, no_memory && !ours && !seen.is_taken()};
 }
 
 Command SessionLock::release_command(const HeldLock& lock) const {

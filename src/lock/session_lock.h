@@ -63,8 +63,12 @@ public:
     static constexpr size_t kLockReply = 2;
 
     // Takes over the replies to one of these into `*member`. False, with nothing changed, if the
-    // server failed, reported an error or gives no cas numbers.
+    // server failed, reported an error or gives no cas numbers. A server without memory for the
+    // lock has not failed: protocol.md, "Full servers".
     bool accept(Member* member, const Request& request) const;
+
+    // Our lock as the replies to one of these show it. REQUIRES: the lock was read.
+    HeldLock lock_shown(const Request& request) const;
 
     // The command that releases our lock on the server of `member` if it is still ours. The reply
     // is kDone for released, kGone for expired, kExists for changed or another's.

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "src/net/failure.h"
 #include "src/wire/command.h"
@@ -53,6 +54,9 @@ struct Request {
     size_t answered = 0;
     Failure failure;
     ConnectionId connection = 0;  // the connection of the replies; 0 if none was made
+    // The first line of the server that is an error or no reply at all, as it came; it lives as the
+    // replies do. Empty if there is none, or if the exchange does not know it. See server_words.h.
+    std::string_view said;
 
     // REQUIRES: command_count < kCommandsMax. A command beyond that is dropped.
     void add(const Command& command) {

@@ -24,10 +24,6 @@ std::string in_sentence(std::string text) {
     return text;
 }
 
-}  // namespace
-
-namespace {
-
 Reach reach_of_system_error(Failure failure, bool on_new_connection) {
     const bool connects = failure.kind == FailureKind::kConnect;
     switch (failure.system_error) {
@@ -52,9 +48,7 @@ Reach reach_of_system_error(Failure failure, bool on_new_connection) {
     }
 }
 
-}  // namespace
-
-std::string describe(Failure failure, Duration timeout) {
+std::string cause(Failure failure, Duration timeout) {
     switch (failure.kind) {
         case FailureKind::kNone:
             return "no failure";
@@ -76,6 +70,9 @@ std::string describe(Failure failure, Duration timeout) {
             return "the server reported an error of its own";
         case FailureKind::kOutOfTime:
             return "no answer in the time that other servers had left for it";
+        case FailureKind::kOutOfMemory:
+            return "the server is out of memory: give it more (memcached -m), or let it evict "
+                   "(without -M)";
         case FailureKind::kStuck:
             return "only the first of several commands was answered within " +
                    seconds_text(timeout);
@@ -85,6 +82,21 @@ std::string describe(Failure failure, Duration timeout) {
             return "the server gives no cas numbers (it runs with -C, or is no memcached), and "
                    "without them one request could overwrite another: start it without -C, or give "
                    "proxy=1 among the parameters in session.save_path";
+        case FailureKind::kWantsAuthentication:
+            return "the server wants a user and a password first (memcached -Y), and none can be "
+                   "sent: start it without -Y";
+        case FailureKind::kSpeaksTls:
+            return "the server expects TLS, and plain text is sent: name a port without TLS in "
+                   "session.save_path (memcached -l notls:ADDRESS:PORT)";
+        case FailureKind::kSpeaksHttp:
+            return "a web server (HTTP) listens there, not memcached: correct the address in "
+                   "session.save_path";
+        case FailureKind::kSpeaksSsh:
+            return "an SSH server listens there, not memcached: correct the address in "
+                   "session.save_path";
+        case FailureKind::kSpeaksRedis:
+            return "a Redis server listens there, not memcached: name a memcached in "
+                   "session.save_path, or choose a save handler for Redis";
         case FailureKind::kMarkedDown:
             return "it was found down before";
         case FailureKind::kTooManyConnections:
@@ -94,6 +106,13 @@ std::string describe(Failure failure, Duration timeout) {
             return "the connection of this session was lost";
     }
     return "unknown failure";
+}
+
+}  // namespace
+
+std::string describe(Failure failure, Duration timeout, std::string_view words) {
+    const std::string text = cause(failure, timeout);
+    return words.empty() ? text : "it said \"" + std::string(words) + "\": " + text;
 }
 
 Failure after_waiting(Failure failure, Duration waited, Duration timeout) {
@@ -142,6 +161,10 @@ bool is_typical_of_proxies(Failure failure) {
         default:
             return false;
     }
+}
+
+bool is_closing(Failure failure) {
+    return failure.kind == FailureKind::kClosed || failure.kind == FailureKind::kBroken;
 }
 
 }  // namespace memcache_session

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "src/base/clock.h"
@@ -20,10 +21,16 @@ enum class FailureKind : uint8_t {
     kMalformed,       // the bytes are no reply of memcached, or none to the command
     kServerError,     // SERVER_ERROR to a command that sessions need
     kOutOfTime,       // no reply in what was left of the time of the call: less than the timeout
+    kOutOfMemory,     // the server has no memory for a store, and evicts nothing
     kStuck,           // some of several commands were answered, and no other within the timeout
     kUnknownCommand,  // ERROR to a command that sessions need
     kNoCas,           // the server gives no cas numbers, or cannot compare them
-    kMarkedDown,      // found down a moment ago, for a reason that is not known any more
+    kWantsAuthentication,  // memcached -Y, before a user and a password
+    kSpeaksTls,            // not memcached's plain text, but TLS; the same for those below
+    kSpeaksHttp,
+    kSpeaksSsh,
+    kSpeaksRedis,
+    kMarkedDown,          // found down a moment ago, for a reason that is not known any more
     kTooManyConnections,  // the server said so, and closed the new connection
     kConnectionLost,  // no reply, because the connection to which the request was bound is closed;
                       // the server may have run the commands
@@ -51,14 +58,15 @@ Reach reach_of(Failure failure, bool on_new_connection);
 struct ServerFailure {
     uint32_t server = 0;  // position in the pool
     Failure failure;
-    bool asked = true;  // false: it was marked down before, because of `failure`
+    bool asked = true;       // false: it was marked down before, because of `failure`
+    std::string words = {};  // of the server, as words_of() shows them; empty: unknown, or none
 };
 
 using Failures = std::vector<ServerFailure>;
 
 // Describes the failure in a message: "connection refused", "no answer within 1 s". `timeout` is
-// the timeout of the server.
-std::string describe(Failure failure, Duration timeout);
+// the timeout of the server. `words` are its own, printable; empty if there are none.
+std::string describe(Failure failure, Duration timeout, std::string_view words = {});
 
 // The failure of a server that had `waited` to reply. Less than its timeout proves less.
 Failure after_waiting(Failure failure, Duration waited, Duration timeout);
@@ -70,5 +78,8 @@ bool is_silent_long(Duration waited, Duration timeout);
 // Whether a proxy that understands only one command at a time, or only some commands, fails like
 // this: see Server::proxy.
 bool is_typical_of_proxies(Failure failure);
+
+// Whether the server closed the connection. So do servers that expect TLS or the binary protocol.
+bool is_closing(Failure failure);
 
 }  // namespace memcache_session

@@ -4,12 +4,15 @@
 #include <array>
 #include <string_view>
 
+#include "src/net/server_words.h"
+
 namespace memcache_session {
 
 void Incoming::begin(const Protocol& protocol, Request* request) {
     protocol_ = &protocol;
     request_ = request;
     request_->answered = 0;
+    request_->said = {};
     bytes_.clear();
     parsed_ = 0;
     needed_ = 0;
@@ -31,12 +34,14 @@ bool Incoming::make_room() {
         return true;
     }
     // The bytes move, so the views of the replies must follow them.
+    const auto offset_of = [this](std::string_view view) {
+        return view.empty() ? 0 : static_cast<size_t>(view.data() - bytes_.content().data());
+    };
     std::array<size_t, kCommandsMax> offsets{};
     for (size_t i = 0; i < request_->answered; ++i) {
-        const std::string_view& value = request_->replies[i].value;
-        offsets[i] =
-            value.empty() ? 0 : static_cast<size_t>(value.data() - bytes_.content().data());
+        offsets[i] = offset_of(request_->replies[i].value);
     }
+    const size_t said_offset = offset_of(request_->said);
     if (!bytes_.reserve(wanted)) {
         return false;
     }
@@ -44,6 +49,7 @@ bool Incoming::make_room() {
         std::string_view& value = request_->replies[i].value;
         value = bytes_.content().substr(offsets[i], value.size());
     }
+    request_->said = bytes_.content().substr(said_offset, request_->said.size());
     return true;
 }
 
@@ -65,6 +71,9 @@ Incoming::Progress Incoming::parse(size_t count) {
             return Progress::kMalformed;
         }
         request_->replies[request_->answered++] = parsed.reply;
+        if (is_error(parsed.reply) && request_->said.empty()) {
+            request_->said = first_line(rest);
+        }
         parsed_ += parsed.consumed;
         needed_ = 0;
         if (protocol_->loses_step(command, parsed.reply)) {
@@ -76,6 +85,12 @@ Incoming::Progress Incoming::parse(size_t count) {
         return Progress::kMalformed;
     }
     return Progress::kAll;
+}
+
+void Incoming::note_words() {
+    if (request_->said.empty()) {
+        request_->said = first_line(bytes_.content().substr(parsed_));
+    }
 }
 
 }  // namespace memcache_session

@@ -41,9 +41,12 @@ public:
     char* free_space() { return bytes_.free_space(); }
     size_t free_size() const { return bytes_.free_size(); }
 
-    // Adds the replies that are complete to the request.
+    // Adds the replies that are complete to the request, and notes the line of the first error.
     // REQUIRES: `count` bytes were written to free_space(), at most free_size().
     Progress parse(size_t count);
+
+    // Notes the words of a server that has failed: its first line that is no reply.
+    void note_words();
 
     bool is_empty() const { return bytes_.size() == 0; }
     bool has_all_replies() const { return request_->answered == request_->command_count; }

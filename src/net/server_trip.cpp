@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "src/net/server_words.h"
+
 namespace memcache_session {
 
 namespace {
@@ -289,6 +291,10 @@ void ServerTrip::lost(Failure failure) {
 }
 
 void ServerTrip::finish(Failure failure) {
+    if (failure) {
+        incoming_.note_words();
+        failure.kind = kind_told_by(request_->said, failure.kind);
+    }
     request_->failure = failure;
     state_ = State::kDone;
     attempt_.abandon();

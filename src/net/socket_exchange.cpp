@@ -7,6 +7,8 @@
 #include <chrono>
 #include <utility>
 
+#include "src/net/server_words.h"
+
 namespace memcache_session {
 
 namespace {
@@ -46,14 +48,15 @@ int poll_for(pollfd* sockets, size_t count, Duration time) {
     return true;
 }
 
+// Whether the server reported an error other than that it is full.
 bool has_error_reply(const Request& request) {
-    return std::any_of(request.replies.begin(),
-                       request.replies.begin() + static_cast<std::ptrdiff_t>(request.answered),
-                       [](const Reply& reply) {
-                           return reply.kind == ReplyKind::kUnknownCommand ||
-                                  reply.kind == ReplyKind::kRejected ||
-                                  reply.kind == ReplyKind::kRefused;
-                       });
+    for (size_t i = 0; i < request.answered; ++i) {
+        const Reply& reply = request.replies[i];
+        if (is_error(reply) && !is_out_of_memory(request.commands[i], reply)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 }  // namespace
@@ -103,6 +106,7 @@ void SocketExchange::begin(Request* requests, size_t count) {
     began_ = clock_.now();
     runs_again_by_ = began_ + kFirstWait;
     phase_max_ = budget_ != nullptr ? budget_->phase_max(began_) : Duration::max();
+    words_.clear();
     for (size_t i = 0; i < count; ++i) {
         assert(requests[i].command_count > 0);
         const Server& server = servers_[requests[i].server];
@@ -248,6 +252,9 @@ void SocketExchange::end(Request& request, ServerTrip& trip) {
         pool_of(server).give_back(std::move(connection));
     }
     request.failure = after_waiting(request.failure, timeout_of(server), server.timeout);
+    if (!request.said.empty()) {
+        words_.push_back({request.server, words_of(request)});
+    }
     if (!request.failure) {
         if (!has_error_reply(request)) {
             const HealthTable::Recovery recovery =
@@ -285,7 +292,7 @@ void SocketExchange::mark_down(uint32_t server, Failure failure) {
 void SocketExchange::mark(uint32_t server, Failure failure, Reach reach) {
     const HealthTable::Mark mark{failure, reach, began_, pool_hash()};
     if (health_.mark_down(servers_[server], mark, clock_.now())) {
-        events_.push_back({server, true, failure, 0us});
+        events_.push_back({server, true, failure, 0us, words_in_phase(server)});
     }
 }
 
@@ -296,6 +303,13 @@ uint64_t SocketExchange::pool_hash() const {
         hash = hash * 0x9e3779b97f4a7c15ULL + server.endpoint.hash();
     }
     return hash;
+}
+
+std::string SocketExchange::words_in_phase(uint32_t server) const {
+    const auto found = std::find_if(words_.begin(), words_.end(), [&](const ServerWords& words) {
+        return words.server == server;
+    });
+    return found == words_.end() ? std::string() : found->text;
 }
 
 std::vector<HealthEvent> SocketExchange::take_events() {

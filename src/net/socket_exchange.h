@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "src/base/clock.h"
@@ -24,8 +25,9 @@ namespace memcache_session {
 struct HealthEvent {
     uint32_t server = 0;  // position in the pool
     bool down = false;
-    Failure failure;     // why, when down
-    Duration outage{0};  // how long it was down, when back
+    Failure failure;         // why, when down
+    Duration outage{0};      // how long it was down, when back
+    std::string words = {};  // of the server, when down, as words_of() shows them
 };
 
 // How many phases one exchange has run for each purpose.
@@ -53,7 +55,8 @@ struct PhaseCounts {
 // - kConnectionLost does not prove that no command was run: a server may run the commands, and
 //   close the connection before it replies.
 // - A server whose replies are no errors is marked up. An error leaves the mark as it is. Otherwise
-//   a caller who marks the server down for the error would begin and end an outage each time.
+//   a caller who marks the server down for the error would begin and end an outage each time. A
+//   store for which the server has no memory is no such error: nobody marks the server for it.
 // - A failure marks the server down as far as it reaches: reach_of() in failure.h. A server that
 //   takes no new connections stays usable for those who have kept one.
 // - A process that was stopped looks once more at its sockets before it calls a server silent.
@@ -86,6 +89,11 @@ public:
     std::vector<HealthEvent> take_events();
 
 private:
+    struct ServerWords {
+        uint32_t server;
+        std::string text;
+    };
+
     ConnectionPool& pool_of(const Server& server);
     void begin(Request* requests, size_t count);
     void wait_for_last();
@@ -99,6 +107,7 @@ private:
     void end(Request& request, ServerTrip& trip);
     void mark(uint32_t server, Failure failure, Reach reach);
     uint64_t pool_hash() const;
+    std::string words_in_phase(uint32_t server) const;
 
     const std::vector<Server>& servers_;
     ConnectionPool& shared_pool_;
@@ -113,11 +122,12 @@ private:
 
     // As many as the largest phase so far had requests. They never move.
     std::vector<std::unique_ptr<ServerTrip>> trips_;
-    size_t trip_count_ = 0;       // the requests of the present phase
-    TimePoint began_;             // when the latest phase began
-    Duration phase_max_{0};       // how long it may take
-    TimePoint runs_again_by_;     // when this process runs again, unless it is stopped; max: it was
-    std::vector<pollfd> polled_;  // kept for its memory
+    size_t trip_count_ = 0;    // the requests of the present phase
+    TimePoint began_;          // when the latest phase began
+    Duration phase_max_{0};    // how long it may take
+    TimePoint runs_again_by_;  // when this process runs again, unless it is stopped; max: it was
+    std::vector<ServerWords> words_;  // that servers said in it in place of usable replies
+    std::vector<pollfd> polled_;      // kept for its memory
     std::vector<ServerTrip*> waiting_;
 };
 

@@ -4,6 +4,8 @@
 #include <cassert>
 #include <utility>
 
+#include "src/net/server_words.h"
+
 namespace memcache_session {
 namespace {
 
@@ -83,7 +85,7 @@ void Members::drop_excess() {
     }
 }
 
-void Members::drop(uint32_t server, Failure failure) {
+void Members::drop(uint32_t server, Failure failure, std::string words) {
     for (const Member& member : list_) {
         if (member.server == server) {
             note_dropped(member);
@@ -92,7 +94,7 @@ void Members::drop(uint32_t server, Failure failure) {
     list_.erase(std::remove_if(list_.begin(), list_.end(),
                                [&](const Member& member) { return member.server == server; }),
                 list_.end());
-    passed_over_.push_back({server, failure, true});
+    passed_over_.push_back({server, failure, true, std::move(words)});
 }
 
 Member& Members::at(uint32_t server) {
@@ -121,8 +123,13 @@ uint32_t Members::absent_first_choices() const {
 }
 
 std::string Members::positions() const {
+    const bool names_all = std::all_of(
+        list_.begin(), list_.end(), [](const Member& member) { return member.lock.out_of_memory; });
     std::string text;
     for (const Member& member : list_) {
+        if (member.lock.out_of_memory && !names_all) {
+            continue;
+        }
         if (!text.empty()) {
             text += ',';
         }
@@ -162,10 +169,17 @@ Failure failure_of(const Request& request) {
     if (lacks_cas(request)) {
         return {FailureKind::kNoCas, 0};
     }
+    for (size_t i = 0; i < request.answered; ++i) {
+        if (is_out_of_memory(request.commands[i], request.replies[i])) {
+            return {FailureKind::kOutOfMemory, 0};
+        }
+    }
     const bool unknown = std::any_of(request.replies.begin(), end, [](const Reply& reply) {
         return reply.kind == ReplyKind::kUnknownCommand;
     });
-    return {unknown ? FailureKind::kUnknownCommand : FailureKind::kServerError, 0};
+    const std::string words = words_of(request);
+    return {kind_told_by(words, unknown ? FailureKind::kUnknownCommand : FailureKind::kServerError),
+            0};
 }
 
 void drop_failed(Members* members, Exchange& exchange, const Request& request) {
@@ -173,7 +187,7 @@ void drop_failed(Members* members, Exchange& exchange, const Request& request) {
     if (!request.failure) {
         exchange.mark_down(request.server, failure);
     }
-    members->drop(request.server, failure);
+    members->drop(request.server, failure, words_of(request));
 }
 
 const Member& newest_of(const Members& members) {

@@ -18,6 +18,11 @@ struct HeldLock {
     bool held = false;
     uint64_t cas = 0;  // of the lock item, valid on `connection` only
     ConnectionId connection = 0;
+    // Not held, because the server has no memory for it (memcached -M), and nobody else holds it.
+    bool out_of_memory = false;
+
+    // Whether the server let us go on: the lock is ours, or it cannot be anybody's.
+    bool is_granted() const { return held || out_of_memory; }
 };
 
 // An item as the opening of a session showed it, without its bytes.
@@ -57,8 +62,8 @@ public:
     // are any.
     bool fill_with_marked(size_t count);
 
-    // Gives up a server that failed, for the rest of this session.
-    void drop(uint32_t server, Failure failure);
+    // Gives up a server that failed, for the rest of this session. `words`: of words_of().
+    void drop(uint32_t server, Failure failure, std::string words = {});
 
     // Gives up the members behind the first R, which have not failed. REQUIRES: we hold none of
     // their locks.
@@ -91,7 +96,8 @@ public:
     // How many of the first R servers of the list are not members.
     uint32_t absent_first_choices() const;
 
-    // The positions of the members, as the lock's value names them: "0,1".
+    // The positions of the members, as the lock's value names them: "0,1". A member that has no
+    // memory for the lock is left out, unless none has. protocol.md, "Full servers".
     std::string positions() const;
 
 private:

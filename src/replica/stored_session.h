@@ -4,6 +4,7 @@
 
 #include <cassert>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "src/base/fingerprint.h"
@@ -37,6 +38,11 @@ struct StoredSession {
     // Whether the value that was read is `stored`, compressed if `zlib`.
     bool has_value(std::string_view stored, bool zlib) const {
         return !missing && ItemFlags::is_zlib(flags) == zlib && content.is_of(stored);
+    }
+
+    // The size of the value in bytes, if there is a session.
+    std::optional<size_t> size() const {
+        return missing ? std::nullopt : std::optional<size_t>(content.size);
     }
 
     // Takes note of a version that a server showed.

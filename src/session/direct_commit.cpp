@@ -158,7 +158,7 @@ void DirectCommit::take_over_look(const Request& request, Member* member, size_t
     if (request.failure || is_error(shown) || lock_is_unknown || lacks_cas(request)) {
         round->outcomes[index] = StoreOutcome::kSilent;
         round->failures[index] = failure_of(request);
-        troubles_.add(member->server, failure_of(request));
+        troubles_.add(request);
         member->lock.held = false;
         return;
     }
@@ -168,15 +168,16 @@ void DirectCommit::take_over_look(const Request& request, Member* member, size_t
     const bool is_ours = store_.aim == Aim::kCommit && item.present && item.flags == store_.flags &&
                          item.value == store_.value;
     member->item = item;
+    const bool was_without = member->lock.out_of_memory;
     if (session_.locked) {
-        const LockSeen seen = lock_seen(request.replies[SessionLock::kLockReply],
-                                        request.connection, session_.lock.token());
-        member->lock = {seen.state == LockSeen::State::kOurs, seen.cas, request.connection};
+        member->lock = session_.lock.lock_shown(request);
     }
-    const bool holds_as_before = member->lock.held == session_.locked;
+    // A member that had no memory for our lock must have nobody else's.
+    const bool holds_as_before =
+        !session_.locked || member->lock.held || (was_without && member->lock.out_of_memory);
     if (is_ours) {
         round->outcomes[index] = StoreOutcome::kStored;
-        round->was_held = round->was_held && holds_as_before;
+        round->was_held = round->was_held && holds_as_before && !was_without;
     } else if (!is_as_good || !holds_as_before) {
         round->outcomes[index] = StoreOutcome::kChanged;
         round->was_held = false;
@@ -293,8 +294,9 @@ Status DirectCommit::status_of(Verdict verdict) const {
         case Verdict::kNotStored:
             break;
     }
-    return {Code::kUnavailable, not_stored_message(session_.parts.pool.servers, troubles_.failures,
-                                                   troubles_.refusal, store_.value.size())};
+    return {Code::kUnavailable,
+            not_stored_message(session_.parts.pool.servers, troubles_.failures,
+                               {troubles_.refusal, store_.value.size(), session_.stored.size()})};
 }
 
 }  // namespace memcache_session

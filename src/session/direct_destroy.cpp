@@ -48,8 +48,8 @@ Status DirectDestroy::run() {
     if (round_.has(StoreOutcome::kStored)) {
         return {};
     }
-    return {Code::kUnavailable, not_destroyed_message(session_.parts.pool.servers,
-                                                      troubles_.failures, troubles_.refusal)};
+    return {Code::kUnavailable,
+            not_destroyed_message(session_.parts.pool.servers, troubles_.failures)};
 }
 
 std::vector<Request> DirectDestroy::looks_elsewhere() const {
@@ -98,7 +98,7 @@ void DirectDestroy::read_again(const std::vector<size_t>& members) {
             round_.outcomes[members[i]] = StoreOutcome::kSilent;
             round_.failures[members[i]] = failure_of(request);
             member.lock.held = false;  // out of reach
-            troubles_.add(member.server, failure_of(request));
+            troubles_.add(request);
             continue;
         }
         round_.outcomes[members[i]] = StoreOutcome::kUnsent;

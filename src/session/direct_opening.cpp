@@ -102,7 +102,7 @@ Status DirectOpening::lock_and_read() {
             if (places_.silent() && session_.members.contains(places_.silent()->server)) {
                 session_.members.drop(places_.silent()->server, places_.silent()->failure);
             }
-        } else if (round.all_answered) {
+        } else if (round.all_answered && round.names_final_set) {
             return {};
         }
         add_stand_ins();
@@ -115,8 +115,9 @@ Status DirectOpening::lock_and_read() {
 // together. Members that did not answer are dropped.
 DirectOpening::LockRound DirectOpening::run_lock_round() {
     const SessionLock& lock = session_.lock;
-    const std::string value = lock.value(session_.members.positions());
-    session_.lease_began = session_.parts.clock.now();
+    const std::string positions = session_.members.positions();
+    const std::string value = lock.value(positions);
+    const TimePoint began = session_.parts.clock.now();
     std::vector<Request> requests;
     requests.reserve(session_.members.list().size());
     for (const Member& member : session_.members.list()) {
@@ -135,6 +136,7 @@ DirectOpening::LockRound DirectOpening::run_lock_round() {
     session_.parts.exchange.run(Purpose::kOpen, requests.data(), requests.size());
 
     LockRound round;
+    bool all_renewed = true;
     std::vector<uint32_t> without_cas;
     for (const Request& request : requests) {
         Member& member = session_.members.at(request.server);
@@ -147,15 +149,21 @@ DirectOpening::LockRound DirectOpening::run_lock_round() {
             }
             drop_failed(&session_.members, session_.parts.exchange, request);
             round.all_answered = false;
-        } else if (!member.lock.held && !round.refused_by) {
+        } else if (!member.lock.is_granted() && !round.refused_by) {
             round.refused_by = request.server;
             round.refusal = lock_seen(request.replies[SessionLock::kLockReply], request.connection,
                                       lock.token());
         } else if (is_not_renewed(request)) {
             round.all_answered =
                 false;  // it is ours under another cas, and its lease is the old one
+        } else if (member.lock.held && is_error(request.replies[SessionLock::kStoreReply])) {
+            all_renewed = false;  // a full server keeps the lock as it was
         }
     }
+    if (all_renewed) {
+        session_.lease_began = began;
+    }
+    round.names_final_set = positions == session_.members.positions();
     if (!without_cas.empty()) {
         delete_locks_without_cas(without_cas);
     }

@@ -31,6 +31,7 @@ private:
     // One phase of locking and reading.
     struct LockRound {
         bool all_answered = true;
+        bool names_final_set = true;         // the value of the lock was the one that it is to have
         std::optional<uint32_t> refused_by;  // the first server whose lock is another's
         LockSeen refusal;
     };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "src/net/server_words.h"
 #include "src/replica/stored_session.h"
 
 namespace memcache_session {
@@ -61,7 +62,7 @@ SearchResult search_other_servers(const SessionParts& parts, std::string_view se
     for (const Request& request : requests) {
         const bool is_member = members->contains(request.server);
         if (request.failure || is_error(request.replies[0])) {
-            result.silent.push_back({request.server, failure_of(request)});
+            result.silent.push_back({request.server, failure_of(request), true, words_of(request)});
             drop_failed(members, parts.exchange, request);
             result.newest_is_lost = result.newest_is_lost || request.server == newest_server;
             continue;

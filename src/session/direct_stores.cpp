@@ -98,10 +98,11 @@ void DirectStores::take_over(const Request& request, size_t index, StoreRound* r
     round->outcomes[index] = outcome;
     if (outcome == StoreOutcome::kSilent) {
         member.lock.held = false;  // out of reach
-        troubles_.add(member.server, request.failure);
+        troubles_.add(request);
     } else if (outcome == StoreOutcome::kRefused && troubles_.refusal.empty()) {
         troubles_.refusal = refusal_text(request.replies[0]);
-        troubles_.failures.insert(troubles_.failures.begin(), {member.server, failure_of(request)});
+        troubles_.failures.insert(troubles_.failures.begin(),
+                                  {member.server, failure_of(request), true, words_of(request)});
     }
     if (outcome == StoreOutcome::kUnsent) {
         return;

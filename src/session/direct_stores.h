@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "src/net/server_words.h"
 #include "src/replica/commit_verdict.h"
 #include "src/session/direct_session.h"
 
@@ -27,7 +28,9 @@ struct Troubles {
     Failures failures;
     std::string refusal;  // text of the first server that refused; then failures.front() is of it
 
-    void add(uint32_t server, Failure failure) { failures.push_back({server, failure}); }
+    void add(const Request& request) {
+        failures.push_back({request.server, failure_of(request), true, words_of(request)});
+    }
 };
 
 // `session`, `store` and `troubles` outlive the object.

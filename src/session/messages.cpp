@@ -23,7 +23,7 @@ std::string list(const std::vector<Server>& servers, const Failures& failures) {
     for (size_t i = 0; i < std::min(failures.size(), kFailuresShownMax); ++i) {
         const Server& server = servers[failures[i].server];
         text += (i == 0 ? "" : "; ") + server.name() + ": " +
-                describe(failures[i].failure, server.timeout) +
+                describe(failures[i].failure, server.timeout, failures[i].words) +
                 (failures[i].asked ? "" : " a moment ago, and it has been left alone since then");
     }
     if (failures.size() > kFailuresShownMax) {
@@ -33,7 +33,7 @@ std::string list(const std::vector<Server>& servers, const Failures& failures) {
 }
 
 // A remedy, in case the save_path names a proxy as if it were memcached.
-std::string proxy_hint(const std::vector<Server>& servers, const Failures& failures) {
+std::string proxy_remedy(const std::vector<Server>& servers, const Failures& failures) {
     for (const ServerFailure& entry : failures) {
         const Server& server = servers[entry.server];
         if (!server.proxy && is_typical_of_proxies(entry.failure)) {
@@ -42,6 +42,22 @@ std::string proxy_hint(const std::vector<Server>& servers, const Failures& failu
         }
     }
     return {};
+}
+
+// A remedy, in case a server expects something else than plain text, and closes without a word.
+std::string plain_text_remedy(const std::vector<Server>& servers, const Failures& failures) {
+    for (const ServerFailure& entry : failures) {
+        if (is_closing(entry.failure) && entry.words.empty()) {
+            return ". If " + servers[entry.server].name() +
+                   " expects TLS (memcached -Z) or the binary protocol (memcached -B binary), "
+                   "start it without, or name a port that speaks plain text";
+        }
+    }
+    return {};
+}
+
+std::string remedies(const std::vector<Server>& servers, const Failures& failures) {
+    return proxy_remedy(servers, failures) + plain_text_remedy(servers, failures);
 }
 
 std::string describe_holder(const Holder& holder, int64_t unix_now) {
@@ -70,7 +86,7 @@ std::string unavailable_message(const std::vector<Server>& servers, const Failur
     return "no memcached server could be used for the session (" + list(servers, failures) +
            "); the session was not opened, and the stored session was not changed. Check the "
            "servers, and check that session.save_path names them" +
-           proxy_hint(servers, failures);
+           remedies(servers, failures);
 }
 
 std::string state_unknown_message(const std::vector<Server>& servers, const Failures& failures) {
@@ -78,7 +94,7 @@ std::string state_unknown_message(const std::vector<Server>& servers, const Fail
            list(servers, failures) +
            "); it was not opened, so that an empty session does not replace it. Check the "
            "servers" +
-           proxy_hint(servers, failures);
+           remedies(servers, failures);
 }
 
 std::string held_reason(const Holder& holder, const Server& server, int64_t unix_now,
@@ -145,15 +161,19 @@ std::string read_only_message(const std::string& reason) {
 }
 
 std::string not_stored_message(const std::vector<Server>& servers, const Failures& failures,
-                               std::string_view text, size_t size, bool kept) {
-    std::string message = kept ? "the session was not stored, and its previous state is kept: "
-                               : "the session was not stored, and its previous state may be lost: ";
+                               const RefusedStore& store) {
+    const std::string_view text = store.text;
+    std::string message = store.kept
+                              ? "the session was not stored, and its previous state is kept: "
+                              : "the session was not stored, and its previous state may be lost: ";
     if (text.empty()) {
         return message + "no server of its set replied (" + list(servers, failures) + ")" +
-               proxy_hint(servers, failures);
+               proxy_remedy(servers, failures);
     }
-    message += servers[failures.front().server].name() + " refused " + std::to_string(size) +
-               " bytes: " + std::string(text);
+    message += servers[failures.front().server].name() + " refused " + std::to_string(store.size) +
+               " bytes" +
+               (store.old_size ? " in place of " + std::to_string(*store.old_size) : "") + ": " +
+               std::string(text);
     if (text.find("too large") != std::string_view::npos) {
         message +=
             ". The limit is the server's item size (memcached -I, 1 MB if not set): keep less in "
@@ -175,21 +195,16 @@ std::string unconfirmed_message(const std::vector<Server>& servers, const Failur
                                   : "a server failed meanwhile (" + list(servers, failures) + ")";
     return "the session was stored, but another state may replace it: " + cause +
            ", and the others could not be asked again. The changes of this request may be lost" +
-           proxy_hint(servers, failures);
+           proxy_remedy(servers, failures);
 }
 
-std::string not_destroyed_message(const std::vector<Server>& servers, const Failures& failures,
-                                  std::string_view text) {
-    std::string message = "the session was not destroyed, and it still exists: ";
+std::string not_destroyed_message(const std::vector<Server>& servers, const Failures& failures) {
+    const std::string message = "the session was not destroyed, and it still exists: ";
     if (failures.empty()) {
         return message + "other requests kept storing it; call session_destroy() again";
     }
-    message +=
-        "no server of its set stored the mark that ends it (" + list(servers, failures) + ")";
-    if (!text.empty()) {
-        message += ": " + std::string(text);
-    }
-    return message + "; call session_destroy() again when the servers answer";
+    return message + "no server of its set stored the mark that ends it (" +
+           list(servers, failures) + "); call session_destroy() again when the servers take it";
 }
 
 std::string conflict_message(Duration lease) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,10 +57,17 @@ std::string not_stored_then_message(const std::string& why);
 std::string not_opened_message(const std::string& reason);
 std::string read_only_message(const std::string& reason);
 
-// No server took the store of `size` bytes. `text` is of the server that refused it (the first of
-// `failures`), and empty if all were silent. `kept`: that server still has the old value.
+// A store that no server took. Sizes are in bytes.
+struct RefusedStore {
+    std::string_view text;           // of the server that refused it; empty if all were silent
+    size_t size = 0;                 // of the new value
+    std::optional<size_t> old_size;  // of the value that it was to replace, if there is one
+    bool kept = true;                // that server still has the old value
+};
+
+// The server that refused the store is the first of `failures`.
 std::string not_stored_message(const std::vector<Server>& servers, const Failures& failures,
-                               std::string_view text, size_t size, bool kept = true);
+                               const RefusedStore& store);
 
 // No proxy answered the store, so it may have been run.
 std::string unknown_store_message(const std::vector<Server>& servers, const Failures& failures);
@@ -69,8 +77,7 @@ std::string unknown_store_message(const std::vector<Server>& servers, const Fail
 std::string unconfirmed_message(const std::vector<Server>& servers, const Failures& failures);
 
 // No server took the tombstone.
-std::string not_destroyed_message(const std::vector<Server>& servers, const Failures& failures,
-                                  std::string_view text);
+std::string not_destroyed_message(const std::vector<Server>& servers, const Failures& failures);
 
 // Another request has stored the session since this one read it. `lease`: memcache.lock_timeout.
 std::string conflict_message(Duration lease);

@@ -1,5 +1,6 @@
 #include "src/session/proxied_commit.h"
 
+#include "src/net/server_words.h"
 #include "src/session/lifetime.h"
 #include "src/session/messages.h"
 #include "src/session/proxied_opening.h"
@@ -52,7 +53,7 @@ Status ProxiedCommit::store() {
         if (!request.failure) {
             return request.replies[0].kind == ReplyKind::kDone ? Status() : refused(request, old);
         }
-        session_.next_proxy(request.failure);
+        session_.next_proxy(request.failure, words_of(request));
         look_first = session_.fenced || aim_ == Aim::kExtend;
     }
     return unanswered();
@@ -126,20 +127,21 @@ bool ProxiedCommit::put_back(uint32_t proxy, const OldItem& old) const {
 
 Status ProxiedCommit::refused(const Request& request, const std::optional<OldItem>& old) const {
     const std::vector<Server>& servers = session_.parts.pool.servers;
-    const Failures failures = {{request.server, failure_of(request)}};
+    const Failures failures = {{request.server, failure_of(request), true, words_of(request)}};
     const std::string text = refusal_text(request.replies[0]);
     if (aim_ == Aim::kDestroy) {
-        return {Code::kUnavailable, not_destroyed_message(servers, failures, text)};
+        return {Code::kUnavailable, not_destroyed_message(servers, failures)};
     }
     const bool is_kept = old && put_back(request.server, *old);
     return {Code::kUnavailable,
-            not_stored_message(servers, failures, text, value_.size(), is_kept)};
+            not_stored_message(servers, failures,
+                               {text, value_.size(), session_.stored.size(), is_kept})};
 }
 
 Status ProxiedCommit::unanswered() const {
     const std::vector<Server>& servers = session_.parts.pool.servers;
     const Failures& failures = session_.proxies.passed_over();
-    return {Code::kUnavailable, aim_ == Aim::kDestroy ? not_destroyed_message(servers, failures, {})
+    return {Code::kUnavailable, aim_ == Aim::kDestroy ? not_destroyed_message(servers, failures)
                                                       : unknown_store_message(servers, failures)};
 }
 

@@ -1,5 +1,6 @@
 #include "src/session/proxied_opening.h"
 
+#include "src/net/server_words.h"
 #include "src/session/messages.h"
 
 namespace memcache_session {
@@ -47,7 +48,7 @@ Status ProxiedOpening::take_lock() {
     note(lock_->answer());
     wait_.leave();
     if (taken == ContendedLock::Try::kServerFailed) {
-        return {Code::kUnavailable, refusal_};
+        return {Code::kUnavailable, words_};
     }
     if (!session_.holds_lock) {
         session_.lease_began = lock_->lease_began();
@@ -99,10 +100,7 @@ bool ProxiedOpening::read() {
 void ProxiedOpening::note(const Request& request) {
     answered_ = !request.failure;
     failure_ = failure_of(request);
-    refusal_.clear();
-    if (answered_ && is_error(request.replies[0])) {
-        refusal_ = refusal_text(request.replies[0]);
-    }
+    words_ = words_of(request);
 }
 
 // An error that the proxy reports is one of a server behind it. Other sessions can use this proxy,
@@ -113,9 +111,9 @@ void ProxiedOpening::give_up_proxy() {
         session_.holds_lock = false;
     }
     if (stand_ins_++ < session_.options.failover_attempts_max) {
-        session_.next_proxy(failure_);
+        session_.next_proxy(failure_, words_);
     } else {
-        session_.proxies.drop(session_.proxy()->server, failure_);
+        session_.proxies.drop(session_.proxy()->server, failure_, words_);
     }
 }
 
@@ -126,8 +124,7 @@ bool ProxiedOpening::ask_marked() {
 
 Status ProxiedOpening::unavailable() const {
     return {Code::kUnavailable,
-            unavailable_message(session_.parts.pool.servers, session_.proxies.passed_over()) +
-                (refusal_.empty() ? "" : ". A proxy said: " + refusal_)};
+            unavailable_message(session_.parts.pool.servers, session_.proxies.passed_over())};
 }
 
 }  // namespace memcache_session

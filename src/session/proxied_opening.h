@@ -40,7 +40,7 @@ private:
     // What note() keeps of the latest reply.
     Failure failure_;
     bool answered_ = false;  // the proxy did reply
-    std::string refusal_;    // the text of the error in the reply
+    std::string words_;      // of the proxy, if it gave no usable reply
 
     uint32_t stand_ins_ = 0;
     std::optional<bool> was_known_;  // the session was there before the request waited

@@ -3,8 +3,10 @@
 
 #include <cassert>
 #include <string>
+#include <utility>
 
 #include "src/lock/proxied_lock.h"
+#include "src/net/server_words.h"
 #include "src/replica/members.h"
 #include "src/replica/stored_session.h"
 #include "src/session/options.h"
@@ -27,10 +29,10 @@ struct ProxiedSession {
     const Member* proxy() const { return proxies.empty() ? nullptr : &proxies.list().front(); }
 
     // Gives up the proxy in use, and takes the next one of the list if failover allows it.
-    // REQUIRES: there is one.
-    void next_proxy(Failure failure) {
+    // `words`: of words_of(). REQUIRES: there is one.
+    void next_proxy(Failure failure, std::string words) {
         assert(proxy() != nullptr);
-        proxies.drop(proxy()->server, failure);
+        proxies.drop(proxy()->server, failure, std::move(words));
         proxies.fill(parts.exchange);
     }
 
@@ -43,7 +45,7 @@ struct ProxiedSession {
                 holds_lock = false;
                 return;
             }
-            next_proxy(held.answer().failure);
+            next_proxy(held.answer().failure, words_of(held.answer()));
         }
     }
 };

@@ -86,4 +86,19 @@ constexpr bool is_error(const Reply& reply) {
            reply.kind == ReplyKind::kRefused;
 }
 
+// Whether the reply to a store says that the server has no memory for it. A server that is full and
+// never evicts (memcached -M) can still be read.
+constexpr bool is_out_of_memory(const Command& command, const Reply& reply) {
+    switch (command.verb) {
+        case Verb::kAdd:
+        case Verb::kSet:
+        case Verb::kReplaceIf:
+        case Verb::kDeleteIf:
+            return reply.kind == ReplyKind::kRefused &&
+                   reply.value.find("out of memory") != std::string_view::npos;
+        default:
+            return false;
+    }
+}
+
 }  // namespace memcache_session

@@ -20,7 +20,7 @@ std::string line_about(const HealthEvent& event, const Pool& pool) {
         return line_about_recovery(server.name(), event.outage);
     }
     std::string line = "memcache_session: server " + server.name() +
-                       " is down: " + describe(event.failure, server.timeout);
+                       " is down: " + describe(event.failure, server.timeout, event.words);
     if (server.retry_interval > Duration::zero()) {
         line += "; it is left alone until it is well again";
     }

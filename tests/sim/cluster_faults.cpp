@@ -35,7 +35,7 @@ void Cluster::begin_fault(const Event& fault) {
             evict(fault);
             return;
         case FaultKind::kMemoryShort:
-            node.server.set_memory_short(true);
+            node.server.set_memory_short(true, fault.variant);
             break;
         case FaultKind::kCutOff:
         case FaultKind::kSlow:

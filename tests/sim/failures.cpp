@@ -99,6 +99,9 @@ uint32_t Failures::failed(uint32_t session) const {
 }
 
 bool Failures::may_begin(const Event& fault) const {
+    if (settings_.only_full) {
+        return true;
+    }
     for (uint32_t session = 0; session < settings_.sessions; ++session) {
         const bool concerned = fault.fault != FaultKind::kEvict || fault.session == session;
         if (concerned && count_servers(failed(session) | 1U << fault.server) > failed_max()) {

@@ -19,7 +19,7 @@ public:
     Scenario make() {
         choose_settings();
         SimTime time = dice_.between(0, kSecond);
-        if (dice_.chance(0.03)) {
+        if (dice_.chance(0.03) && !builder_.settings().only_full) {
             time = add_plot(&builder_, time);
         }
         const uint32_t waves = 2 + dice_.below(8);
@@ -65,6 +65,9 @@ private:
             mix_with_foreign();
         }
         s.limited = dice_.chance(0.85);
+        // Drawn apart, so that the other histories do not depend on it. Without locks a store is a
+        // `set`: if it is refused, the old value is lost.
+        s.only_full = s.locking && Dice(builder_.seed() * 0x9fb21c651e98df25ULL + 10).chance(0.02);
         s.stored_at_begin = dice_.chance(0.5);
         s.version_at_begin = dice_.pick<uint16_t>({1, 1, 7, 32767, 65534, 65535});
         if (dice_.chance(0.05)) {
@@ -259,7 +262,19 @@ private:
         event.within_commands = dice_.chance(0.4) ? 1 + dice_.below(3) : 0;
         event.variant = dice_.chance(0.3);
         event.second_variant = dice_.chance(0.3);
+        make_full(&event);
         builder_.add(event);
+    }
+
+    // Servers that are full stay so for a while, and often for locks alone.
+    void make_full(Event* event) const {
+        if (builder_.settings().only_full) {
+            event->fault = FaultKind::kMemoryShort;
+            event->length = std::max(event->length, kSecond);
+            event->within_commands = 0;
+        } else if (event->fault == FaultKind::kMemoryShort) {
+            event->variant = false;
+        }
     }
 
     // While some requests hold their session. Drawn apart, so that the rest of a history does not
@@ -297,7 +312,7 @@ private:
                 }
             }
             time += s.retry_interval + s.timeout;
-            if (round == 1 && fault_chance_ > 0) {
+            if (round == 1 && fault_chance_ > 0 && !s.only_full) {
                 for (uint32_t server = 0; server + 1 < s.redundancy; ++server) {
                     Event event = builder_.make_event(EventKind::kFault, time);
                     event.fault = FaultKind::kCrash;

@@ -50,8 +50,10 @@ std::string describe_fault(const Event& event) {
         case FaultKind::kEvict:
             text += ", " + session_name(event.session) + (event.second_variant ? ".lock" : "");
             break;
-        case FaultKind::kHang:
         case FaultKind::kMemoryShort:
+            text += event.variant ? ", for locks" : "";
+            break;
+        case FaultKind::kHang:
             break;
     }
     if (event.within_commands > 0 &&
@@ -91,6 +93,7 @@ std::string describe(const Settings& s) {
     text += s.lifetime < 60 ? ", lifetime " + std::to_string(s.lifetime) + " s" : "";
     text += s.read_only_on_lock_failure ? ", read-only on lock failure" : "";
     text += s.stored_at_begin ? ", stored at begin v" + std::to_string(s.version_at_begin) : "";
+    text += s.only_full ? ", no faults but full servers" : "";
     text += s.limited ? ", fewer than R failed" : ", any number failed";
     return text;
 }

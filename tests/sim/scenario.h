@@ -66,6 +66,9 @@ struct Settings {
     // do not happen.
     bool limited = true;
 
+    // The only faults are servers that are full. They lose nothing, so any number may be full.
+    bool only_full = false;
+
     // Each session exists at the begin, on its first R servers, with this version. 0: another
     // program has written it.
     bool stored_at_begin = false;
@@ -133,7 +136,7 @@ struct Event {
     // kCrash and kHang. 0: at once. N: when the next commands arrive and N - 1 of them have run.
     uint32_t within_commands = 0;
     // kCrash: the whole machine stops, so nothing answers who connects. kCutOff: connecting is
-    // refused instead.
+    // refused instead. kMemoryShort: for locks alone.
     bool variant = false;
     // kCutOff: only the replies of the server are lost. kEvict: the lock vanishes, not the session.
     bool second_variant = false;

@@ -13,6 +13,7 @@ public:
 
     Dice& dice() { return dice_; }
     Settings& settings() { return scenario_.settings; }
+    const Settings& settings() const { return scenario_.settings; }
     uint64_t seed() const { return scenario_.seed; }
     std::vector<Event> events_of(EventKind kind) const;
 

@@ -34,6 +34,10 @@ void SimServer::start(SimTime now) {
     last_cas_ = 0;
 }
 
+bool SimServer::lacks_memory_for(std::string_view key) const {
+    return memory_short_ && (!only_locks_ || key.find(".lock") != std::string_view::npos);
+}
+
 int64_t SimServer::seconds(SimTime now) const {
     const SimTime clock = frozen_at_ >= 0 ? frozen_at_ : now;
     return kSecondsAtStart + (clock - started_) / kSecond;
@@ -146,12 +150,13 @@ std::optional<uint64_t> SimServer::increment(std::string_view key, SimTime now) 
 
 Reply SimServer::store(const Command& command, Item* existing, SimTime now) {
     // memcached allocates before it looks for the old item.
-    if (command.value.size() > options_.item_size_max || memory_short_) {
+    const bool is_short = lacks_memory_for(command.key);
+    if (command.value.size() > options_.item_size_max || is_short) {
         if (command.verb == Verb::kSet && existing != nullptr) {
             erase(existing);
         }
-        return server_error(memory_short_ ? "out of memory storing object"
-                                          : "object too large for cache");
+        return server_error(is_short ? "out of memory storing object"
+                                     : "object too large for cache");
     }
     if (command.verb == Verb::kAdd && existing != nullptr) {
         return answer(ReplyKind::kExists);
@@ -179,7 +184,7 @@ Reply SimServer::store(const Command& command, Item* existing, SimTime now) {
 }
 
 Reply SimServer::remove(const Command& command, Item* existing) {
-    if (memory_short_ && !options_.meta) {
+    if (lacks_memory_for(command.key) && !options_.meta) {
         return server_error("out of memory storing object");
     }
     if (existing == nullptr) {

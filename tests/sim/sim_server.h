@@ -68,8 +68,12 @@ public:
     // Gives every item a new cas number, as the slab mover of memcached before 1.6.24 does.
     void move_items();
 
-    // While memory is short every store is refused.
-    void set_memory_short(bool is_short) { memory_short_ = is_short; }
+    // While memory is short every store is refused, or only those of locks and of what is beside
+    // them: memcached has separate room for items of different sizes.
+    void set_memory_short(bool is_short, bool for_locks_only = false) {
+        memory_short_ = is_short;
+        only_locks_ = for_locks_only;
+    }
 
     // A stopped process does not advance its clock. When it continues, commands may run before the
     // timer of the clock does, so the clock stays where it is until thaw_clock().
@@ -82,6 +86,7 @@ public:
 
 private:
     int64_t seconds(SimTime now) const;
+    bool lacks_memory_for(std::string_view key) const;
     int64_t expiry(int32_t exptime, SimTime now) const;
     Item* find_live(std::string_view key, SimTime now);
     Reply store(const Command& command, Item* existing, SimTime now);
@@ -92,6 +97,7 @@ private:
     SimTime started_ = 0;
     SimTime frozen_at_ = -1;
     bool memory_short_ = false;
+    bool only_locks_ = false;  // for them alone memory is short
     uint64_t last_cas_ = 0;
     std::vector<Item> items_;  // few, so they are searched one by one
 };

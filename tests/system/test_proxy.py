@@ -195,7 +195,7 @@ class Nutcracker(ProxyTestCase):
                 elif session is not None:
                     self.assertEqual(session, {"owner": f"visitor-{number}"})
         click = Click(visitors[servers.index(0)], self.nodes[0])
-        self.assertIn("A proxy said: Connection refused", click.state["messages"][0])
+        self.assertIn('it said "SERVER_ERROR Connection refused"', click.state["messages"][0])
         self.assertEqual(click.answer.set_cookies, {}, "the cookie was not kept")
 
     def test_with_ejection_sessions_of_a_dead_server_begin_anew_and_none_is_anothers(self):

@@ -41,13 +41,48 @@ TEST(Failure, ResolverErrorsAreTheResolversWords) {
 TEST(Failure, DeadAndHungServersAreNotTakenForProxies) {
     for (const FailureKind kind :
          {FailureKind::kResolve, FailureKind::kConnect, FailureKind::kConnectTimeout,
-          FailureKind::kTimeout, FailureKind::kServerError, FailureKind::kMarkedDown}) {
+          FailureKind::kTimeout, FailureKind::kServerError, FailureKind::kOutOfMemory,
+          FailureKind::kMarkedDown, FailureKind::kNoCas, FailureKind::kWantsAuthentication,
+          FailureKind::kSpeaksTls, FailureKind::kSpeaksHttp, FailureKind::kSpeaksSsh,
+          FailureKind::kSpeaksRedis}) {
         EXPECT_FALSE(is_typical_of_proxies({kind, ECONNREFUSED}));
     }
     for (const FailureKind kind : {FailureKind::kClosed, FailureKind::kMalformed,
                                    FailureKind::kStuck, FailureKind::kUnknownCommand}) {
         EXPECT_TRUE(is_typical_of_proxies({kind, 0}));
     }
+}
+
+TEST(Failure, WordsOfTheServerComeFirst) {
+    EXPECT_EQ(describe({FailureKind::kMalformed, 0}, seconds(1), "hello"),
+              "it said \"hello\": the reply is not one that memcached gives to this command");
+}
+
+TEST(Failure, CauseAndRemedyAreNamedWithoutTheServersWords) {
+    const struct {
+        FailureKind kind;
+        std::vector<std::string> words;
+    } rows[] = {
+        {FailureKind::kNoCas, {"-C", "proxy=1"}},
+        {FailureKind::kWantsAuthentication, {"user and a password", "-Y"}},
+        {FailureKind::kSpeaksTls, {"TLS", "notls:"}},
+        {FailureKind::kSpeaksHttp, {"HTTP", "session.save_path"}},
+        {FailureKind::kSpeaksSsh, {"SSH", "session.save_path"}},
+        {FailureKind::kSpeaksRedis, {"Redis", "session.save_path"}},
+    };
+    for (const auto& row : rows) {
+        const std::string text = describe({row.kind, 0}, seconds(1));
+        for (const std::string& word : row.words) {
+            EXPECT_NE(text.find(word), std::string::npos) << text;
+        }
+    }
+}
+
+TEST(Failure, OnlyAClosedConnectionIsClosing) {
+    EXPECT_TRUE(is_closing({FailureKind::kClosed, 0}));
+    EXPECT_TRUE(is_closing({FailureKind::kBroken, ECONNRESET}));
+    EXPECT_FALSE(is_closing({FailureKind::kMalformed, 0}));
+    EXPECT_FALSE(is_closing({FailureKind::kTimeout, 0}));
 }
 
 TEST(Failure, EveryKindHasWordsOfItsOwn) {

@@ -74,7 +74,8 @@ TEST_F(ProxiedFailure, ErrorOfAServerBehindFailsVisiblyAndReleasesTheLock) {
     proxies.refuses = [](const Command& command) { return command.key == kSid; };
     Session session(parts(), options);
     EXPECT_EQ(session.read(kSid, true, &value), Answer::kFailed);
-    EXPECT_NE(session.warning().find("A proxy said: Connection refused"), std::string::npos)
+    EXPECT_NE(session.warning().find("it said \"Connection refused\": the server reported"),
+              std::string::npos)
         << session.warning();
     EXPECT_EQ(proxies.find(kLock), nullptr);
     EXPECT_EQ(proxies.value(kSid), "data");

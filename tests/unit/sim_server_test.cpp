@@ -116,6 +116,16 @@ TEST(SimServer, WithoutMemoryAnExpiredCasIsRefusedTooButNotMetaRemove) {
     EXPECT_EQ(meta.run(Command::delete_if("k", cas_of(meta, "k")), kNow).kind, ReplyKind::kDone);
 }
 
+TEST(SimServer, MemoryMayBeShortForLocksAlone) {
+    SimServer server = started();
+    server.set_memory_short(true, true);
+    EXPECT_EQ(server.run(Command::set("k", "1", 0, 0), kNow).kind, ReplyKind::kDone);
+    EXPECT_EQ(server.run(Command::add("k.lock", "1", 0, 0), kNow).kind, ReplyKind::kRefused);
+    EXPECT_EQ(server.run(Command::add("k.lock.1", "1", 0, 0), kNow).kind, ReplyKind::kRefused);
+    server.set_memory_short(false);
+    EXPECT_EQ(server.run(Command::add("k.lock", "1", 0, 0), kNow).kind, ReplyKind::kDone);
+}
+
 TEST(SimServer, ARestartForgetsItemsAndCountsCasAnew) {
     SimServer server = started();
     server.run(Command::set("k", "1", 0, 0), kNow);

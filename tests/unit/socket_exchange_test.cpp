@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/net/server_words.h"
 #include "tests/unit/local_servers.h"
 
 namespace memcache_session {
@@ -262,7 +263,7 @@ TEST(SocketExchange, ProcessThatWasStoppedLooksAgainBeforeItCallsAServerSilent) 
 TEST(SocketExchange, GarbageIsMalformedAndNothingOfItCounts) {
     FakeServer fake([](Visitor& visitor) {
         visitor.read_lines(3);
-        visitor.say("STORED\r\nHTTP/1.1 400 Bad Request\r\n");
+        visitor.say("STORED\r\nhello\r\n");
         visitor.listen_until_closed();
     });
     Client client({fake.server()});
@@ -271,6 +272,88 @@ TEST(SocketExchange, GarbageIsMalformedAndNothingOfItCounts) {
     EXPECT_EQ(request.answered, 0U);
     EXPECT_FALSE(client.exchange.usable(0));
     EXPECT_EQ(client.pool.idle_count(), 0U);
+}
+
+// What servers of other protocols reply to the opening of a session, as recorded from memcached
+// -Y, nginx, sshd, Redis and Go's TLS server.
+TEST(SocketExchange, ServersThatAreNoMemcachedAreKnownByTheirWords) {
+    const struct {
+        std::string reply;
+        std::string said;
+        FailureKind kind;
+    } rows[] = {
+        {"CLIENT_ERROR unauthenticated\r\n", "CLIENT_ERROR unauthenticated",
+         FailureKind::kWantsAuthentication},
+        {"HTTP/1.1 400 Bad Request\r\nServer: nginx\r\n\r\n", "HTTP/1.1 400 Bad Request",
+         FailureKind::kSpeaksHttp},
+        {"SSH-2.0-OpenSSH_9.2p1\r\n", "SSH-2.0-OpenSSH_9.2p1", FailureKind::kSpeaksSsh},
+        {"-ERR unknown command 'add'\r\n", "-ERR unknown command 'add'", FailureKind::kSpeaksRedis},
+        {std::string("\x15\x03\x01\x00\x02\x02\x46", 7),
+         std::string("\x15\x03\x01\x00\x02\x02\x46", 7), FailureKind::kSpeaksTls},
+        {"login: ", "login: ", FailureKind::kClosed},
+    };
+    for (const auto& row : rows) {
+        FakeServer fake([&row](Visitor& visitor) {
+            visitor.read_lines(3);
+            visitor.say(row.reply);
+        });
+        Client client({fake.server()});
+        Request request = opening();
+        EXPECT_EQ(client.run(request).kind, row.kind) << row.said;
+        EXPECT_EQ(request.said, row.said);
+        EXPECT_EQ(client.exchange.why_down(0).kind, row.kind) << row.said;
+        const std::vector<HealthEvent> events = client.exchange.take_events();
+        ASSERT_EQ(events.size(), 1U);
+        EXPECT_EQ(events[0].failure.kind, row.kind);
+        EXPECT_EQ(events[0].words, words_of(request));
+        EXPECT_NE(events[0].words, "");
+    }
+}
+
+TEST(SocketExchange, WordsAreThoseOfTheFirstErrorAndFollowTheBuffer) {
+    const std::string value(3 * kReceiveSize, 'x');
+    FakeServer fake([&value](Visitor& visitor) {
+        visitor.read_lines(3);
+        visitor.say("SERVER_ERROR out of memory storing object\r\nVALUE s 0 " +
+                    std::to_string(value.size()) + " 7\r\n" + value + "\r\nEND\r\n");
+        visitor.read_lines(1);
+        visitor.say("END\r\n");
+        visitor.listen_until_closed();
+    });
+    Client client({fake.server()});
+    Request request = opening();
+    EXPECT_FALSE(client.run(request));
+    EXPECT_EQ(request.said, "SERVER_ERROR out of memory storing object");
+    EXPECT_EQ(request.replies[1].value, value);
+    Request next = request_of({Command::read_for_update("s")});
+    EXPECT_FALSE(client.run(next));
+    EXPECT_EQ(next.said, "");
+}
+
+// memcached -M that is full can be read, so nobody marks it, and a mark on it ends.
+TEST(SocketExchange, ServerWithoutMemoryForAStoreIsUp) {
+    FakeServer fake([](Visitor& visitor) {
+        visitor.read_lines(3);
+        visitor.say("SERVER_ERROR out of memory storing object\r\nEND\r\n");
+        visitor.listen_until_closed();
+    });
+    Client client({fake.server()});
+    client.exchange.mark_down(0, {FailureKind::kTimeout, 0});
+    Request request = opening();
+    EXPECT_FALSE(client.run(request));
+    EXPECT_TRUE(client.exchange.usable(0));
+    ASSERT_EQ(client.exchange.take_events().size(), 2U);
+}
+
+TEST(SocketExchange, HalfAValueIsNotQuoted) {
+    FakeServer fake([](Visitor& visitor) {
+        visitor.read_lines(3);
+        visitor.say("STORED\r\nVALUE s 0 100 7\r\nname|s:3:");
+    });
+    Client client({fake.server()});
+    Request request = opening();
+    EXPECT_EQ(client.run(request).kind, FailureKind::kClosed);
+    EXPECT_EQ(request.said, "");
 }
 
 TEST(SocketExchange, RepliesBeforeASilenceCount) {
