@@ -19,7 +19,7 @@ struct SessionParts {
     Exchange& exchange;
     Clock& clock;
     Random& random;
-    const ProcessTable& processes;
+    ProcessTable& processes;
 };
 
 // memcached counts expiry in whole seconds, so a lease of one second may end at once.
