@@ -5,10 +5,10 @@
 
 namespace memcache_session {
 
-// A family is the process that made the object, and all that it forks later. The system itself
-// keeps who occupies a place (by a record lock on one byte of a file without name), and frees the
-// place when the process ends or executes another program. So another process with the same id is
-// not taken for the occupant, and no /proc is needed. Thread-safe.
+// A family is the process that made the object, and all that it forks later. To occupy a place is
+// to have a record lock on one byte of a file without name. The system itself frees the place when
+// the process ends or executes another program. So a process that gets the same id later is not
+// taken for the occupant, and no /proc is needed. Thread-safe.
 class FamilyPlaces {
 public:
     FamilyPlaces();

@@ -12,10 +12,10 @@ uint64_t system_random();
 //
 // A copy of a generator gives the numbers of the original, until it is seeded or stirred. Forked
 // children have such copies, and so have the clones of a running virtual machine. A child must take
-// a new seed. A clone cannot know that it is one. Its next token must differ all the same, or two
+// a new seed. A clone cannot know that it is one, and its next token must still differ, or two
 // requests hold one lock, each taking the other's token for its own. A system call for each token
-// would be dear. Instead the time, which is read anyway, is stirred in: two clones draw the same
-// token only if they stir in the same nanosecond.
+// would cost too much. The time is stirred in instead: two clones draw the same token only if they
+// stir in the same nanosecond.
 class Random {
 public:
     explicit Random(uint64_t seed) : state_(seed) {}

@@ -53,7 +53,7 @@ bool MemberLock::is_replaceable(const LockSeen& seen) const {
            (seen.is_taken() && is_abandoned(parts_.processes, seen.holder));
 }
 
-// protocol.md, "Taking over a lock", case 3. The first grant makes the lock suspected, and a second
+// protocol.md, "Taking over a lock", case 4. The first grant makes the lock suspected, and a second
 // one confirms it after one more sleep.
 bool MemberLock::is_orphan(Duration hold_age) {
     const TimePoint now = parts_.clock.now();
