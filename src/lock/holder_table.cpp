@@ -88,7 +88,10 @@ uint32_t HolderTable::take_place(int64_t pid) {
 
 void HolderTable::list(int64_t pid, LockToken token) {
     assert(token != 0);
-    Slot* slot = own_slot_made(pid);
+    Slot* slot = own_slot();
+    if (slot == nullptr) {
+        slot = own_slot_made(pid);
+    }
     for (uint32_t i = 0; slot != nullptr && i < kTokensMax; ++i) {
         LockToken free = 0;
         std::atomic<LockToken>& entry = slot->tokens[(first_entry(token) + i) % kTokensMax];
