@@ -110,10 +110,13 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
   memcache_session_sources="
     src/base/buffer.cpp
     src/base/clock.cpp
+    src/base/family_places_posix.cpp
     src/base/fingerprint.cpp
     src/base/process.cpp
     src/base/process_posix.cpp
+    src/base/random.cpp
     src/base/text.cpp
+    src/lock/holder_table.cpp
     src/lock/lock_item.cpp
     src/lock/lock_release.cpp
     src/lock/lock_wait.cpp

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <fstream>
 #include <limits>
+#include <sstream>
 
 #include "src/base/process.h"
 
@@ -25,6 +26,22 @@ std::atomic<uint32_t> generation{0};
 
 void count_fork() {
     generation.fetch_add(1, std::memory_order_relaxed);
+}
+
+// Whether /proc shows the processes of our pid namespace. A container may have that of its host,
+// where our ids belong to other processes. Such a /proc shows that we have another id there, or one
+// more id in each inner namespace (NSpid, since Linux 4.1).
+bool proc_is_ours() {
+    std::ifstream file("/proc/self/status");
+    for (std::string line; std::getline(file, line);) {
+        if (line.rfind("Pid:", 0) == 0 && line != "Pid:\t" + std::to_string(getpid())) {
+            return false;
+        }
+        if (line.rfind("NSpid:", 0) == 0) {
+            return line == "NSpid:\t" + std::to_string(getpid());
+        }
+    }
+    return !file.bad() && file.eof();
 }
 
 // Whether the process has ended, and its parent has not collected it. In a container whose first
@@ -75,7 +92,7 @@ bool process_is_gone(int64_t id) {
     if (kill(static_cast<pid_t>(id), 0) != 0) {
         return errno == ESRCH;
     }
-    return is_zombie(id);
+    return is_zombie(id) && proc_is_ours();
 }
 
 void* map_family_memory(size_t size) {

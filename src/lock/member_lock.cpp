@@ -50,11 +50,10 @@ bool MemberLock::may_take_over(Duration hold_age) {
 // Whether the value alone shows that nobody holds the lock.
 bool MemberLock::is_replaceable(const LockSeen& seen) const {
     return seen.state == LockSeen::State::kFree ||
-           (seen.is_taken() && rules.take_over_dead_holders &&
-            parts_.processes.is_gone(seen.holder.host, seen.holder.pid));
+           (seen.is_taken() && is_abandoned(parts_.processes, seen.holder));
 }
 
-// protocol.md, "Taking over a lock", case 3. The first grant makes the lock suspected, and a second
+// protocol.md, "Taking over a lock", case 4. The first grant makes the lock suspected, and a second
 // one confirms it after one more sleep.
 bool MemberLock::is_orphan(Duration hold_age) {
     const TimePoint now = parts_.clock.now();

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "src/base/process.h"
 #include "src/base/text.h"
+#include "src/replica/rules.h"
 
 namespace memcache_session {
 namespace {
@@ -19,7 +21,19 @@ std::string read_host_name() {
 
 }  // namespace
 
-LocalProcessTable::LocalProcessTable() : host_(read_host_name()) {
+bool is_abandoned(const ProcessTable& processes, const Holder& holder) {
+    return (rules.take_over_dead_holders && processes.is_gone(holder.host, holder.pid)) ||
+           (rules.take_over_unheld &&
+            processes.holding(holder.host, holder.pid, holder.token) == Holding::kDoesNotHold);
+}
+
+LocalProcessTable::LocalProcessTable(std::shared_ptr<HolderTable> holders)
+    : holders_(std::move(holders)) {
+    renew();
+}
+
+void LocalProcessTable::renew() {
+    host_ = read_host_name();
     const std::string space = process_space();
     identified_ = !space.empty();
     if (identified_) {
@@ -34,7 +48,23 @@ LocalProcessTable::LocalProcessTable() : host_(read_host_name()) {
 }
 
 bool LocalProcessTable::is_gone(std::string_view host, int64_t pid) const {
-    return identified_ && host == host_ && process_is_gone(pid);
+    return is_ours(host) && process_is_gone(pid);
+}
+
+Holding LocalProcessTable::holding(std::string_view host, int64_t pid, LockToken token) const {
+    return holders_ != nullptr && is_ours(host) ? holders_->holding(pid, token) : Holding::kUnknown;
+}
+
+void LocalProcessTable::list(int64_t pid, LockToken token) {
+    if (holders_ != nullptr) {
+        holders_->list(pid, token);
+    }
+}
+
+void LocalProcessTable::unlist(int64_t /*pid*/, LockToken token) {
+    if (holders_ != nullptr) {
+        holders_->unlist(token);
+    }
 }
 
 std::string_view host_name(std::string_view host) {

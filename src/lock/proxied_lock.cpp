@@ -98,12 +98,13 @@ ContendedLock::Try ProxiedLock::confirm() {
 }
 
 bool ProxiedLock::may_take_over(Duration /*hold_age*/) {
-    return is_abandoned();
+    return is_replaceable();
 }
 
-bool ProxiedLock::is_abandoned() const {
+// As MemberLock::is_replaceable().
+bool ProxiedLock::is_replaceable() const {
     return seen().state == LockSeen::State::kFree ||
-           parts_.processes.is_gone(seen().holder.host, seen().holder.pid);
+           (seen().is_taken() && is_abandoned(parts_.processes, seen().holder));
 }
 
 // A look costs the server less than an `add` with its look.
@@ -132,7 +133,7 @@ bool ProxiedLock::clear_abandoned() {
     if (right.take(proxy_, std::to_string(lock_.token()), exptime) != ProxiedItem::State::kOurs) {
         return false;
     }
-    const bool cleared = item_.look(proxy_) == ProxiedItem::State::kAnothers && is_abandoned() &&
+    const bool cleared = item_.look(proxy_) == ProxiedItem::State::kAnothers && is_replaceable() &&
                          item_.remove(proxy_) == ProxiedItem::State::kNone;
     right.give_back(proxy_);
     return cleared;

@@ -102,7 +102,7 @@ public:
 
 private:
     bool clear_abandoned();
-    bool is_abandoned() const;
+    bool is_replaceable() const;
     Try result(ProxiedItem::State state);
 
     const SessionParts& parts_;

@@ -20,7 +20,7 @@ struct SessionParts {
     Exchange& exchange;
     Clock& clock;
     Random& random;
-    const ProcessTable& processes;
+    ProcessTable& processes;
     TimeBudget& budget;  // of the call that runs
 };
 

@@ -1,5 +1,6 @@
 #include "src/php/globals.h"
 
+#include <memory>
 #include <new>
 
 ZEND_DECLARE_MODULE_GLOBALS(memcache_session)
@@ -11,17 +12,24 @@ ZEND_TSRMLS_CACHE_DEFINE()
 namespace memcache_session {
 namespace {
 
-// One for the process, not for each thread. It is written in MINIT and MSHUTDOWN only.
+// One of each for the process, not for each thread. They are written in MINIT and MSHUTDOWN only.
 HealthTable* health = nullptr;
+std::shared_ptr<HolderTable> holders;
 
 }  // namespace
 
-bool make_health_table() {
-    health = new (std::nothrow) HealthTable(HealthTable::Memory::kShared);
-    return health != nullptr;
+bool make_shared_tables() {
+    try {
+        health = new HealthTable(HealthTable::Memory::kShared);
+        holders = std::make_shared<HolderTable>();
+    } catch (const std::bad_alloc&) {
+        delete_shared_tables();
+    }
+    return holders != nullptr;
 }
 
-void delete_health_table() {
+void delete_shared_tables() {
+    holders.reset();
     delete health;
     health = nullptr;
 }
@@ -32,8 +40,8 @@ const HealthTable* health_table() {
 
 Worker* worker() {
     Worker*& worker = MEMCACHE_SESSION_G(worker);
-    if (worker == nullptr && health != nullptr) {
-        worker = make_worker(*health);
+    if (worker == nullptr && holders != nullptr) {
+        worker = make_worker(*health, holders);
     }
     return worker;
 }

@@ -19,10 +19,10 @@ ZEND_TSRMLS_CACHE_EXTERN()
 
 namespace memcache_session {
 
-// Makes the table of server health. Call it in MINIT, before a web server forks its workers: all of
-// them and all their threads then share it. False when memory is short.
-bool make_health_table();
-void delete_health_table();
+// Makes the tables of server health and of lock holders. Call it in MINIT, before a web server
+// forks its workers: all of them and all their threads then share them. False when memory is short.
+bool make_shared_tables();
+void delete_shared_tables();
 
 // Null before MINIT and after MSHUTDOWN.
 const HealthTable* health_table();

@@ -25,7 +25,7 @@ PHP_GSHUTDOWN_FUNCTION(memcache_session) {
 
 PHP_MINIT_FUNCTION(memcache_session) {
     static_cast<void>(type);
-    if (!memcache_session::make_health_table()) {
+    if (!memcache_session::make_shared_tables()) {
         php_error_docref(nullptr, E_CORE_WARNING, "there is not enough memory for the extension");
         return FAILURE;
     }
@@ -40,7 +40,7 @@ PHP_MSHUTDOWN_FUNCTION(memcache_session) {
 #ifndef ZTS
     memcache_session::free_worker(&memcache_session_globals);
 #endif
-    memcache_session::delete_health_table();
+    memcache_session::delete_shared_tables();
     return SUCCESS;
 }
 

@@ -19,6 +19,7 @@ struct Rules {
     bool keep_earlier_locks_only = true;     // who waits holds no lock behind the one it waits for
     bool take_over_orphans = true;           // a lock that no request holds is replaced
     bool take_over_dead_holders = true;      // so is one whose process has ended
+    bool take_over_unheld = true;            // so is one that its living process does not hold
     bool sweep_before_missing = true;        // a miss is looked for on the other servers
     bool missing_needs_quorum = true;        // too many silent servers: unknown, not missing
     bool tombstones = true;                  // a destroyed session leaves a mark

@@ -187,8 +187,11 @@ bool Session::open(std::string_view sid, bool lock) {
     if (!again) {
         open_.emplace();
         open_->sid = sid;
-        open_->store = make_session_store(parts_, options_, sid, std::move(key.value()),
-                                          make_token(parts_.random.next()));
+        const LockToken token = make_token(parts_.random.next());
+        if (options_.locking) {
+            open_->listed.emplace(parts_.processes, options_.lock.pid, token);
+        }
+        open_->store = make_session_store(parts_, options_, sid, std::move(key.value()), token);
     }
     open_->search = sid == created_sid_ ? Search::kNowhere : Search::kOtherServers;
     open_->access = !options_.locking ? Access::kUnfenced

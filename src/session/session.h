@@ -79,6 +79,7 @@ private:
 
     struct Open {
         std::string sid;
+        std::optional<ListedToken> listed;  // while locking is on
         std::unique_ptr<SessionStore> store;
         Access access = Access::kLocked;
         Search search = Search::kOtherServers;

@@ -24,7 +24,7 @@ struct WorkerParts {
     ServerClocks& clocks;
     Clock& clock;
     Random& random;
-    const ProcessTable& processes;
+    ProcessTable& processes;
     CallGuard& guard;
     ServerLog& log;
 };

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
-#include <random>
+#include <chrono>
 #include <utility>
 
 #include "src/base/process.h"
@@ -12,14 +12,20 @@
 namespace memcache_session {
 namespace {
 
-uint64_t random_seed() {
-    std::random_device device;
-    return static_cast<uint64_t>(device()) << 32 | device();
+// A clone of a running virtual machine draws from the system's source of its own after so many
+// sessions.
+constexpr uint32_t kSessionsPerSeed = 1000;
+
+uint64_t wall_clock_ns() {
+    using std::chrono::nanoseconds;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return static_cast<uint64_t>(std::chrono::duration_cast<nanoseconds>(now).count());
 }
 
 }  // namespace
 
-Worker::Worker(HealthTable& health) : health_(health) {}
+Worker::Worker(HealthTable& health, std::shared_ptr<HolderTable> holders)
+    : health_(health), processes_(std::move(holders)) {}
 
 Worker::~Worker() = default;
 
@@ -31,13 +37,25 @@ Result<std::shared_ptr<const Pool>> Worker::pool_for(const OpenParameters& openi
 
 // Workers are forked from one process, and each must draw lock tokens of its own.
 void Worker::know_process() {
-    if (process_known_ && process_ == process_generation()) {
+    const uint32_t process = process_generation();
+    if (process_known_ && process_ == process) {
         return;
     }
-    random_ = Random(random_seed());
+    processes_.renew();
+    sessions_until_seed_ = 0;
     pid_ = process_id();
-    process_ = process_generation();
+    process_ = process;
     process_known_ = true;
+}
+
+// See Random.
+void Worker::freshen_random() {
+    if (sessions_until_seed_ == 0) {
+        random_ = Random(system_random());
+        sessions_until_seed_ = kSessionsPerSeed;
+    }
+    --sessions_until_seed_;
+    random_.stir(wall_clock_ns());
 }
 
 OpenedSession* Worker::find(const void* mod_data) const noexcept {
@@ -54,6 +72,7 @@ CallResult Worker::open(const OpenParameters& opening, OpenedSession** session) 
     close_all_but(*session);
     const CallResult result = guard_.run([&] {
         know_process();
+        freshen_random();
         const Result<std::shared_ptr<const Pool>> pool = pool_for(opening);
         if (!pool.ok()) {
             return guard_.failed(pool.status().message());
@@ -111,9 +130,9 @@ const PoolStatus& Worker::pool_status(const OpenParameters& opening) noexcept {
     return pool_status_;
 }
 
-Worker* make_worker(HealthTable& health) noexcept {
+Worker* make_worker(HealthTable& health, const std::shared_ptr<HolderTable>& holders) noexcept {
     try {
-        return new Worker(health);
+        return new Worker(health, holders);
     } catch (const std::exception&) {
         return nullptr;
     }

@@ -24,8 +24,8 @@ namespace memcache_session {
 // One thread only. Survives fork(): the child gets other random numbers and no connection.
 class Worker {
 public:
-    // `health` outlives the worker.
-    explicit Worker(HealthTable& health);
+    // `health` outlives the worker. See LocalProcessTable for `holders`.
+    Worker(HealthTable& health, std::shared_ptr<HolderTable> holders);
     ~Worker();
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
@@ -56,6 +56,7 @@ public:
 private:
     Result<std::shared_ptr<const Pool>> pool_for(const OpenParameters& opening);
     void know_process();
+    void freshen_random();
 
     HealthTable& health_;
     SystemClock clock_;
@@ -67,8 +68,9 @@ private:
     PoolCache pools_;
 
     bool process_known_ = false;
-    uint32_t process_ = 0;  // process_generation() for which random_ and pid_ were set
+    uint32_t process_ = 0;  // process_generation() for which pid_, random_ and processes_ are right
     int64_t pid_ = 0;       // asked once: getpid() is a system call
+    uint32_t sessions_until_seed_ = 0;  // of random_
 
     CallGuard guard_;
     ServerLog log_;
@@ -77,6 +79,6 @@ private:
 };
 
 // Null when memory is short.
-Worker* make_worker(HealthTable& health) noexcept;
+Worker* make_worker(HealthTable& health, const std::shared_ptr<HolderTable>& holders) noexcept;
 
 }  // namespace memcache_session

@@ -102,6 +102,7 @@ private:
     }
     void check_value(const RequestRecord& request, const std::vector<WriteNumber>& value);
     void check_exclusion(const RequestRecord& request);
+    bool was_alone(const RequestRecord& request, SimTime since) const;
     void check_wait(const RequestRecord& request, SimTime unheld_since);
     void check_missing_is_proven(const RequestRecord& request);
     Version newest_tombstone(const std::string& key);

@@ -52,8 +52,10 @@ void Checker::check_wait(const RequestRecord& request, SimTime unheld_since) {
         request.exchange->saw_lone_lock()) {
         // A lock that is stored on a server that cannot be asked lasts until its lease ends.
         allowed += settings_.lease + 3 * kSecond / 2 + 2 * settings_.timeout;
-    } else if (cluster_.last_disturbance() >= 0) {
-        // On each server it takes about a second to recognise an orphaned lock.
+    } else if (cluster_.last_disturbance() >= 0 &&
+               (settings_.machines > 1 || !was_alone(request, since))) {
+        // On each server it takes about a second to recognise an orphaned lock. It takes no time if
+        // its process is of this machine and has ended the request.
         allowed += settings_.redundancy * (kSecond + kSecond / 4);
     }
     for (uint32_t machine = 0; machine < settings_.machines; ++machine) {
@@ -70,6 +72,15 @@ void Checker::check_wait(const RequestRecord& request, SimTime unheld_since) {
                                        " s while nobody held the session, at most " +
                                        time_text(allowed) + " s are allowed");
     }
+}
+
+// Whether no other request for the session ran. Such a request may still wait for a server, or it
+// went on without one that its lock reached late.
+bool Checker::was_alone(const RequestRecord& request, SimTime since) const {
+    return sessions_[request.session].last_use_by_others < since &&
+           std::none_of(requests_.begin(), requests_.end(), [&](const RequestRecord* other) {
+               return other != &request && other->session == request.session;
+           });
 }
 
 // The request has left no lock on a server that was well all the time.

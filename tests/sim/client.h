@@ -30,7 +30,7 @@ struct ClientParts {
 // What the processes of one machine share.
 struct Machine {
     HealthTable health{HealthTable::Memory::kPrivate};
-    const ProcessTable* processes = nullptr;
+    ProcessTable* processes = nullptr;
     const Pool* pool = nullptr;  // at present
     SimTime clock_offset = 0;
     int64_t clock_skew = 0;

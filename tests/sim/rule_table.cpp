@@ -26,6 +26,7 @@ const NamedRule kRules[] = {
     {"keep_earlier_locks_only", &Rules::keep_earlier_locks_only, "P6", 68},
     {"take_over_orphans", &Rules::take_over_orphans, "P6", 504},
     {"take_over_dead_holders", &Rules::take_over_dead_holders, "P6", 318},
+    {"take_over_unheld", &Rules::take_over_unheld, "P6", 628},
     {"sweep_before_missing", &Rules::sweep_before_missing, "P3", 2},
     {"missing_needs_quorum", &Rules::missing_needs_quorum, "P3", 291},
     {"tombstones", &Rules::tombstones, "P5 resurrection", 12},

@@ -60,8 +60,8 @@ public:
     // Bit s: since clear_answers() server s answered a gets of `key`.
     uint32_t answered(const std::string& key) const;
     bool saw_tombstone(const std::string& key) const;
-    // Whether a lock was seen since clear_answers() whose holder names no second server. If that
-    // holder has died, the lock lasts until it expires.
+    // Whether a lock was seen since clear_answers() whose holder names no second server and belongs
+    // to another machine. If that request has ended, the lock lasts until it expires.
     bool saw_lone_lock() const { return saw_lone_lock_; }
     void clear_answers() {
         seen_.clear();

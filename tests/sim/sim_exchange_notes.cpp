@@ -3,6 +3,7 @@
 
 #include "src/replica/version.h"
 #include "tests/sim/sim_exchange.h"
+#include "tests/sim/text.h"
 
 namespace memcache_session::sim {
 
@@ -54,7 +55,8 @@ void SimExchange::note(uint32_t server, const std::string& key, const Reply& rep
     seen_.push_back({key, server, hit && ItemFlags::is_tombstone(reply.flags)});
     if (hit && reply.flags == kLockFlags) {
         const Holder holder = parse_lock(reply.value);
-        saw_lone_lock_ |= !same_token(holder.token, token_) && holder.set.size() < 2;
+        saw_lone_lock_ |= !same_token(holder.token, token_) && holder.set.size() < 2 &&
+                          holder.host != host_of_machine(process_.machine());
     }
 }
 

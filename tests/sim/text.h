@@ -19,6 +19,11 @@ inline std::string session_name(uint32_t session) {
     return "s" + std::to_string(session);
 }
 
+// ProcessTable::host() of a machine.
+inline std::string host_of_machine(uint32_t machine) {
+    return "web" + std::to_string(machine) + "~1";
+}
+
 std::string text_of(const Command& command);
 std::string text_of(const Reply& reply);
 std::string text_of(const Message& message);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <set>
+#include <utility>
 
 #include "tests/sim/client.h"
 #include "tests/sim/cluster.h"
@@ -22,7 +24,7 @@ constexpr uint64_t kStepsMax = 2000000;
 // Knows the processes of its own machine only.
 class SimProcessTable final : public ProcessTable {
 public:
-    explicit SimProcessTable(uint32_t machine) : host_("web" + std::to_string(machine) + "~1") {}
+    explicit SimProcessTable(uint32_t machine) : host_(host_of_machine(machine)) {}
 
     void add(const Process* process) { processes_.push_back(process); }
 
@@ -32,9 +34,18 @@ public:
                std::none_of(processes_.begin(), processes_.end(),
                             [pid](const Process* process) { return process->pid() == pid; });
     }
+    Holding holding(std::string_view host, int64_t pid, LockToken token) const override {
+        if (host != host_ || is_gone(host, pid)) {
+            return Holding::kUnknown;
+        }
+        return listed_.count({pid, token}) != 0 ? Holding::kHolds : Holding::kDoesNotHold;
+    }
+    void list(int64_t pid, LockToken token) override { listed_.insert({pid, token}); }
+    void unlist(int64_t pid, LockToken token) override { listed_.erase({pid, token}); }
 
 private:
     std::string host_;
+    std::set<std::pair<int64_t, LockToken>> listed_;
     std::vector<const Process*> processes_;
 };
 

@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,7 +50,18 @@ public:
     bool is_gone(std::string_view host, int64_t pid) const override {
         return host == host_ && pid == gone;
     }
+    Holding holding(std::string_view host, int64_t pid, LockToken token) const override {
+        if (host != host_ || pid != lists_tokens) {
+            return Holding::kUnknown;
+        }
+        return listed.count(token) != 0 ? Holding::kHolds : Holding::kDoesNotHold;
+    }
+    void list(int64_t /*pid*/, LockToken token) override { listed.insert(token); }
+    void unlist(int64_t /*pid*/, LockToken token) override { listed.erase(token); }
+
     int64_t gone = -1;
+    int64_t lists_tokens = -1;  // a living process whose tokens are in `listed`
+    std::set<LockToken> listed;
 
 private:
     std::string host_ = "web1~1";

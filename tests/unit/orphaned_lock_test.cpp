@@ -31,6 +31,76 @@ TEST_F(OrphanedLock, IsRecognisedBesideALockOfADeadHolder) {
     EXPECT_EQ(find(1, kLock), nullptr);
 }
 
+// A hung server that goes on runs the `add` of a request that ended long ago. Its process lives.
+TEST_F(OrphanedLock, IsReplacedAtOnceIfItsLivingProcessDoesNotHoldIt) {
+    cluster.processes.lists_tokens = 50;
+    set_lock(0, lock_of(7, "web1~1", 50), 60);
+    Session session = request();
+    EXPECT_EQ(session.read(kSid, true, &value), Answer::kOk);
+    EXPECT_EQ(cluster.clock.sleeps, 0);
+    session.close();
+    EXPECT_EQ(find(0, kLock), nullptr);
+}
+
+TEST_F(OrphanedLock, IsNoneWhileItsProcessListsIt) {
+    cluster.processes.lists_tokens = cluster.options.lock.pid;
+    cluster.options.lock.wait = 3s;
+    Opened holder(this);
+    Session waiter = request();
+    EXPECT_EQ(waiter.read(kSid, true, &value), Answer::kFailed);
+    EXPECT_EQ(holder.write(kSid, "stored", 1440), Answer::kOk);
+    EXPECT_TRUE(cluster.processes.listed.empty())
+        << "the waiter has given up, the holder has ended";
+}
+
+TEST_F(OrphanedLock, OfAnotherMachineIsNotJudgedByOurProcesses) {
+    cluster.processes.lists_tokens = 50;
+    cluster.options.lock.wait = 500ms;
+    const std::string lock = lock_of(7, "web9~9", 50);
+    set_lock(0, lock, 60);
+    set_lock(1, lock, 60);
+    Session session = request();
+    EXPECT_EQ(session.read(kSid, true, &value), Answer::kFailed);
+    EXPECT_EQ(find(0, kLock)->value, lock);
+}
+
+// Before the first `add`, and until the last command that needs the lock.
+TEST_F(OrphanedLock, IsNoneAtAnyCommandOfItsRequest) {
+    cluster.store(kSid, "data");
+    int phases = 0;
+    cluster.exchange.after_phase = [&](int) {
+        EXPECT_EQ(cluster.processes.listed.size(), 1u);
+        ++phases;
+    };
+    {
+        Opened written(this);
+        EXPECT_EQ(written.write(kSid, "more", 1440), Answer::kOk);
+        EXPECT_TRUE(cluster.processes.listed.empty());
+    }
+    {
+        Opened reset(this);
+        EXPECT_EQ(reset.read(kSid, true, &value), Answer::kOk);
+        reset.close();
+        EXPECT_TRUE(cluster.processes.listed.empty());
+    }
+    {
+        Opened late(this, false);
+        EXPECT_EQ(late.write(kSid, "late", 1440), Answer::kOk);
+        EXPECT_TRUE(cluster.processes.listed.empty());
+    }
+    {
+        Opened destroyed(this);
+        EXPECT_EQ(destroyed.destroy(kSid, 1440), Answer::kOk);
+        EXPECT_TRUE(cluster.processes.listed.empty());
+    }
+    {
+        Opened forgotten(this);
+        forgotten.close();
+    }
+    EXPECT_TRUE(cluster.processes.listed.empty());
+    EXPECT_GE(phases, 10);
+}
+
 // 1. A holds the session for more than a second.
 // 2. A commits: the store and the release run on server 1.
 // 3. B, which waits, gets the lock of server 1.

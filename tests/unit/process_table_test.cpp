@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <memory>
 #include <string>
 
 namespace memcache_session {
@@ -43,6 +44,32 @@ TEST(ProcessTable, KnowsThatAnEndedChildIsGoneOnThisHostOnly) {
     EXPECT_FALSE(table.is_gone("another~0123456789abcdef", child));
     EXPECT_FALSE(table.is_gone(host_name(table.host()), child)) << "a name alone is not enough";
     EXPECT_FALSE(table.is_gone("", child));
+}
+
+TEST(ProcessTable, KnowsThatAnEndedChildIsGoneWhichNobodyCollects) {
+    const LocalProcessTable table;
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+        _exit(0);
+    }
+    siginfo_t ended;
+    ASSERT_EQ(waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT), 0);
+    EXPECT_TRUE(table.is_gone(table.host(), child));
+    ASSERT_EQ(waitpid(child, nullptr, 0), child);
+}
+
+TEST(ProcessTable, KnowsWhatTheProcessesOfThisHostList) {
+    LocalProcessTable table(std::make_shared<HolderTable>());
+    const LockToken token = make_token(uint64_t{7} << 17);
+    const LockToken other = make_token(uint64_t{8} << 17);
+    const ListedToken listed(table, getpid(), token);
+    EXPECT_EQ(table.holding(table.host(), getpid(), token), Holding::kHolds);
+    EXPECT_EQ(table.holding(table.host(), getpid(), other), Holding::kDoesNotHold);
+    EXPECT_EQ(table.holding("another~0123456789abcdef", getpid(), other), Holding::kUnknown);
+    EXPECT_EQ(table.holding(host_name(table.host()), getpid(), other), Holding::kUnknown);
+    EXPECT_EQ(table.holding("", getpid(), other), Holding::kUnknown);
+    EXPECT_EQ(LocalProcessTable().holding(table.host(), getpid(), other), Holding::kUnknown);
 }
 
 TEST(ProcessTable, HasNoOpinionOfIdsThatNoProcessHas) {

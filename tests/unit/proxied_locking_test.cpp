@@ -120,6 +120,27 @@ TEST_F(ProxiedLocking, LockOfADeadProcessOfThisMachineIsReplacedAtOnce) {
     EXPECT_EQ(proxies.find("abc.lock.clear"), nullptr);
 }
 
+TEST_F(ProxiedLocking, LockOfALivingProcessThatDoesNotHoldItIsReplacedAtOnce) {
+    lock(lock_of(4711));
+    processes.lists_tokens = 4711;
+    Opened session(this);
+    EXPECT_EQ(clock.sleeps, 0);
+    EXPECT_NE(proxies.value(kLock), lock_of(4711));
+    EXPECT_EQ(proxies.find("abc.lock.clear"), nullptr);
+    EXPECT_EQ(processes.listed.size(), 1u);
+    EXPECT_EQ(session.write(kSid, "stored", 1440), Answer::kOk);
+    EXPECT_TRUE(processes.listed.empty());
+}
+
+TEST_F(ProxiedLocking, LockThatItsLivingProcessHoldsIsWaitedFor) {
+    processes.lists_tokens = 100;
+    options.lock.wait = 500ms;
+    Opened holder(this);
+    Session waiter(parts(), options);
+    EXPECT_EQ(waiter.read(kSid, true, &value), Answer::kFailed);
+    EXPECT_EQ(holder.write(kSid, "stored", 1440), Answer::kOk);
+}
+
 TEST_F(ProxiedLocking, LockThatPeclMemcacheLeftFreeIsReplacedAtOnce) {
     lock("0");
     Opened session(this);

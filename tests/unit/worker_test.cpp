@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <tuple>
 
@@ -36,7 +37,7 @@ protected:
     memcache_session::testing::Memcached memcached_;
     std::string save_path_ = memcached_.server().name();
     HealthTable health_{HealthTable::Memory::kPrivate};
-    Worker worker_{health_};
+    Worker worker_{health_, std::make_shared<HolderTable>()};
     OpenedSession* session_ = nullptr;
 };
 
