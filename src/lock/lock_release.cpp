@@ -51,7 +51,7 @@ void LockRelease::release() {
 void LockRelease::keep_ours() {
     requests_.clear();
     for (const Member* member : unsettled_) {
-        add_request(*member).add(Command::read_for_update(lock_.key().lock));
+        add_request(*member).add(read_lock_for_update(lock_.key().lock));
     }
     send();
     keep([this](const Request& request, Member* member) {

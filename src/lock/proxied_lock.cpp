@@ -31,7 +31,7 @@ ProxiedItem::State ProxiedItem::take(uint32_t proxy, std::string_view value, int
 }
 
 ProxiedItem::State ProxiedItem::look(uint32_t proxy) {
-    request_ = ask_proxy(parts_, purpose_, proxy, Command::read(key_));
+    request_ = ask_proxy(parts_, purpose_, proxy, read_lock(key_));
     if (request_.failure || is_error(request_.replies[0])) {
         return State::kUnknown;
     }

@@ -53,6 +53,14 @@ std::string describe(Failure failure, Duration timeout) {
             return "the server gives no cas numbers (it runs with -C, or is no memcached), and "
                    "without them one request could overwrite another: start it without -C, or give "
                    "proxy=1 among the parameters in session.save_path";
+        case FailureKind::kTooLarge:
+            return "its reply of " + std::to_string(failure.reply_size) +
+                   " bytes does not fit into the " + std::to_string(failure.reply_size_max) +
+                   " bytes that memory_limit leaves this request for the replies of all servers";
+        case FailureKind::kTooLong:
+            return "its reply of " + std::to_string(failure.reply_size) +
+                   " bytes is longer than a lock can be, which is at most " +
+                   std::to_string(failure.reply_size_max) + " bytes";
         case FailureKind::kMarkedDown:
             return "it was found down before";
         case FailureKind::kConnectionLost:

@@ -1,6 +1,7 @@
 // Why a server gave no usable reply.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -22,6 +23,9 @@ enum class FailureKind : uint8_t {
     kStuck,           // some of several commands were answered, and no other within the timeout
     kUnknownCommand,  // ERROR to a command that sessions need
     kNoCas,           // the server gives no cas numbers, or cannot compare them
+    kTooLarge,        // the reply, with those of the other servers, is more than this process may
+                      // receive: see ReceiveBudget
+    kTooLong,         // the reply is longer than the command allows: Command::reply_max
     kMarkedDown,      // found down a moment ago, for a reason that is not known any more
     kConnectionLost,  // no reply, because the connection to which the request was bound is closed;
                       // the server may have run the commands
@@ -30,9 +34,18 @@ enum class FailureKind : uint8_t {
 struct Failure {
     FailureKind kind = FailureKind::kNone;
     int32_t system_error = 0;
+    // kTooLarge, kTooLong: the length of the reply that the server announced, and the limit. Bytes.
+    size_t reply_size = 0;
+    size_t reply_size_max = 0;
 
     explicit operator bool() const { return kind != FailureKind::kNone; }
 };
+
+// Whether the server works, and only this request cannot take its reply. The connection is closed
+// within the reply.
+constexpr bool is_too_large(Failure failure) {
+    return failure.kind == FailureKind::kTooLarge || failure.kind == FailureKind::kTooLong;
+}
 
 // A server that could not be used, and why.
 struct ServerFailure {

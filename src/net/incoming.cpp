@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <string_view>
 
 namespace memcache_session {
@@ -10,6 +11,10 @@ void Incoming::begin(const Protocol& protocol, Request* request) {
     protocol_ = &protocol;
     request_ = request;
     request_->answered = 0;
+    if (bytes_.capacity() > kReceiveSize) {
+        budget_.give_back(taken());
+        bytes_.free();
+    }
     bytes_.clear();
     parsed_ = 0;
     needed_ = 0;
@@ -25,19 +30,42 @@ size_t Incoming::wanted_capacity() const {
     return std::min(whole, is_full ? std::max(kTrustedLength, 2 * capacity) : kTrustedLength);
 }
 
+// What was taken from the budget.
+size_t Incoming::taken() const {
+    return bytes_.capacity() - std::min(bytes_.capacity(), kReceiveSize);
+}
+
+bool Incoming::has_budget_for(size_t capacity) const {
+    return capacity <= std::max(bytes_.capacity(), kReceiveSize) + budget_.left();
+}
+
 bool Incoming::make_room() {
     const size_t wanted = wanted_capacity();
     if (wanted <= bytes_.capacity()) {
         return true;
     }
-    // The bytes move, so the views of the replies must follow them.
+    if (!has_budget_for(wanted)) {
+        failure_ = {FailureKind::kTooLarge, 0, std::max(needed_, wanted), budget_.max()};
+        return false;
+    }
+    const size_t taken_before = taken();
+    if (!move_to(wanted)) {
+        failure_ = {FailureKind::kBroken, ENOMEM};
+        return false;
+    }
+    budget_.take(taken() - taken_before);
+    return true;
+}
+
+// The bytes move, so the views of the replies must follow them. False when there is no memory.
+bool Incoming::move_to(size_t capacity) {
     std::array<size_t, kCommandsMax> offsets{};
     for (size_t i = 0; i < request_->answered; ++i) {
         const std::string_view& value = request_->replies[i].value;
         offsets[i] =
             value.empty() ? 0 : static_cast<size_t>(value.data() - bytes_.content().data());
     }
-    if (!bytes_.reserve(wanted)) {
+    if (!bytes_.reserve(capacity)) {
         return false;
     }
     for (size_t i = 0; i < request_->answered; ++i) {
@@ -45,6 +73,11 @@ bool Incoming::make_room() {
         value = bytes_.content().substr(offsets[i], value.size());
     }
     return true;
+}
+
+Incoming::Progress Incoming::unusable(Failure failure) {
+    failure_ = failure;
+    return Progress::kUnusable;
 }
 
 Incoming::Progress Incoming::parse(size_t count) {
@@ -56,13 +89,19 @@ Incoming::Progress Incoming::parse(size_t count) {
         }
         const Command& command = request_->commands[request_->answered];
         const ParsedReply parsed = protocol_->parse(command, rest);
+        if (parsed.total > command.reply_max) {
+            return unusable({FailureKind::kTooLong, 0, parsed.total, command.reply_max});
+        }
         if (parsed.state == ParsedReply::State::kIncomplete) {
             needed_ = parsed.total;
-            return Progress::kMissing;
+            // A reply that cannot fit in the end is refused at once.
+            return has_budget_for(parsed_ + needed_)
+                       ? Progress::kMissing
+                       : unusable({FailureKind::kTooLarge, 0, needed_, budget_.max()});
         }
         if (parsed.state == ParsedReply::State::kMalformed) {
             request_->answered = 0;
-            return Progress::kMalformed;
+            return unusable({FailureKind::kMalformed, 0});
         }
         request_->replies[request_->answered++] = parsed.reply;
         parsed_ += parsed.consumed;
@@ -73,7 +112,7 @@ Incoming::Progress Incoming::parse(size_t count) {
     }
     if (parsed_ < bytes_.size()) {
         request_->answered = 0;
-        return Progress::kMalformed;
+        return unusable({FailureKind::kMalformed, 0});
     }
     return Progress::kAll;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cerrno>
 #include <utility>
 
 namespace memcache_session {
@@ -162,7 +161,7 @@ void ServerTrip::receive() {
     bool goes_on = true;
     while (goes_on) {
         if (!incoming_.make_room()) {
-            lost({FailureKind::kBroken, ENOMEM});
+            lost(incoming_.failure());
             return;
         }
         const size_t room = incoming_.free_size();
@@ -200,8 +199,8 @@ void ServerTrip::after_receive(Incoming::Progress progress) {
         case Incoming::Progress::kLostStep:
             finish(incoming_.has_all_replies() ? Failure{} : Failure{FailureKind::kMalformed, 0});
             break;
-        case Incoming::Progress::kMalformed:
-            finish({FailureKind::kMalformed, 0});
+        case Incoming::Progress::kUnusable:
+            finish(incoming_.failure());
             break;
     }
 }

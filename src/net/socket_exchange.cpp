@@ -30,6 +30,9 @@ int poll_for(pollfd* sockets, size_t count, Duration time) {
 
 // Whether this system is short of something, so that the server is not at fault.
 bool is_local(Failure failure) {
+    if (is_too_large(failure)) {
+        return true;
+    }
     switch (failure.system_error) {
         case EMFILE:
         case ENFILE:
@@ -93,7 +96,7 @@ void SocketExchange::run(Purpose purpose, Request* requests, size_t count) {
 
 void SocketExchange::begin(Request* requests, size_t count) {
     while (trips_.size() < count) {
-        trips_.emplace_back(clock_, dialect_);
+        trips_.emplace_back(clock_, dialect_, budget_);
     }
     trip_count_ = count;
     began_ = clock_.now();

@@ -12,6 +12,7 @@
 #include "src/net/dialect.h"
 #include "src/net/exchange.h"
 #include "src/net/health.h"
+#include "src/net/receive_budget.h"
 #include "src/net/server.h"
 #include "src/net/server_trip.h"
 #include "src/net/socket.h"
@@ -52,7 +53,8 @@ struct PhaseCounts {
 //   close the connection before it replies.
 // - A server whose replies are no errors is marked up. An error leaves the mark as it is. Otherwise
 //   a caller who marks the server down for the error would begin and end an outage each time.
-// - A failure of this system, short of descriptors or memory, marks no server down.
+// - A failure of this system, short of descriptors or memory, marks no server down. Neither does a
+//   reply that is too large for this process.
 // - A host name is resolved for a new connection only, and the resolver blocks. Its time is added
 //   to the timeout of every server.
 // - A kept connection is replaced when no byte of the request was acknowledged after a third of the
@@ -68,6 +70,11 @@ public:
     bool usable(uint32_t server) override;
     Failure why_down(uint32_t server) const override;
     void mark_down(uint32_t server, Failure failure) override;
+
+    // The most that all replies of a phase may take of this process's memory, in bytes beyond the
+    // first kReceiveSize of each server: kReceiveMax at first, and never more. A reply that goes
+    // beyond fails with kTooLarge.
+    void set_receive_max(size_t bytes) { budget_.set_max(bytes); }
 
     const PhaseCounts& phase_counts() const { return phase_counts_; }
 
@@ -93,6 +100,7 @@ private:
     std::vector<HealthEvent> events_;
     PhaseCounts phase_counts_;
 
+    ReceiveBudget budget_;
     std::deque<ServerTrip> trips_;  // as many as the largest phase so far had requests
     size_t trip_count_ = 0;         // the requests of the present phase
     TimePoint began_;               // when the latest phase began

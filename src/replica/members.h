@@ -20,6 +20,13 @@ struct HeldLock {
     ConnectionId connection = 0;
 };
 
+// The connection is closed, and the server works: another connection shows whether a lock that may
+// be held is still ours.
+inline void lose_connection(HeldLock* lock) {
+    lock->cas = 0;
+    lock->connection = kLostConnection;
+}
+
 // An item as the opening of a session showed it, without its bytes.
 struct OpenedItem {
     bool present = false;

@@ -159,7 +159,8 @@ void DirectCommit::take_over_look(const Request& request, Member* member, size_t
         round->outcomes[index] = StoreOutcome::kSilent;
         round->failures[index] = failure_of(request);
         troubles_.add(member->server, failure_of(request));
-        member->lock.held = false;
+        member->lock.held = member->lock.held && is_too_large(request.failure);
+        lose_connection(&member->lock);
         return;
     }
     const Item item = Item::from(shown, request.connection);
@@ -229,7 +230,7 @@ bool DirectCommit::outlives_tombstones() const {
     return session_.held() >= std::chrono::seconds(tombstone_lifetime(lifetime_));
 }
 
-// Drops the members that were silent or refused. A lock of a member that refused is released.
+// Drops the members that were silent or refused. A lock that is within reach is released.
 void DirectCommit::drop_failed_members(const StoreRound& round) {
     Failures dropped;
     std::vector<Member*> locked;
@@ -238,7 +239,7 @@ void DirectCommit::drop_failed_members(const StoreRound& round) {
         if (round.failures[i]) {
             dropped.push_back({member.server, round.failures[i]});
         }
-        if (round.outcomes[i] == StoreOutcome::kRefused && member.lock.held) {
+        if (round.failures[i] && member.lock.held) {
             locked.push_back(&member);
         }
     }

@@ -19,17 +19,26 @@ constexpr int kRoundsMax = 100;
 // Marked servers that are asked at once before a request is refused.
 constexpr size_t kLastResortMax = 64;
 
+std::ptrdiff_t too_large_among(const Failures& failures) {
+    return std::count_if(failures.begin(), failures.end(),
+                         [](const ServerFailure& entry) { return is_too_large(entry.failure); });
+}
+
 }  // namespace
 
 DirectOpening::DirectOpening(DirectSession* session, LockWait::Policy wait)
     : session_(*session),
       places_(session->parts, session->lock),
-      wait_(session->parts, places_, wait) {}
+      wait_(session->parts, places_, wait),
+      too_large_before_(too_large_among(session->members.passed_over())) {}
 
 Status DirectOpening::run(Access access, Search search) {
     session_.locked = access == Access::kLocked;
     session_.fenced = access != Access::kUnfenced;
     Status status = read_or_search(access, search);
+    if (status.ok()) {
+        status = check_sizes();
+    }
     if (!status.ok()) {
         wait_.leave();
         for (const ServerFailure& silent : session_.lock.release_all(&session_.members)) {
@@ -85,6 +94,9 @@ Status DirectOpening::lock_and_read() {
             return unavailable();
         }
         const LockRound round = run_lock_round();
+        if (round.too_large) {
+            return too_large(*round.too_large);
+        }
         if (round.refused_by) {
             note_whether_known();
             Status status = wait_for_lock(round);
@@ -134,6 +146,11 @@ DirectOpening::LockRound DirectOpening::run_lock_round() {
         if (request.failure.kind == FailureKind::kConnectionLost) {
             member.lock.connection = kLostConnection;  // a new one shows whether it is still ours
             round.all_answered = false;
+        } else if (is_too_large(request.failure)) {
+            member.lock.held = true;  // it may be
+            lose_connection(&member.lock);
+            round.too_large = {request.server, request.failure};
+            round.all_answered = false;
         } else if (!lock.accept(&member, request)) {
             if (!request.failure && lacks_cas(request)) {
                 without_cas.push_back(request.server);
@@ -182,6 +199,10 @@ Status DirectOpening::wait_for_lock(const LockRound& round) {
 Status DirectOpening::read() {
     while (!session_.members.empty() || ask_marked()) {
         const bool all_answered = run_read_round();
+        const Status status = check_sizes();
+        if (!status.ok()) {
+            return status;
+        }
         const bool added = !all_answered && add_stand_ins();
         if (!added && !session_.members.empty()) {
             return {};
@@ -230,6 +251,9 @@ bool DirectOpening::add_stand_ins() {
 Status DirectOpening::search_elsewhere() {
     const SearchResult found =
         search_other_servers(session_.parts, session_.lock.key().session, &session_.members);
+    if (found.too_large) {
+        return too_large(*found.too_large);
+    }
     if (found.newest_is_lost) {
         return unavailable();  // because an older copy must not be served
     }
@@ -242,7 +266,26 @@ Status DirectOpening::search_elsewhere() {
     return {};
 }
 
+// A copy that is too large for this process may be the newest, so no other copy is served in its
+// place.
+Status DirectOpening::check_sizes() const {
+    const Failures& failures = session_.members.passed_over();
+    if (too_large_among(failures) == too_large_before_) {
+        return {};
+    }
+    return too_large(*std::find_if(failures.rbegin(), failures.rend(),
+                                   [](const ServerFailure& e) { return is_too_large(e.failure); }));
+}
+
+Status DirectOpening::too_large(const ServerFailure& failure) const {
+    return {Code::kUnavailable, too_large_reply_message(session_.parts.pool.servers, failure)};
+}
+
 Status DirectOpening::unavailable() const {
+    const Status status = check_sizes();
+    if (!status.ok()) {
+        return status;
+    }
     return {Code::kUnavailable,
             unavailable_message(session_.parts.pool.servers, session_.members.passed_over())};
 }

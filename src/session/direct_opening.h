@@ -3,6 +3,7 @@
 // protocol.md, "Opening".
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,7 @@ private:
         bool all_answered = true;
         std::optional<uint32_t> refused_by;  // the first server whose lock is another's
         LockSeen refusal;
+        std::optional<ServerFailure> too_large;  // a reply that this process cannot take
     };
 
     Status read_or_search(Access access, Search search);
@@ -44,11 +46,14 @@ private:
     bool add_stand_ins();
     bool ask_marked();
     Status search_elsewhere();
+    Status check_sizes() const;
+    Status too_large(const ServerFailure& failure) const;
     Status unavailable() const;
 
     DirectSession& session_;
     MemberPlaces places_;
     LockWait wait_;
+    std::ptrdiff_t too_large_before_;  // servers that were given up for a reply before this opening
     uint32_t stand_in_rounds_ = 0;
     bool asked_marked_ = false;
     bool is_first_phase_ = true;
