@@ -109,7 +109,8 @@ bool ProxiedLock::is_abandoned() const {
 // A look costs the server less than an `add` with its look.
 ContendedLock::Try ProxiedLock::ask(bool take_over) {
     if (seen().state != LockSeen::State::kNone) {
-        if (take_over && !clear_abandoned()) {
+        // If the lock is ours after all, a reply to our `add` was wrong, and take() shows it.
+        if (take_over && !clear_abandoned() && seen().state != LockSeen::State::kOurs) {
             return Try::kRefused;
         }
         const bool is_cleared = take_over;

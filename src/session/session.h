@@ -77,6 +77,7 @@ private:
     };
 
     struct Open {
+        Open();
         std::string sid;
         std::unique_ptr<SessionStore> store;
         Access access = Access::kLocked;

@@ -111,6 +111,21 @@ TEST_F(SessionTest, ReadOnlyFallbackReadsAndRefusesTheWrite) {
     EXPECT_EQ(holder.write(kSid, "y", 1440), Answer::kOk);
 }
 
+// A server that was marked down is well again, so the set is another one.
+TEST_F(SessionTest, SessionReadAgainWithoutLockLeavesNoLockWhenItIsStored) {
+    cluster.options.redundancy = 1;
+    cluster.exchange.marked[0] = true;
+    Session session = request();
+    ASSERT_EQ(session.read(kSid, true, &value), Answer::kOk);
+    EXPECT_NE(find(1, kLock), nullptr);
+    ASSERT_EQ(session.read(kSid, false, &value), Answer::kOk);
+    cluster.exchange.marked[0] = false;
+    EXPECT_EQ(session.write(kSid, "new", 1440), Answer::kOk) << session.warning();
+    session.close();
+    EXPECT_EQ(find(0, kLock), nullptr);
+    EXPECT_EQ(find(1, kLock), nullptr);
+}
+
 TEST_F(SessionTest, OneWaiterMoreThanAllowedFailsAtOnce) {
     Opened holder(this);
     cluster.options.lock.waiters_max = 2;
