@@ -1,5 +1,6 @@
 #include "src/session/direct_commit.h"
 
+#include <algorithm>
 #include <cassert>
 #include <chrono>
 #include <string>
@@ -25,7 +26,9 @@ constexpr Duration kExpiryMargin = std::chrono::seconds(2);
 
 DirectCommit::DirectCommit(DirectSession* session, Aim aim, std::string_view value, bool zlib,
                            int64_t lifetime)
-    : session_(*session), lifetime_(lifetime), stores_(session, store_, &troubles_) {
+    : session_(*session),
+      lifetime_(std::min(lifetime, kLifetimeMax)),
+      stores_(session, store_, &troubles_) {
     assert(aim != Aim::kDestroy);
     const Version version = aim == Aim::kExtend ? ItemFlags::version(session_.stored.flags)
                                                 : kForeignVersion;  // chosen in each round

@@ -1,6 +1,6 @@
 // Drives a fuzz target where libFuzzer is not at hand: runs every file of a corpus, then changed
 // copies of them, and bytes that are drawn. A target that is not satisfied aborts, and the input is
-// kept in a file. The options are those of libFuzzer that have these names.
+// kept in a file. The options are those of libFuzzer that have these names; others are ignored.
 //
 //     reply_parser_fuzz [OPTION]... [corpus folder or file]...
 //
@@ -145,7 +145,7 @@ Options parse(const std::vector<std::string>& arguments) {
             options.seed = number != 0 ? number : std::random_device()();
         } else if (name == "-artifact_prefix") {
             options.artifact_prefix = text;
-        } else {
+        } else if (argument[0] != '-') {
             options.corpus.push_back(argument);
         }
     }

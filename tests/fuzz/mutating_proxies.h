@@ -1,5 +1,5 @@
 // Proxies in this process, in front of memcached servers, that spoil what passes through them:
-// bytes are changed, lost, sent twice, delayed, or the connection is closed. The fuzz input chooses.
+// bytes are changed, lost, sent twice, delayed, or the connection is closed. The input says how.
 #pragma once
 
 #include <chrono>
