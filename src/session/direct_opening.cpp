@@ -198,12 +198,11 @@ Status DirectOpening::wait_for_lock(const LockRound& round) {
 // replies do not outlive their phase.
 Status DirectOpening::read() {
     while (!session_.members.empty() || ask_marked()) {
-        const bool all_answered = run_read_round();
-        const Status status = check_sizes();
-        if (!status.ok()) {
-            return status;
+        const ReadRound round = run_read_round();
+        if (round.too_large) {
+            return too_large(*round.too_large);
         }
-        const bool added = !all_answered && add_stand_ins();
+        const bool added = !round.all_answered && add_stand_ins();
         if (!added && !session_.members.empty()) {
             return {};
         }
@@ -211,7 +210,7 @@ Status DirectOpening::read() {
     return unavailable();
 }
 
-bool DirectOpening::run_read_round() {
+DirectOpening::ReadRound DirectOpening::run_read_round() {
     std::vector<Request> requests;
     requests.reserve(session_.members.list().size());
     for (const Member& member : session_.members.list()) {
@@ -220,17 +219,21 @@ bool DirectOpening::run_read_round() {
         request.add(Command::read_for_update(session_.lock.key().session));
     }
     session_.parts.exchange.run(Purpose::kOpen, requests.data(), requests.size());
-    bool all_answered = true;
+    ReadRound round;
     for (const Request& request : requests) {
-        if (request.failure || is_error(request.replies[0]) || lacks_cas(request)) {
+        if (is_too_large(request.failure)) {
+            // session_reset() can read a session without the lock that it holds.
+            lose_connection(&session_.members.at(request.server).lock);
+            round.too_large = {request.server, request.failure};
+        } else if (request.failure || is_error(request.replies[0]) || lacks_cas(request)) {
             drop_failed(&session_.members, session_.parts.exchange, request);
-            all_answered = false;
+            round.all_answered = false;
         } else {
             session_.members.at(request.server).item =
                 Item::from(request.replies[0], request.connection);
         }
     }
-    return all_answered;
+    return round;
 }
 
 // Nobody is refused while a server that could answer has not been asked: protocol.md, "Opening".

@@ -34,13 +34,19 @@ private:
         std::optional<ServerFailure> too_large;  // a reply that this process cannot take
     };
 
+    // One phase of reading.
+    struct ReadRound {
+        bool all_answered = true;
+        std::optional<ServerFailure> too_large;
+    };
+
     Status read_or_search(Access access, Search search);
     Status lock_and_read();
     LockRound run_lock_round();
     void delete_locks_without_cas(const std::vector<uint32_t>& servers);
     Status wait_for_lock(const LockRound& round);
     Status read();
-    bool run_read_round();
+    ReadRound run_read_round();
     void note_whether_known();
     void compare_with_first_phase();
     bool add_stand_ins();

@@ -1,6 +1,7 @@
 #include "tests/fuzz/checked_session.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "src/session/compression.h"
 #include "tests/fuzz/require.h"
@@ -11,10 +12,6 @@ namespace {
 constexpr size_t kWarningMax = 8192;           // bytes
 constexpr size_t kValueMax = size_t{1} << 20;  // bytes; of what read() gives
 constexpr int64_t kLifetimes[] = {1440, 0, 1, -1, 86400 * 40, INT64_MAX};
-
-std::string_view sid(Input* input) {
-    return input->one_in(16) ? kOtherSid : kSid;
-}
 
 // Whether one of these is `value`, as it is or compressed.
 bool shows(const std::set<std::string>& shown, std::string_view value) {
@@ -43,37 +40,42 @@ void CheckedSession::check(Answer answer) {
     require(warning.size() <= kWarningMax, "a warning is short");
 }
 
+// The arguments are chosen one by one, because compilers differ in the order of evaluation.
 void CheckedSession::call(Input* input) {
     exchange_.begin_call();
-    switch (input->below(8)) {
+    const size_t function = input->below(8);
+    const std::string_view sid = input->one_in(16) ? kOtherSid : kSid;
+    const bool lock = !input->one_in(4);
+    const int64_t lifetime = kLifetimes[input->below(std::size(kLifetimes))];
+    switch (function) {
         case 0:
         case 1:
-            read(input);
+            read(sid, lock);
             break;
         case 2:
         case 3:
-            write(input);
+            write(input->one_in(4), lifetime);
             break;
         case 4:
-            check(session_.update_timestamp(kSid, "", kLifetimes[input->below(6)]));
+            check(session_.update_timestamp(kSid, "", lifetime));
             break;
         case 5:
-            check(session_.destroy(sid(input), kLifetimes[input->below(6)]));
+            check(session_.destroy(sid, lifetime));
             break;
         case 6:
             if (input->one_in(4)) {
-                session_.id_created(kSid);
+                session_.id_created(sid);
             }
-            check(session_.validate(sid(input), !input->one_in(4)));
+            check(session_.validate(sid, lock));
             break;
         default:
             close();
     }
 }
 
-void CheckedSession::read(Input* input) {
+void CheckedSession::read(std::string_view sid, bool lock) {
     std::string_view value;
-    const Answer answer = session_.read(sid(input), !input->one_in(4), &value);
+    const Answer answer = session_.read(sid, lock, &value);
     check(answer);
     if (answer == Answer::kOk && !value.empty()) {
         require(value.size() <= kValueMax, "read() gives no more than PHP has memory for");
@@ -82,12 +84,12 @@ void CheckedSession::read(Input* input) {
     }
 }
 
-void CheckedSession::write(Input* input) {
+void CheckedSession::write(bool is_long, int64_t lifetime) {
     std::string value = "n|i:" + std::to_string(number_ * 1000 + ++writes_) + ";";
-    if (input->one_in(4)) {
+    if (is_long) {
         value += std::string(1000, 'x');
     }
-    const Answer answer = session_.write(kSid, value, kLifetimes[input->below(6)]);
+    const Answer answer = session_.write(kSid, value, lifetime);
     check(answer);
     if (answer == Answer::kOk) {
         std::string compressed;

@@ -2,6 +2,7 @@
 // that hold whatever the servers reply.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -29,8 +30,8 @@ public:
     void close();
 
 private:
-    void read(Input* input);
-    void write(Input* input);
+    void read(std::string_view sid, bool lock);
+    void write(bool is_long, int64_t lifetime);
     void check(Answer answer);
 
     CheckedExchange exchange_;

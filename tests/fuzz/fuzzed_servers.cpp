@@ -202,25 +202,28 @@ std::string FuzzedServers::shown_item(const Command& command) {
     return value_reply(command, flags, length, cas, value);
 }
 
-// Values of sessions and of locks.
+// Values of sessions and of locks. The choices are made one by one, because compilers differ in the
+// order of evaluation.
 std::string FuzzedServers::shown_value() {
+    const size_t form = input_->below(10);
+    const uint8_t number = input_->byte();
     std::string deflated;
-    switch (input_->below(10)) {
+    switch (form) {
         case 0:
             return lock_;
         case 1:
-            return "n|i:" + std::to_string(input_->byte()) + ";";
+            return "n|i:" + std::to_string(number) + ";";
         case 2:
-            return std::to_string(input_->below(3));  // a lock of pecl/memcache
+            return std::to_string(number % 3);  // a lock of pecl/memcache
         case 3:
-            return encode_lock(make_token(1 + input_->byte()), "0,1", "web1~1",
-                               100 + static_cast<int64_t>(input_->below(3)), 0, "/other.php");
+            return encode_lock(make_token(uint64_t{number} << 20), "0,1", "web1~1",
+                               100 + number % 3, 0, "/other.php");
         case 4:
-            return lock_.substr(0, input_->byte()) + std::string(input_->bytes());
+            return lock_.substr(0, number) + std::string(input_->bytes());
         case 5:
-            return std::string(20 * size_t{input_->byte()}, '1');
+            return std::string(size_t{number} * 80, '1');
         case 6:
-            compress_value(std::string(input_->number() % (size_t{4} << 20), 'x'), &deflated);
+            compress_value(std::string(size_t{number} << 15, 'x'), &deflated);
             return deflated;
         case 7:
             return {};

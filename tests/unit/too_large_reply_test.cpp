@@ -95,6 +95,15 @@ TEST_F(TooLargeReply, ReadingWithoutLockFailsAndServesNoOtherCopy) {
     expect_untouched();
 }
 
+TEST_F(TooLargeReply, ReadingAgainWithoutLockLeavesNoLock) {
+    Session session = request();
+    ASSERT_EQ(session.read(kSid, true, &value), Answer::kOk);
+    exchange.server = 1;
+    EXPECT_EQ(session.read(kSid, false, &value), Answer::kFailed);
+    session.close();
+    expect_untouched();
+}
+
 TEST_F(TooLargeReply, CopyOutsideTheSetMakesNoEmptySession) {
     cluster.exchange.run(0, Command::unconditional_delete(kSid));
     cluster.exchange.run(1, Command::unconditional_delete(kSid));
