@@ -60,7 +60,9 @@ Status DirectOpening::read_or_search(Access access, Search search) {
     if (some_miss && search == Search::kOtherServers && rules.sweep_before_missing) {
         status = search_elsewhere();
     }
-    compare_with_first_phase();
+    if (status.ok()) {
+        compare_with_first_phase();
+    }
     return status;
 }
 
