@@ -23,7 +23,7 @@ constexpr size_t kLockValueMax = 1024;
 
 // The longest reply to the read of a lock that is received, in bytes. Another program may have
 // stored anything under the key, and a lock is no reason to receive megabytes.
-constexpr size_t kLockReplyMax = size_t{16} << 10;
+constexpr uint32_t kLockReplyMax = 16 << 10;
 
 // The commands that read a lock, or another item beside it.
 inline Command read_lock_for_update(std::string_view key) {

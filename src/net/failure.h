@@ -1,7 +1,6 @@
 // Why a server gave no usable reply.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -35,8 +34,8 @@ struct Failure {
     FailureKind kind = FailureKind::kNone;
     int32_t system_error = 0;
     // kTooLarge, kTooLong: the length of the reply that the server announced, and the limit. Bytes.
-    size_t reply_size = 0;
-    size_t reply_size_max = 0;
+    uint32_t reply_size = 0;
+    uint32_t reply_size_max = 0;
 
     explicit operator bool() const { return kind != FailureKind::kNone; }
 };

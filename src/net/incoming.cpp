@@ -39,13 +39,19 @@ bool Incoming::has_budget_for(size_t capacity) const {
     return capacity <= std::max(bytes_.capacity(), kReceiveSize) + budget_.left();
 }
 
+// Both fit into 32 bits: see kReplyLengthMax and kReceiveMax.
+Failure Incoming::too_large(size_t reply_size) const {
+    return {FailureKind::kTooLarge, 0, static_cast<uint32_t>(reply_size),
+            static_cast<uint32_t>(budget_.max())};
+}
+
 bool Incoming::make_room() {
     const size_t wanted = wanted_capacity();
     if (wanted <= bytes_.capacity()) {
         return true;
     }
     if (!has_budget_for(wanted)) {
-        failure_ = {FailureKind::kTooLarge, 0, std::max(needed_, wanted), budget_.max()};
+        failure_ = too_large(std::max(needed_, wanted));
         return false;
     }
     const size_t taken_before = taken();
@@ -90,14 +96,14 @@ Incoming::Progress Incoming::parse(size_t count) {
         const Command& command = request_->commands[request_->answered];
         const ParsedReply parsed = protocol_->parse(command, rest);
         if (parsed.total > command.reply_max) {
-            return unusable({FailureKind::kTooLong, 0, parsed.total, command.reply_max});
+            return unusable(
+                {FailureKind::kTooLong, 0, static_cast<uint32_t>(parsed.total), command.reply_max});
         }
         if (parsed.state == ParsedReply::State::kIncomplete) {
             needed_ = parsed.total;
             // A reply that cannot fit in the end is refused at once.
-            return has_budget_for(parsed_ + needed_)
-                       ? Progress::kMissing
-                       : unusable({FailureKind::kTooLarge, 0, needed_, budget_.max()});
+            return has_budget_for(parsed_ + needed_) ? Progress::kMissing
+                                                     : unusable(too_large(needed_));
         }
         if (parsed.state == ParsedReply::State::kMalformed) {
             request_->answered = 0;

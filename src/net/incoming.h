@@ -62,6 +62,7 @@ public:
 private:
     size_t wanted_capacity() const;
     size_t taken() const;
+    Failure too_large(size_t reply_size) const;
     bool has_budget_for(size_t capacity) const;
     bool move_to(size_t capacity);
     Progress unusable(Failure failure);

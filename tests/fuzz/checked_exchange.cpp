@@ -72,7 +72,7 @@ void CheckedExchange::trace(Purpose purpose, const Request* requests, size_t cou
 }
 
 void CheckedExchange::note(const Request& request) {
-    bool has_error = lacks_cas(request);
+    bool has_error = lacks_cas(request) || is_out_of_reach(request);
     for (size_t i = 0; i < request.answered; ++i) {
         const Command& command = request.commands[i];
         const Reply& reply = request.replies[i];
@@ -91,6 +91,13 @@ void CheckedExchange::note(const Request& request) {
                       request.failure.kind != FailureKind::kTooLarge)) {
         lock_is_over(request.server);
     }
+}
+
+// Whether releases were lost with their connections so often that a session may give up.
+bool CheckedExchange::is_out_of_reach(const Request& request) {
+    const Verb verb = request.commands[0].verb;
+    return request.failure.kind == FailureKind::kConnectionLost &&
+           (verb == Verb::kDelete || verb == Verb::kDeleteIf) && ++lost_releases_ >= kLostReleases;
 }
 
 void CheckedExchange::note_lock(uint32_t server, const Command& command, const Reply& reply) {

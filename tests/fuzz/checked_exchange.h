@@ -21,6 +21,9 @@ public:
     // 100 rounds (src/session/direct_opening.cpp), and each may wait for a lock.
     static constexpr size_t kPhasesMax = 1000;
 
+    // A session tries at least so often in a call to release a lock, when the connection is lost.
+    static constexpr size_t kLostReleases = 3;
+
     // `proxied`: every server leads to the same memcached servers.
     CheckedExchange(Exchange& inner, bool proxied) : inner_(inner), proxied_(proxied) {}
 
@@ -30,7 +33,10 @@ public:
     void mark_down(uint32_t server, Failure failure) override { inner_.mark_down(server, failure); }
 
     // A call of the session begins: its phases are counted anew.
-    void begin_call() { phases_ = 0; }
+    void begin_call() {
+        phases_ = 0;
+        lost_releases_ = 0;
+    }
     size_t phases() const { return phases_; }
 
     // Whether a server showed this value of a session, or was sent it and said that it stored it.
@@ -45,12 +51,14 @@ private:
     void keep_values(Request* request);
     void trace(Purpose purpose, const Request* requests, size_t count) const;
     void note(const Request& request);
+    bool is_out_of_reach(const Request& request);
     void note_lock(uint32_t server, const Command& command, const Reply& reply);
     void lock_is_over(uint32_t server);
 
     Exchange& inner_;
     bool proxied_;
     size_t phases_ = 0;
+    size_t lost_releases_ = 0;
     std::deque<std::string> values_;
     std::set<std::string> shown_;
     std::set<std::string> stored_;

@@ -143,7 +143,7 @@ TEST(ReceiveBudget, LimitIsNeverBeyondTheLargestItem) {
 }
 
 TEST(ReceiveBudget, LockOfMoreThanItsLimitIsNotReceived) {
-    for (const size_t size : {kLockReplyMax, 100 * kMegabyte}) {
+    for (const size_t size : {size_t{kLockReplyMax}, 100 * kMegabyte}) {
         FakeServer fake([size](Visitor& visitor) {
             visitor.read_lines(1);
             visitor.say("VALUE s.lock 0 " + std::to_string(size) + " 1\r\n" +
