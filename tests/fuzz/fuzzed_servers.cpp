@@ -135,12 +135,13 @@ Failure FuzzedServers::receive(Request* request, Incoming* incoming, std::string
         if (!incoming->make_room()) {
             return incoming->failure();
         }
+        require(incoming->free_size() <= kReceiveMaxHere + kReceiveSize,
+                "an announced length takes no more memory than the budget has");
         piece = std::min({piece == 0 ? bytes.size() : piece, bytes.size(), incoming->free_size()});
         std::copy_n(bytes.data(), piece, incoming->free_space());
         bytes.remove_prefix(piece);
         const Incoming::Progress progress = incoming->parse(piece);
         piece = 0;
-        require(budget_.left() <= budget_.max(), "no more is received than is left of the budget");
         if (progress == Incoming::Progress::kUnusable) {
             return incoming->failure();
         }
