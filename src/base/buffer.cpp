@@ -8,6 +8,13 @@ Buffer::~Buffer() {
     std::free(data_);
 }
 
+void Buffer::free() {
+    std::free(data_);
+    data_ = nullptr;
+    size_ = 0;
+    capacity_ = 0;
+}
+
 bool Buffer::reserve(size_t capacity) {
     if (capacity <= capacity_) {
         return true;

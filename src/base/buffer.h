@@ -32,7 +32,10 @@ public:
     // Forgets the bytes, and keeps the memory.
     void clear() { size_ = 0; }
 
-    // Valid until reserve(), clear() or the end of the buffer.
+    // Forgets the bytes, and frees the memory.
+    void free();
+
+    // Valid until reserve(), clear(), free() or the end of the buffer.
     std::string_view content() const { return {data_, size_}; }
     size_t size() const { return size_; }
     size_t capacity() const { return capacity_; }

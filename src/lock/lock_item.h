@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "src/wire/command.h"
+
 namespace memcache_session {
 
 // pecl/memcache gives its lock items these flags ("integer"), and refuses others.
@@ -18,6 +20,22 @@ constexpr size_t kHolderPathMax = 100;  // bytes
 
 // Only so many bytes of a value are read, because a longer one cannot be ours.
 constexpr size_t kLockValueMax = 1024;
+
+// The longest reply to the read of a lock that is received, in bytes. Another program may have
+// stored anything under the key, and a lock is no reason to receive megabytes.
+constexpr uint32_t kLockReplyMax = 16 << 10;
+
+// The commands that read a lock, or another item beside it.
+inline Command read_lock_for_update(std::string_view key) {
+    Command command = Command::read_for_update(key);
+    command.reply_max = kLockReplyMax;
+    return command;
+}
+inline Command read_lock(std::string_view key) {
+    Command command = Command::read(key);
+    command.reply_max = kLockReplyMax;
+    return command;
+}
 
 // A decimal number whose low 16 bits are zero, because pecl/memcache tries a lock with `incr`.
 // protocol.md, "The lock's value".

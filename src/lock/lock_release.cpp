@@ -51,7 +51,7 @@ void LockRelease::release() {
 void LockRelease::keep_ours() {
     requests_.clear();
     for (const Member* member : unsettled_) {
-        add_request(*member).add(Command::read_for_update(lock_.key().lock));
+        add_request(*member).add(read_lock_for_update(lock_.key().lock));
     }
     send();
     keep([this](const Request& request, Member* member) {
@@ -77,10 +77,13 @@ void LockRelease::delete_where_out_of_memory() {
         }
     }
     send();
-    unsettled_.erase(
-        std::remove_if(unsettled_.begin(), unsettled_.end(),
-                       [this](const Member* member) { return is_out_of_memory(member); }),
-        unsettled_.end());
+    size_t sent = 0;
+    const auto is_settled = [this, &sent](const Member* member) {
+        return is_out_of_memory(member) &&
+               requests_[sent++].failure.kind != FailureKind::kConnectionLost;
+    };
+    unsettled_.erase(std::remove_if(unsettled_.begin(), unsettled_.end(), is_settled),
+                     unsettled_.end());
 }
 
 bool LockRelease::is_out_of_memory(const Member* member) const {

@@ -91,6 +91,11 @@ bool MemberLock::is_granted_elsewhere() {
     std::vector<Request> replacements;
     for (const Request& request : requests) {
         Member& member = members_.at(request.server);
+        if (is_too_large(request.failure)) {
+            member.lock.held = true;  // it may be
+            lose_connection(&member.lock);
+            continue;
+        }
         if (!lock_.accept(&member, request)) {
             drop_failed(&members_, parts_.exchange, request);
             continue;
@@ -114,10 +119,9 @@ bool MemberLock::replace(std::vector<Request>* replacements) {
     bool granted = false;
     for (const Request& request : *replacements) {
         Member& member = members_.at(request.server);
-        if (request.failure.kind == FailureKind::kConnectionLost) {
-            // The lock may be ours. A new connection will show it.
-            member.lock.held = true;
-            member.lock.connection = kLostConnection;
+        if (request.failure.kind == FailureKind::kConnectionLost || is_too_large(request.failure)) {
+            member.lock.held = true;  // it may be
+            lose_connection(&member.lock);
         } else if (!lock_.accept(&member, request)) {
             drop_failed(&members_, parts_.exchange, request);
         } else {
@@ -140,7 +144,7 @@ ContendedLock::Try MemberLock::ask(bool take_over) {
     } else {
         request.add(Command::add(lock_.key().lock, value, kLockFlags, lock_.exptime()));
     }
-    request.add(Command::read_for_update(lock_.key().lock));
+    request.add(read_lock_for_update(lock_.key().lock));
     parts_.exchange.run(Purpose::kWait, &request, 1);
 
     if (request.failure.kind == FailureKind::kConnectionLost) {

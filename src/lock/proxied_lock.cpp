@@ -31,7 +31,7 @@ ProxiedItem::State ProxiedItem::take(uint32_t proxy, std::string_view value, int
 }
 
 ProxiedItem::State ProxiedItem::look(uint32_t proxy) {
-    request_ = ask_proxy(parts_, purpose_, proxy, Command::read(key_));
+    request_ = ask_proxy(parts_, purpose_, proxy, read_lock(key_));
     if (request_.failure || is_error(request_.replies[0])) {
         return State::kUnknown;
     }
@@ -110,7 +110,8 @@ bool ProxiedLock::is_replaceable() const {
 // A look costs the server less than an `add` with its look.
 ContendedLock::Try ProxiedLock::ask(bool take_over) {
     if (seen().state != LockSeen::State::kNone) {
-        if (take_over && !clear_abandoned()) {
+        // If the lock is ours after all, a reply to our `add` was wrong, and take() shows it.
+        if (take_over && !clear_abandoned() && seen().state != LockSeen::State::kOurs) {
             return Try::kRefused;
         }
         const bool is_cleared = take_over;

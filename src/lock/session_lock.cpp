@@ -16,7 +16,7 @@ constexpr Duration kLeaseMargin = std::chrono::seconds(1);
 
 void add_look(Request* request, const SessionKey& key) {
     request->add(Command::read_for_update(key.session));
-    request->add(Command::read_for_update(key.lock));
+    request->add(read_lock_for_update(key.lock));
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ MemberPlaces::Found MemberPlaces::take_one_of(uint32_t server, uint32_t first, u
     looks.server = server;
     for (uint32_t number = first; number < end; ++number) {
         keys[number - first] = waiting_place_key(lock_.key(), number);
-        looks.add(Command::read_for_update(keys[number - first]));
+        looks.add(read_lock_for_update(keys[number - first]));
     }
     if (!run(&looks)) {
         return Found::kNoAnswer;
@@ -78,7 +78,7 @@ MemberPlaces::Found MemberPlaces::take(uint32_t server, uint32_t number, int32_t
     Request request;
     request.server = server;
     request.add(Command::add(key, token, 0, exptime));
-    request.add(Command::read_for_update(key));
+    request.add(read_lock_for_update(key));
     const Reply& shown = request.replies[1];
     if (!run(&request) || is_error(request.replies[0]) || is_error(shown)) {
         return Found::kNoAnswer;
@@ -105,7 +105,7 @@ void MemberPlaces::give_back() {
         }
         Request look;
         look.server = server_;
-        look.add(Command::read_for_update(key_));
+        look.add(read_lock_for_update(key_));
         if (!run(&look) || look.replies[0].kind != ReplyKind::kHit ||
             look.replies[0].value != std::to_string(lock_.token())) {
             return;

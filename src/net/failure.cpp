@@ -97,6 +97,14 @@ std::string cause(Failure failure, Duration timeout) {
         case FailureKind::kSpeaksRedis:
             return "a Redis server listens there, not memcached: name a memcached in "
                    "session.save_path, or choose a save handler for Redis";
+        case FailureKind::kTooLarge:
+            return "its reply of " + std::to_string(failure.reply_size) +
+                   " bytes does not fit into the " + std::to_string(failure.reply_size_max) +
+                   " bytes that memory_limit leaves this request for the replies of all servers";
+        case FailureKind::kTooLong:
+            return "its reply of " + std::to_string(failure.reply_size) +
+                   " bytes is longer than a lock can be, which is at most " +
+                   std::to_string(failure.reply_size_max) + " bytes";
         case FailureKind::kMarkedDown:
             return "it was found down before";
         case FailureKind::kTooManyConnections:
@@ -130,6 +138,8 @@ bool is_silent_long(Duration waited, Duration timeout) {
 Reach reach_of(Failure failure, bool on_new_connection) {
     switch (failure.kind) {
         case FailureKind::kConnectionLost:
+        case FailureKind::kTooLarge:
+        case FailureKind::kTooLong:
             return Reach::kNothing;
         case FailureKind::kResolve:
             return Reach::kProcess;

@@ -25,6 +25,9 @@ enum class FailureKind : uint8_t {
     kStuck,           // some of several commands were answered, and no other within the timeout
     kUnknownCommand,  // ERROR to a command that sessions need
     kNoCas,           // the server gives no cas numbers, or cannot compare them
+    kTooLarge,        // the reply, with those of the other servers, is more than this process may
+                      // receive: see ReceiveBudget
+    kTooLong,         // the reply is longer than the command allows: Command::reply_max
     kWantsAuthentication,  // memcached -Y, before a user and a password
     kSpeaksTls,            // not memcached's plain text, but TLS; the same for those below
     kSpeaksHttp,
@@ -39,6 +42,9 @@ enum class FailureKind : uint8_t {
 struct Failure {
     FailureKind kind = FailureKind::kNone;
     int32_t system_error = 0;
+    // kTooLarge, kTooLong: the length of the reply that the server announced, and the limit. Bytes.
+    uint32_t reply_size = 0;
+    uint32_t reply_size_max = 0;
 
     explicit operator bool() const { return kind != FailureKind::kNone; }
 };
@@ -53,6 +59,11 @@ enum class Reach : uint8_t {
 
 // `on_new_connection`: no connection was made, or it was made for this request.
 Reach reach_of(Failure failure, bool on_new_connection);
+// Whether the server works, and only this request cannot take its reply. The connection is closed
+// within the reply.
+constexpr bool is_too_large(Failure failure) {
+    return failure.kind == FailureKind::kTooLarge || failure.kind == FailureKind::kTooLong;
+}
 
 // A server that could not be used, and why.
 struct ServerFailure {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <string_view>
 
 #include "src/net/server_words.h"
@@ -13,6 +14,10 @@ void Incoming::begin(const Protocol& protocol, Request* request) {
     request_ = request;
     request_->answered = 0;
     request_->said = {};
+    if (bytes_.capacity() > kReceiveSize) {
+        budget_.give_back(taken());
+        bytes_.free();
+    }
     bytes_.clear();
     parsed_ = 0;
     needed_ = 0;
@@ -28,12 +33,41 @@ size_t Incoming::wanted_capacity() const {
     return std::min(whole, is_full ? std::max(kTrustedLength, 2 * capacity) : kTrustedLength);
 }
 
+// What was taken from the budget.
+size_t Incoming::taken() const {
+    return bytes_.capacity() - std::min(bytes_.capacity(), kReceiveSize);
+}
+
+bool Incoming::has_budget_for(size_t capacity) const {
+    return capacity <= std::max(bytes_.capacity(), kReceiveSize) + budget_.left();
+}
+
+// Both fit into 32 bits: see kReplyLengthMax and kReceiveMax.
+Failure Incoming::too_large(size_t reply_size) const {
+    return {FailureKind::kTooLarge, 0, static_cast<uint32_t>(reply_size),
+            static_cast<uint32_t>(budget_.max())};
+}
+
 bool Incoming::make_room() {
     const size_t wanted = wanted_capacity();
     if (wanted <= bytes_.capacity()) {
         return true;
     }
-    // The bytes move, so the views of the replies must follow them.
+    if (!has_budget_for(wanted)) {
+        failure_ = too_large(std::max(needed_, wanted));
+        return false;
+    }
+    const size_t taken_before = taken();
+    if (!move_to(wanted)) {
+        failure_ = {FailureKind::kBroken, ENOMEM};
+        return false;
+    }
+    budget_.take(taken() - taken_before);
+    return true;
+}
+
+// The bytes move, so the views of the replies must follow them. False when there is no memory.
+bool Incoming::move_to(size_t capacity) {
     const auto offset_of = [this](std::string_view view) {
         return view.empty() ? 0 : static_cast<size_t>(view.data() - bytes_.content().data());
     };
@@ -42,7 +76,7 @@ bool Incoming::make_room() {
         offsets[i] = offset_of(request_->replies[i].value);
     }
     const size_t said_offset = offset_of(request_->said);
-    if (!bytes_.reserve(wanted)) {
+    if (!bytes_.reserve(capacity)) {
         return false;
     }
     for (size_t i = 0; i < request_->answered; ++i) {
@@ -51,6 +85,11 @@ bool Incoming::make_room() {
     }
     request_->said = bytes_.content().substr(said_offset, request_->said.size());
     return true;
+}
+
+Incoming::Progress Incoming::unusable(Failure failure) {
+    failure_ = failure;
+    return Progress::kUnusable;
 }
 
 Incoming::Progress Incoming::parse(size_t count) {
@@ -62,13 +101,19 @@ Incoming::Progress Incoming::parse(size_t count) {
         }
         const Command& command = request_->commands[request_->answered];
         const ParsedReply parsed = protocol_->parse(command, rest);
+        if (parsed.total > command.reply_max) {
+            return unusable(
+                {FailureKind::kTooLong, 0, static_cast<uint32_t>(parsed.total), command.reply_max});
+        }
         if (parsed.state == ParsedReply::State::kIncomplete) {
             needed_ = parsed.total;
-            return Progress::kMissing;
+            // A reply that cannot fit in the end is refused at once.
+            return has_budget_for(parsed_ + needed_) ? Progress::kMissing
+                                                     : unusable(too_large(needed_));
         }
         if (parsed.state == ParsedReply::State::kMalformed) {
             request_->answered = 0;
-            return Progress::kMalformed;
+            return unusable({FailureKind::kMalformed, 0});
         }
         request_->replies[request_->answered++] = parsed.reply;
         if (is_error(parsed.reply) && request_->said.empty()) {
@@ -82,7 +127,7 @@ Incoming::Progress Incoming::parse(size_t count) {
     }
     if (parsed_ < bytes_.size()) {
         request_->answered = 0;
-        return Progress::kMalformed;
+        return unusable({FailureKind::kMalformed, 0});
     }
     return Progress::kAll;
 }

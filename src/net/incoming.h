@@ -5,6 +5,7 @@
 
 #include "src/base/buffer.h"
 #include "src/net/exchange.h"
+#include "src/net/receive_budget.h"
 #include "src/wire/protocol.h"
 
 namespace memcache_session {
@@ -17,17 +18,21 @@ constexpr size_t kReceiveSize = size_t{16} << 10;
 constexpr size_t kTrustedLength = size_t{8} << 20;
 
 // Receives into free_space() after make_room(), then calls parse(). Used for request after request:
-// the memory is kept, and the replies of one request live until the next begin().
+// the replies of one request live until the next begin(). The first kReceiveSize bytes of memory
+// are kept for the next request, and only what is beyond them is taken from the budget.
 class Incoming {
 public:
     enum class Progress {
-        kMissing,    // replies are missing
-        kAll,        // all replies are there, and no byte more
-        kLostStep,   // the bytes after the last reply of the request belong to no known command
-        kMalformed,  // the bytes are no reply; none of the replies counts
+        kMissing,   // replies are missing
+        kAll,       // all replies are there, and no byte more
+        kLostStep,  // the bytes after the last reply of the request belong to no known command
+        kUnusable,  // the next reply cannot be used, and failure() says why; if the bytes are no
+                    // reply, none of the replies counts
     };
 
-    Incoming() = default;
+    // `budget` outlives the object.
+    explicit Incoming(ReceiveBudget& budget) : budget_(budget) {}
+    ~Incoming() { budget_.give_back(taken()); }
     Incoming(const Incoming&) = delete;
     Incoming& operator=(const Incoming&) = delete;
 
@@ -35,8 +40,11 @@ public:
     void begin(const Protocol& protocol, Request* request);
 
     // Makes room for the rest of the present reply, as far as its length is trusted, and for at
-    // least one byte. False when there is no memory.
+    // least one byte. False, and failure() says why, if there is no memory or the whole reply would
+    // take more than is left of the budget.
     [[nodiscard]] bool make_room();
+
+    Failure failure() const { return failure_; }
 
     char* free_space() { return bytes_.free_space(); }
     size_t free_size() const { return bytes_.free_size(); }
@@ -56,9 +64,16 @@ public:
 
 private:
     size_t wanted_capacity() const;
+    size_t taken() const;
+    Failure too_large(size_t reply_size) const;
+    bool has_budget_for(size_t capacity) const;
+    bool move_to(size_t capacity);
+    Progress unusable(Failure failure);
 
+    ReceiveBudget& budget_;
     const Protocol* protocol_ = nullptr;
     Request* request_ = nullptr;
+    Failure failure_;
     Buffer bytes_;
     size_t parsed_ = 0;  // the length of the complete replies, in bytes
     size_t needed_ = 0;  // the length of the reply that follows them; 0: unknown

@@ -48,9 +48,10 @@ public:
 private:
     struct Probe {
         Probe(const Server& probed, const Clock& clock, const Dialect& dialect)
-            : server(probed), trip(clock, dialect) {}
+            : server(probed), trip(clock, dialect, receive_budget) {}
         Server server;  // a copy: its pool may end before the probe
         Request request;
+        ReceiveBudget receive_budget;
         ServerTrip trip;
         TimePoint began;
     };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cerrno>
 #include <utility>
 
 #include "src/net/server_words.h"
@@ -165,7 +164,7 @@ void ServerTrip::receive() {
     bool goes_on = true;
     while (goes_on) {
         if (!incoming_.make_room()) {
-            lost({FailureKind::kBroken, ENOMEM});
+            lost(incoming_.failure());
             return;
         }
         const size_t room = incoming_.free_size();
@@ -203,8 +202,8 @@ void ServerTrip::after_receive(Incoming::Progress progress) {
         case Incoming::Progress::kLostStep:
             finish(incoming_.has_all_replies() ? Failure{} : Failure{FailureKind::kMalformed, 0});
             break;
-        case Incoming::Progress::kMalformed:
-            finish({FailureKind::kMalformed, 0});
+        case Incoming::Progress::kUnusable:
+            finish(incoming_.failure());
             break;
     }
 }

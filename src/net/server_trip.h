@@ -24,9 +24,9 @@ namespace memcache_session {
 // 4. take_connection().
 class ServerTrip {
 public:
-    // Both must outlive the object.
-    ServerTrip(const Clock& clock, const Dialect& dialect)
-        : dialect_(dialect), attempt_(clock, dialect) {}
+    // All must outlive the object.
+    ServerTrip(const Clock& clock, const Dialect& dialect, ReceiveBudget& budget)
+        : dialect_(dialect), attempt_(clock, dialect), incoming_(budget) {}
     ServerTrip(const ServerTrip&) = delete;
     ServerTrip& operator=(const ServerTrip&) = delete;
 

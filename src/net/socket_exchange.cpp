@@ -70,7 +70,7 @@ SocketExchange::SocketExchange(const std::vector<Server>& servers, ConnectionPoo
       clock_(clock),
       dialect_(dialect),
       probes_(probes),
-      budget_(budget) {}
+      time_budget_(budget) {}
 
 ConnectionPool& SocketExchange::pool_of(const Server& server) {
     return server.persistent ? shared_pool_ : own_pool_;
@@ -100,12 +100,12 @@ void SocketExchange::look_at_probes() {
 
 void SocketExchange::begin(Request* requests, size_t count) {
     while (trips_.size() < count) {
-        trips_.push_back(std::make_unique<ServerTrip>(clock_, dialect_));
+        trips_.push_back(std::make_unique<ServerTrip>(clock_, dialect_, receive_budget_));
     }
     trip_count_ = count;
     began_ = clock_.now();
     runs_again_by_ = began_ + kFirstWait;
-    phase_max_ = budget_ != nullptr ? budget_->phase_max(began_) : Duration::max();
+    phase_max_ = time_budget_ != nullptr ? time_budget_->phase_max(began_) : Duration::max();
     words_.clear();
     for (size_t i = 0; i < count; ++i) {
         assert(requests[i].command_count > 0);

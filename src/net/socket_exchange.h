@@ -15,6 +15,7 @@
 #include "src/net/exchange.h"
 #include "src/net/health.h"
 #include "src/net/probes.h"
+#include "src/net/receive_budget.h"
 #include "src/net/server.h"
 #include "src/net/server_trip.h"
 #include "src/net/socket.h"
@@ -58,7 +59,8 @@ struct PhaseCounts {
 //   a caller who marks the server down for the error would begin and end an outage each time. A
 //   store for which the server has no memory is no such error: nobody marks the server for it.
 // - A failure marks the server down as far as it reaches: reach_of() in failure.h. A server that
-//   takes no new connections stays usable for those who have kept one.
+//   takes no new connections stays usable for those who have kept one. A reply that is too large
+//   for this process marks nothing.
 // - A process that was stopped looks once more at its sockets before it calls a server silent.
 // - Servers that are marked down are probed beside the phases: probes.h.
 // - A host name is resolved for a new connection only, and the resolver blocks. Its time is added
@@ -82,6 +84,11 @@ public:
     bool usable(uint32_t server) override;
     Failure why_down(uint32_t server) const override;
     void mark_down(uint32_t server, Failure failure) override;
+
+    // The most that all replies of a phase may take of this process's memory, in bytes beyond the
+    // first kReceiveSize of each server: kReceiveMax at first, and never more. A reply that goes
+    // beyond fails with kTooLarge.
+    void set_receive_max(size_t bytes) { receive_budget_.set_max(bytes); }
 
     const PhaseCounts& phase_counts() const { return phase_counts_; }
 
@@ -116,10 +123,11 @@ private:
     const Clock& clock_;
     const Dialect& dialect_;
     Probes* probes_;
-    const TimeBudget* budget_;
+    const TimeBudget* time_budget_;
     std::vector<HealthEvent> events_;
     PhaseCounts phase_counts_;
 
+    ReceiveBudget receive_budget_;
     // As many as the largest phase so far had requests. They never move.
     std::vector<std::unique_ptr<ServerTrip>> trips_;
     size_t trip_count_ = 0;    // the requests of the present phase

@@ -25,6 +25,13 @@ struct HeldLock {
     bool is_granted() const { return held || out_of_memory; }
 };
 
+// The connection is closed, and the server works: another connection shows whether a lock that may
+// be held is still ours.
+inline void lose_connection(HeldLock* lock) {
+    lock->cas = 0;
+    lock->connection = kLostConnection;
+}
+
 // An item as the opening of a session showed it, without its bytes.
 struct OpenedItem {
     bool present = false;

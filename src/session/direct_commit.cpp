@@ -1,5 +1,6 @@
 #include "src/session/direct_commit.h"
 
+#include <algorithm>
 #include <cassert>
 #include <chrono>
 #include <string>
@@ -25,7 +26,9 @@ constexpr Duration kExpiryMargin = std::chrono::seconds(2);
 
 DirectCommit::DirectCommit(DirectSession* session, Aim aim, std::string_view value, bool zlib,
                            int64_t lifetime)
-    : session_(*session), lifetime_(lifetime), stores_(session, store_, &troubles_) {
+    : session_(*session),
+      lifetime_(std::min(lifetime, kLifetimeMax)),
+      stores_(session, store_, &troubles_) {
     assert(aim != Aim::kDestroy);
     const Version version = aim == Aim::kExtend ? ItemFlags::version(session_.stored.flags)
                                                 : kForeignVersion;  // chosen in each round
@@ -159,7 +162,8 @@ void DirectCommit::take_over_look(const Request& request, Member* member, size_t
         round->outcomes[index] = StoreOutcome::kSilent;
         round->failures[index] = failure_of(request);
         troubles_.add(request);
-        member->lock.held = false;
+        member->lock.held = member->lock.held && is_too_large(request.failure);
+        lose_connection(&member->lock);
         return;
     }
     const Item item = Item::from(shown, request.connection);
@@ -232,7 +236,7 @@ bool DirectCommit::outlives_tombstones() const {
     return session_.held() >= std::chrono::seconds(tombstone_lifetime(lifetime_));
 }
 
-// Drops the members that were silent or refused. A lock of a member that refused is released.
+// Drops the members that were silent or refused. A lock that is within reach is released.
 void DirectCommit::drop_failed_members(const StoreRound& round) {
     Failures dropped;
     std::vector<Member*> locked;
@@ -241,7 +245,7 @@ void DirectCommit::drop_failed_members(const StoreRound& round) {
         if (round.failures[i]) {
             dropped.push_back({member.server, round.failures[i]});
         }
-        if (round.outcomes[i] == StoreOutcome::kRefused && member.lock.held) {
+        if (round.failures[i] && member.lock.held) {
             locked.push_back(&member);
         }
     }

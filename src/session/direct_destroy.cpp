@@ -97,7 +97,8 @@ void DirectDestroy::read_again(const std::vector<size_t>& members) {
         if (request.failure || is_error(request.replies[0])) {
             round_.outcomes[members[i]] = StoreOutcome::kSilent;
             round_.failures[members[i]] = failure_of(request);
-            member.lock.held = false;  // out of reach
+            member.lock.held = member.lock.held && is_too_large(request.failure);
+            lose_connection(&member.lock);
             troubles_.add(request);
             continue;
         }

@@ -25,17 +25,26 @@ bool is_not_renewed(const Request& request) {
            request.replies[SessionLock::kStoreReply].kind == ReplyKind::kExists;
 }
 
+std::ptrdiff_t too_large_among(const Failures& failures) {
+    return std::count_if(failures.begin(), failures.end(),
+                         [](const ServerFailure& entry) { return is_too_large(entry.failure); });
+}
+
 }  // namespace
 
 DirectOpening::DirectOpening(DirectSession* session, LockWait::Policy wait)
     : session_(*session),
       places_(session->parts, session->lock),
-      wait_(session->parts, places_, wait) {}
+      wait_(session->parts, places_, wait),
+      too_large_before_(too_large_among(session->members.passed_over())) {}
 
 Status DirectOpening::run(Access access, Search search) {
     session_.locked = access == Access::kLocked;
     session_.fenced = access != Access::kUnfenced;
     Status status = read_or_search(access, search);
+    if (status.ok()) {
+        status = check_sizes();
+    }
     if (!status.ok()) {
         wait_.leave();
         for (const ServerFailure& silent : session_.lock.release_all(&session_.members)) {
@@ -57,7 +66,9 @@ Status DirectOpening::read_or_search(Access access, Search search) {
     if (some_miss && search == Search::kOtherServers && rules.sweep_before_missing) {
         status = search_elsewhere();
     }
-    compare_with_first_phase();
+    if (status.ok()) {
+        compare_with_first_phase();
+    }
     return status;
 }
 
@@ -91,6 +102,9 @@ Status DirectOpening::lock_and_read() {
             return unavailable();
         }
         LockRound round = run_lock_round();
+        if (round.too_large) {
+            return too_large(*round.too_large);
+        }
         give_up_excess(&round);
         if (round.refused_by) {
             note_whether_known();
@@ -142,6 +156,11 @@ DirectOpening::LockRound DirectOpening::run_lock_round() {
         Member& member = session_.members.at(request.server);
         if (request.failure.kind == FailureKind::kConnectionLost) {
             member.lock.connection = kLostConnection;  // a new one shows whether it is still ours
+            round.all_answered = false;
+        } else if (is_too_large(request.failure)) {
+            member.lock.held = true;  // it may be
+            lose_connection(&member.lock);
+            round.too_large = {request.server, request.failure};
             round.all_answered = false;
         } else if (!lock.accept(&member, request)) {
             if (!request.failure && lacks_cas(request)) {
@@ -199,9 +218,12 @@ Status DirectOpening::wait_for_lock(const LockRound& round) {
 // replies do not outlive their phase.
 Status DirectOpening::read() {
     while (!session_.members.empty() || ask_marked()) {
-        const bool all_answered = run_read_round();
+        const ReadRound round = run_read_round();
+        if (round.too_large) {
+            return too_large(*round.too_large);
+        }
         session_.members.drop_excess();
-        const bool added = !all_answered && add_stand_ins();
+        const bool added = !round.all_answered && add_stand_ins();
         if (!added && !session_.members.empty()) {
             return {};
         }
@@ -209,7 +231,7 @@ Status DirectOpening::read() {
     return unavailable();
 }
 
-bool DirectOpening::run_read_round() {
+DirectOpening::ReadRound DirectOpening::run_read_round() {
     std::vector<Request> requests;
     requests.reserve(session_.members.list().size());
     for (const Member& member : session_.members.list()) {
@@ -218,17 +240,21 @@ bool DirectOpening::run_read_round() {
         request.add(Command::read_for_update(session_.lock.key().session));
     }
     session_.parts.exchange.run(Purpose::kOpen, requests.data(), requests.size());
-    bool all_answered = true;
+    ReadRound round;
     for (const Request& request : requests) {
-        if (request.failure || is_error(request.replies[0]) || lacks_cas(request)) {
+        if (is_too_large(request.failure)) {
+            // session_reset() can read a session without the lock that it holds.
+            lose_connection(&session_.members.at(request.server).lock);
+            round.too_large = {request.server, request.failure};
+        } else if (request.failure || is_error(request.replies[0]) || lacks_cas(request)) {
             drop_failed(&session_.members, session_.parts.exchange, request);
-            all_answered = false;
+            round.all_answered = false;
         } else {
             session_.members.at(request.server).item =
                 Item::from(request.replies[0], request.connection);
         }
     }
-    return all_answered;
+    return round;
 }
 
 // Nobody is refused while a server that could answer has not been asked: protocol.md, "Opening".
@@ -278,6 +304,9 @@ void DirectOpening::give_up_excess(LockRound* round) {
 Status DirectOpening::search_elsewhere() {
     const SearchResult found =
         search_other_servers(session_.parts, session_.lock.key().session, &session_.members);
+    if (found.too_large) {
+        return too_large(*found.too_large);
+    }
     if (found.newest_is_lost) {
         return unavailable();  // because an older copy must not be served
     }
@@ -290,7 +319,26 @@ Status DirectOpening::search_elsewhere() {
     return {};
 }
 
+// A copy that is too large for this process may be the newest, so no other copy is served in its
+// place.
+Status DirectOpening::check_sizes() const {
+    const Failures& failures = session_.members.passed_over();
+    if (too_large_among(failures) == too_large_before_) {
+        return {};
+    }
+    return too_large(*std::find_if(failures.rbegin(), failures.rend(),
+                                   [](const ServerFailure& e) { return is_too_large(e.failure); }));
+}
+
+Status DirectOpening::too_large(const ServerFailure& failure) const {
+    return {Code::kUnavailable, too_large_reply_message(session_.parts.pool.servers, failure)};
+}
+
 Status DirectOpening::unavailable() const {
+    const Status status = check_sizes();
+    if (!status.ok()) {
+        return status;
+    }
     return {Code::kUnavailable,
             unavailable_message(session_.parts.pool.servers, session_.members.passed_over())};
 }

@@ -3,6 +3,7 @@
 // protocol.md, "Opening".
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,13 @@ private:
         bool names_final_set = true;         // the value of the lock was the one that it is to have
         std::optional<uint32_t> refused_by;  // the first server whose lock is another's
         LockSeen refusal;
+        std::optional<ServerFailure> too_large;  // a reply that this process cannot take
+    };
+
+    // One phase of reading.
+    struct ReadRound {
+        bool all_answered = true;
+        std::optional<ServerFailure> too_large;
     };
 
     Status read_or_search(Access access, Search search);
@@ -42,17 +50,20 @@ private:
     void delete_locks_without_cas(const std::vector<uint32_t>& servers);
     Status wait_for_lock(const LockRound& round);
     Status read();
-    bool run_read_round();
+    ReadRound run_read_round();
     void note_whether_known();
     void compare_with_first_phase();
     bool ask_marked();
     void give_up_excess(LockRound* round);
     Status search_elsewhere();
+    Status check_sizes() const;
+    Status too_large(const ServerFailure& failure) const;
     Status unavailable() const;
 
     DirectSession& session_;
     MemberPlaces places_;
     LockWait wait_;
+    std::ptrdiff_t too_large_before_;  // servers that were given up for a reply before this opening
     uint32_t stand_in_rounds_ = 0;
     bool asked_marked_ = false;
     bool is_first_phase_ = true;

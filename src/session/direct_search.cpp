@@ -61,6 +61,13 @@ SearchResult search_other_servers(const SessionParts& parts, std::string_view se
     result.silent = std::move(plan.unasked);
     for (const Request& request : requests) {
         const bool is_member = members->contains(request.server);
+        if (is_too_large(request.failure)) {
+            result.too_large = {request.server, request.failure};
+            if (is_member) {
+                lose_connection(&members->at(request.server).lock);
+            }
+            continue;
+        }
         if (request.failure || is_error(request.replies[0])) {
             result.silent.push_back({request.server, failure_of(request), true, words_of(request)});
             drop_failed(members, parts.exchange, request);

@@ -1,6 +1,7 @@
 // Looking for a session on the servers outside its set. protocol.md, "Searching other servers".
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "src/lock/session_parts.h"
@@ -9,9 +10,10 @@
 namespace memcache_session {
 
 struct SearchResult {
-    Item newest;                  // the item of precedence outside the set; absent if none has it
-    Failures silent;              // servers that did not answer, or were not asked
-    bool newest_is_lost = false;  // the member with the newest copy did not answer again
+    Item newest;      // the item of precedence outside the set; absent if none has it
+    Failures silent;  // servers that did not answer, or were not asked
+    std::optional<ServerFailure> too_large;  // a copy that this process cannot take
+    bool newest_is_lost = false;             // the member with the newest copy did not answer again
 };
 
 // Asks in one phase. If some members have the session, all members are asked again, because views

@@ -61,6 +61,7 @@ Result<StoredSession> DirectStore::open(Access access, Search search) {
 
 // Chooses the servers anew, because some may be down by now, or well again.
 Status DirectStore::lock_after_all(Search search) {
+    release();  // a session that was read under its lock, and then again without it, has locks
     const StoredSession before = session_.stored;
     const Members members_before = std::move(session_.members);
     choose_members();

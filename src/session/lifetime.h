@@ -6,6 +6,9 @@
 
 namespace memcache_session {
 
+// A longer lifetime counts as this one, because memcached's clock has 31 bits.
+constexpr int64_t kLifetimeMax = INT32_MAX;
+
 // How long a tombstone is kept where sessions themselves never expire.
 constexpr int64_t kTombstoneLifetimeMax = 60 * 60 * 24 * 30;
 

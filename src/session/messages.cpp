@@ -132,6 +132,14 @@ std::string damaged_message() {
            "It was not opened, and it was not changed";
 }
 
+std::string too_large_reply_message(const std::vector<Server>& servers,
+                                    const ServerFailure& failure) {
+    const bool is_session = failure.failure.kind == FailureKind::kTooLarge;
+    return list(servers, {failure}) + ". The session was not opened, and it was not changed. " +
+           (is_session ? "Raise memory_limit, or keep less in the session"
+                       : "Another program has stored the lock of the session: delete it");
+}
+
 std::string too_large_message(size_t size, size_t memory_left) {
     return "the stored session has " + std::to_string(size) +
            " bytes, but memory_limit leaves this request " + std::to_string(memory_left) +

@@ -42,6 +42,10 @@ std::string lock_lost_message(int times);
 // The value is marked as compressed, and cannot be inflated.
 std::string damaged_message();
 
+// A reply was too large for this process: is_too_large().
+std::string too_large_reply_message(const std::vector<Server>& servers,
+                                    const ServerFailure& failure);
+
 // The value of `size` bytes is longer than memory_limit leaves, which is `memory_left`. Bytes.
 std::string too_large_message(size_t size, size_t memory_left);
 

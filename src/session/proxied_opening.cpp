@@ -21,6 +21,11 @@ Status ProxiedOpening::run(Access access) {
         if (locked.ok() && read()) {
             return {};
         }
+        if (is_too_large(failure_)) {
+            return {Code::kUnavailable,
+                    too_large_reply_message(session_.parts.pool.servers,
+                                            {session_.proxy()->server, failure_})};
+        }
         give_up_proxy();
     }
     return unavailable();

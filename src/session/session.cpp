@@ -19,6 +19,10 @@ bool is_empty_session(std::string_view value) {
 
 }  // namespace
 
+// Defined here, because clang cannot use the initializers of the members within Session's own
+// declaration.
+Session::Open::Open() = default;
+
 Session::Session(const SessionParts& parts, SessionOptions options)
     : parts_(parts), options_(std::move(options)), process_(process_generation()) {}
 

@@ -78,6 +78,7 @@ private:
     };
 
     struct Open {
+        Open();
         std::string sid;
         std::optional<ListedToken> listed;  // while locking is on
         std::unique_ptr<SessionStore> store;

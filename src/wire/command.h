@@ -34,6 +34,8 @@ struct Command {
     // now, and more as seconds since 1970.
     int32_t exptime = 0;
     uint64_t cas = 0;  // kReplaceIf, kDeleteIf
+    // The longest reply that is received, in bytes. A longer one is a failure of its own kind.
+    uint32_t reply_max = UINT32_MAX;
 
     static Command read_for_update(std::string_view key) {
         return {Verb::kReadForUpdate, key, {}, 0, 0, 0};

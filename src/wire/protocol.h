@@ -19,9 +19,9 @@ constexpr size_t kCommandSpaceMax = 320;
 // bytes; the rest is room for the text of an error. A longer line does not come from memcached.
 constexpr size_t kLineLengthMax = 1024;
 
-// The longest value that is received, in bytes. memcached's own limit is 1 MiB, unless -I raises it
-// to at most 1 GiB. This limit protects the memory of the process from a false length.
-constexpr size_t kValueLengthMax = size_t{128} << 20;
+// The longest value, in bytes. memcached's own limit is 1 MiB, unless -I raises it to at most 1
+// GiB, so a longer value does not come from memcached. The receiver has a limit of its own.
+constexpr size_t kValueLengthMax = size_t{1} << 30;
 
 // The longest reply: a line, a data block, and an end that is shorter than a line.
 constexpr size_t kReplyLengthMax = kLineLengthMax + kValueLengthMax + kLineLengthMax;

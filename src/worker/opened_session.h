@@ -43,8 +43,12 @@ public:
     // one of memcache.session_readonly_paths.
     void set_never_locks(bool never) { never_locks_ = never; }
 
-    // The longest value that read() gives, in bytes.
-    void set_value_max(size_t value_max) { session_.set_value_max(value_max); }
+    // What PHP has left of its memory, in bytes. It limits the value that read() gives, and what is
+    // received from all servers together.
+    void set_memory_left(size_t bytes) {
+        session_.set_value_max(bytes);
+        exchange_.set_receive_max(bytes);
+    }
 
     void id_created(std::string_view sid) noexcept;
     CallResult validate(std::string_view sid, bool lock) noexcept;

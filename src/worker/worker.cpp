@@ -88,7 +88,7 @@ CallResult Worker::open(const OpenParameters& opening, OpenedSession** session) 
             *session = open_.back().get();
         }
         (*session)->set_never_locks(opening.without_lock);
-        (*session)->set_value_max(opening.memory_left);
+        (*session)->set_memory_left(opening.memory_left);
         return succeeded();
     });
     if (result.answer == Answer::kFailed) {

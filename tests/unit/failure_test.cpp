@@ -38,6 +38,19 @@ TEST(Failure, ResolverErrorsAreTheResolversWords) {
     EXPECT_GT(text.size(), std::string("the host name was not resolved: ").size());
 }
 
+TEST(Failure, TooLargeRepliesAreNamedWithTheirSizes) {
+    EXPECT_EQ(
+        describe({FailureKind::kTooLarge, 0, 1000000049, 31457280}, seconds(1)),
+        "its reply of 1000000049 bytes does not fit into the 31457280 bytes that memory_limit "
+        "leaves this request for the replies of all servers");
+    EXPECT_EQ(
+        describe({FailureKind::kTooLong, 0, 20049, 16384}, seconds(1)),
+        "its reply of 20049 bytes is longer than a lock can be, which is at most 16384 bytes");
+    EXPECT_TRUE(is_too_large({FailureKind::kTooLarge, 0}));
+    EXPECT_TRUE(is_too_large({FailureKind::kTooLong, 0}));
+    EXPECT_FALSE(is_too_large({FailureKind::kMalformed, 0}));
+}
+
 TEST(Failure, DeadAndHungServersAreNotTakenForProxies) {
     for (const FailureKind kind :
          {FailureKind::kResolve, FailureKind::kConnect, FailureKind::kConnectTimeout,

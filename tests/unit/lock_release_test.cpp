@@ -159,7 +159,7 @@ TEST_F(LockReleaseTest, LeavesTheLockOfAnotherOnAServerWithoutMemory) {
     EXPECT_EQ(exchange_.find(0, kLock)->value, others_);
 }
 
-TEST_F(LockReleaseTest, DoesNotDeleteOnANewConnectionToAServerWithoutMemory) {
+TEST_F(LockReleaseTest, LooksAgainBeforeItDeletesOnANewConnectionToAServerWithoutMemory) {
     exchange_.model(0).set_memory_short(true);
     exchange_.after_phase = [this](int phase) {
         if (phase == 2) {  // the look
@@ -167,8 +167,11 @@ TEST_F(LockReleaseTest, DoesNotDeleteOnANewConnectionToAServerWithoutMemory) {
         }
     };
     EXPECT_TRUE(release_all().empty());
-    EXPECT_TRUE(has_lock(0)) << "its lease ends it";
+    EXPECT_FALSE(has_lock(0));
     EXPECT_FALSE(has_lock(1));
+    const size_t sent = exchange_.sent.size();
+    EXPECT_EQ(exchange_.sent[sent - 1].verb, Verb::kDelete);
+    EXPECT_EQ(exchange_.sent[sent - 2].verb, Verb::kReadForUpdate);
 }
 
 }  // namespace

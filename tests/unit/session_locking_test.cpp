@@ -111,6 +111,44 @@ TEST_F(SessionTest, ReadOnlyFallbackReadsAndRefusesTheWrite) {
     EXPECT_EQ(holder.write(kSid, "y", 1440), Answer::kOk);
 }
 
+// The session was known before the wait, is destroyed after it, and no server answers any more.
+TEST_F(SessionTest, AllServersFailInTheSearchAfterAWait) {
+    cluster.store(kSid, "old");
+    set_lock(0, "65536 0,1 elsewhere 7 0 /", 1);
+    int openings = 0;
+    cluster.exchange.after_phase = [&](int) {
+        if (cluster.exchange.latest_purpose != Purpose::kOpen) {
+            return;
+        }
+        ++openings;
+        if (openings == 1) {
+            cluster.exchange.run(0, Command::set(kSid, "", 3U << 16 | 1U << 15, 0));
+            cluster.exchange.run(1, Command::unconditional_delete(kSid));
+        } else {
+            cluster.exchange.down = {true, true};
+        }
+    };
+    Session session = request();
+    EXPECT_EQ(session.read(kSid, true, &value), Answer::kFailed);
+    EXPECT_EQ(openings, 2);
+    EXPECT_EQ(cluster.exchange.latest_purpose, Purpose::kSearch);
+}
+
+// A server that was marked down is well again, so the set is another one.
+TEST_F(SessionTest, SessionReadAgainWithoutLockLeavesNoLockWhenItIsStored) {
+    cluster.options.redundancy = 1;
+    cluster.exchange.marked[0] = true;
+    Session session = request();
+    ASSERT_EQ(session.read(kSid, true, &value), Answer::kOk);
+    EXPECT_NE(find(1, kLock), nullptr);
+    ASSERT_EQ(session.read(kSid, false, &value), Answer::kOk);
+    cluster.exchange.marked[0] = false;
+    EXPECT_EQ(session.write(kSid, "new", 1440), Answer::kOk) << session.warning();
+    session.close();
+    EXPECT_EQ(find(0, kLock), nullptr);
+    EXPECT_EQ(find(1, kLock), nullptr);
+}
+
 TEST_F(SessionTest, OneWaiterMoreThanAllowedFailsAtOnce) {
     Opened holder(this);
     cluster.options.lock.waiters_max = 2;

@@ -35,6 +35,13 @@ TEST(SessionPhases, OpenAndCloseAreOneEachWhateverTheNumberOfCopies) {
     }
 }
 
+TEST_F(SessionTest, LongestLifetimeIsStoredInOnePhase) {
+    Opened session(this);
+    cluster.exchange.phases = 0;
+    EXPECT_EQ(session.write(kSid, "new", INT64_MAX), Answer::kOk);
+    EXPECT_EQ(cluster.exchange.phases, 1);
+}
+
 TEST_F(SessionTest, StrictModeCostsNoFurtherPhase) {
     cluster.store(kSid, "data");
     cluster.exchange.phases = 0;
