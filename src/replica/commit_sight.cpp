@@ -72,6 +72,14 @@ const Member* find_overtaken(const CommitAttempt& attempt, const Members& before
     return overtaken;
 }
 
+bool is_read_by_next(const StoreRound& round) {
+    return round.was_held && round.count(StoreOutcome::kStored) > 0 &&
+           round.count(StoreOutcome::kStored) + round.count(StoreOutcome::kGone) ==
+               round.outcomes.size() &&
+           std::none_of(round.failures.begin(), round.failures.end(),
+                        [](const Failure& failure) { return static_cast<bool>(failure); });
+}
+
 Sight judge_sight(const CommitAttempt& attempt, const StoreRound& round, Verdict verdict,
                   const Members& before, const Members& members, const StoredSession& now) {
     assert(!members.empty());

@@ -12,7 +12,7 @@ namespace memcache_session {
 
 enum class Sight {
     kMayStore,    // it is our commit, or the session that was read, or every copy is lost
-    kSuperseded,  // somebody has read our commit, and written since
+    kSuperseded,  // somebody has read our commit, or is about to, and decides from now on
     kTooLate,     // it is our commit, but somebody had committed or destroyed before it
     kUnknown,     // none of these
 };
@@ -30,6 +30,10 @@ struct CommitAttempt {
 // and `members` as for judge_sight().
 const Member* find_overtaken(const CommitAttempt& attempt, const Members& before,
                              const Members& members);
+
+// Whether another request that holds the locks now reads our commit, because all members took it
+// under our lock, or had lost the session under it.
+bool is_read_by_next(const StoreRound& round);
 
 // `round` and `verdict`: of the latest stores, which were based on the items of `before`. `members`
 // and `now`: as another opening under the locks has read them since. REQUIRES: there are members.

@@ -206,8 +206,11 @@ Sight DirectCommit::look_again(const StoreRound& round, Verdict verdict) {
     const Access access = session_.locked   ? Access::kLocked
                           : session_.fenced ? Access::kUnlocked
                                             : Access::kUnfenced;
-    if (session_.members.empty() || !opening.run(access, Search::kNowhere).ok()) {
-        return Sight::kUnknown;
+    const Status opened = opening.run(access, Search::kNowhere);
+    if (!opened.ok()) {
+        return opened.code() == Code::kLocked && session_.locked && is_read_by_next(round)
+                   ? Sight::kSuperseded
+                   : Sight::kUnknown;
     }
     session_.stored.saw(before.newest_version);  // also of copies that are lost now
     attempt_.flags = store_.flags;

@@ -111,7 +111,8 @@ void DirectStores::take_over(const Request& request, size_t index, StoreRound* r
         round->failures[index] = failure_of(request);
     }
     const bool released = request.answered == 2 && request.replies[1].kind == ReplyKind::kDone;
-    if (outcome == StoreOutcome::kStored || outcome == StoreOutcome::kConflict) {
+    if (outcome == StoreOutcome::kStored || outcome == StoreOutcome::kConflict ||
+        outcome == StoreOutcome::kGone) {
         round->was_held = round->was_held && released;
     }
     if (outcome == StoreOutcome::kStored && released && member.position == 0) {

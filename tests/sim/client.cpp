@@ -67,7 +67,21 @@ void Client::arm_death(const Event& request) {
     }
 }
 
+bool Client::may_die_later() const {
+    const std::vector<Event>& events = parts_.scenario.events;
+    return std::any_of(events.begin(), events.end(), [&](const Event& death) {
+        return death.kind == EventKind::kDeath &&
+               std::any_of(events.begin(), events.end(), [&](const Event& request) {
+                   return request.kind == EventKind::kRequest && request.number == death.request &&
+                          request.process == process_.slot() &&
+                          (request.at > served_at_ ||
+                           (request.at == served_at_ && pool_ != nullptr));
+               });
+    });
+}
+
 void Client::serve(const Event& event) {
+    served_at_ = event.at;
     exchange_.begin_request(parts_.scenario.seed * 1000003 + event.number);
     arm_death(event);
     Use use{event, session_name(event.session), {}};

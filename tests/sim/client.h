@@ -53,6 +53,8 @@ public:
     // The pool of the request that runs; null if none does.
     const Pool* pool() const { return pool_; }
     const Clock& clock() const { return clock_; }
+    // Whether a request that runs or is yet to come will be killed.
+    bool may_die_later() const;
 
 private:
     struct Use;  // one request
@@ -82,6 +84,7 @@ private:
     Random random_;
     const Pool* pool_ = nullptr;
     bool dies_thinking_ = false;
+    SimTime served_at_ = -1;  // the planned begin of the latest request
 };
 
 }  // namespace memcache_session::sim

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/replica/version.h"
+#include "tests/sim/text.h"
 
 namespace memcache_session::sim {
 
@@ -47,6 +48,8 @@ bool Failures::may_change_pool(const Event& change, const std::deque<Machine>& m
     const bool at_once = is_idle && (~change.machines & ((1U << machines.size()) - 1)) == 0;
     if (at_once) {
         concerned &= ~next.members();
+    } else if (settings_.limited && may_leave_half_a_commit(concerned & ~next.members())) {
+        return false;
     }
     // A server that joins while clients cannot use it is failed from the start.
     for (uint32_t server = 0; server < settings_.servers; ++server) {
@@ -59,6 +62,31 @@ bool Failures::may_change_pool(const Event& change, const std::deque<Machine>& m
         }
     }
     return true;
+}
+
+// Whether a request that was killed, or will be, leaves its commit on servers that not every client
+// knows. A commit of a client that does not know such a server is not raised above it. So of two
+// commits of one version a client with the old pool may take the one that was not acknowledged.
+bool Failures::may_leave_half_a_commit(uint32_t leaving) const {
+    const bool somebody_dies =
+        std::any_of(clients_.begin(), clients_.end(),
+                    [](const Client* client) { return client->may_die_later(); });
+    for (uint32_t session = 0; session < settings_.sessions; ++session) {
+        Version left = kForeignVersion;
+        Version kept = kForeignVersion;
+        for (uint32_t server = 0; server < settings_.servers; ++server) {
+            const SimServer::Item* item =
+                cluster_.server(server).find(session_name(session), cluster_.now());
+            Version& newest = (leaving >> server & 1) != 0 ? left : kept;
+            const Version shown =
+                item != nullptr ? ItemFlags::version(item->flags) : kForeignVersion;
+            newest = newest == kForeignVersion || is_newer(shown, newest) ? shown : newest;
+        }
+        if (left != kForeignVersion && (kept == kForeignVersion || is_newer(left, kept))) {
+            return true;
+        }
+    }
+    return somebody_dies;
 }
 
 void Failures::pool_changes(uint32_t servers) {

@@ -61,6 +61,7 @@ public:
 
 private:
     uint32_t failed_max() const;
+    bool may_leave_half_a_commit(uint32_t leaving) const;
     bool is_in_pool(uint32_t server) const;
     bool is_in_every_pool(uint32_t server) const;
 

@@ -32,6 +32,9 @@ const RecordedSeed kRecordedSeeds[] = {
     {350874846528,
      "P2: a lock whose cas had been moved was not renewed, and its lease ended before that of the "
      "others"},
+    {19117,
+     "P4: a destroyed copy of the session was removed under a commit that other servers had taken, "
+     "and the next request had the lock already"},
     // The checker was wrong in these.
     {805960962890,
      "bound of a call: a slow server whose connection was lost before it answered is asked again"},
@@ -51,6 +54,9 @@ const RecordedSeed kRecordedSeeds[] = {
     {861586033457,
      "P2: a server lost the lock of a request before the reply came, and another request had the "
      "session in between"},
+    {7000333420,
+     "P2: a request that was killed had committed on one server only, and that server was removed "
+     "from one of two pools"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 

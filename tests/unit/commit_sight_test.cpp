@@ -136,6 +136,20 @@ TEST(CommitSight, OfADisputeNeedsProofThatOursWasRead) {
         << "the first server may have been restarted";
 }
 
+TEST(CommitSight, NextHolderReadsACommitThatAllMembersTookOrHadLostUnderTheLock) {
+    StoreRound round = round_of(StoreOutcome::kStored, StoreOutcome::kGone);
+    EXPECT_TRUE(is_read_by_next(round));
+    EXPECT_TRUE(is_read_by_next(round_of(StoreOutcome::kStored, StoreOutcome::kStored)));
+    EXPECT_FALSE(is_read_by_next(kHalfStored)) << "a silent server may hold what outranks it";
+    EXPECT_FALSE(is_read_by_next(kDisputedRound));
+    EXPECT_FALSE(is_read_by_next(round_of(StoreOutcome::kGone, StoreOutcome::kGone)));
+    round.failures[0] = {FailureKind::kTimeout, 0};
+    EXPECT_FALSE(is_read_by_next(round)) << "the first server was silent after its store";
+    round.failures[0] = {};
+    round.was_held = false;
+    EXPECT_FALSE(is_read_by_next(round));
+}
+
 TEST(CommitSight, OfAStoreThatWasNotUnderTheLockNeverTellsThatOursWasRead) {
     StoreRound round = kHalfStored;
     round.was_held = false;
