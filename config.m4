@@ -139,7 +139,9 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/net/incoming.cpp
     src/net/outgoing.cpp
     src/net/probes.cpp
+    src/net/server_marks.cpp
     src/net/server_trip.cpp
+    src/net/server_trip_spare.cpp
     src/net/server_words.cpp
     src/net/socket_exchange.cpp
     src/net/socket_posix.cpp
@@ -172,6 +174,8 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/session/direct_commit.cpp
     src/session/direct_destroy.cpp
     src/session/direct_opening.cpp
+    src/session/direct_recheck.cpp
+    src/session/direct_rounds.cpp
     src/session/direct_search.cpp
     src/session/direct_store.cpp
     src/session/direct_stores.cpp

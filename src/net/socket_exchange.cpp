@@ -7,8 +7,6 @@
 #include <chrono>
 #include <utility>
 
-#include "src/net/server_words.h"
-
 namespace memcache_session {
 
 namespace {
@@ -66,11 +64,10 @@ SocketExchange::SocketExchange(const std::vector<Server>& servers, ConnectionPoo
                                Probes* probes, const TimeBudget* budget)
     : servers_(servers),
       shared_pool_(pool),
-      health_(health),
       clock_(clock),
       dialect_(dialect),
-      probes_(probes),
-      time_budget_(budget) {}
+      time_budget_(budget),
+      marks_(servers, health, clock, probes) {}
 
 ConnectionPool& SocketExchange::pool_of(const Server& server) {
     return server.persistent ? shared_pool_ : own_pool_;
@@ -79,7 +76,7 @@ ConnectionPool& SocketExchange::pool_of(const Server& server) {
 void SocketExchange::run(Purpose purpose, Request* requests, size_t count) {
     assert(names_each_server_once(requests, count));
     phase_counts_.add(purpose);
-    look_at_probes();
+    marks_.look_at_probes();
     begin(requests, count);
     wait_for_last();
     while (pending_count() > 0) {
@@ -89,13 +86,7 @@ void SocketExchange::run(Purpose purpose, Request* requests, size_t count) {
     for (size_t i = 0; i < count; ++i) {
         end(requests[i], *trips_[i]);
     }
-    look_at_probes();
-}
-
-void SocketExchange::look_at_probes() {
-    if (probes_ != nullptr) {
-        probes_->look();
-    }
+    marks_.look_at_probes();
 }
 
 void SocketExchange::begin(Request* requests, size_t count) {
@@ -106,7 +97,7 @@ void SocketExchange::begin(Request* requests, size_t count) {
     began_ = clock_.now();
     runs_again_by_ = began_ + kFirstWait;
     phase_max_ = time_budget_ != nullptr ? time_budget_->phase_max(began_) : Duration::max();
-    words_.clear();
+    marks_.begin_phase(began_);
     for (size_t i = 0; i < count; ++i) {
         assert(requests[i].command_count > 0);
         const Server& server = servers_[requests[i].server];
@@ -252,68 +243,22 @@ void SocketExchange::end(Request& request, ServerTrip& trip) {
         pool_of(server).give_back(std::move(connection));
     }
     request.failure = after_waiting(request.failure, timeout_of(server), server.timeout);
+    const bool is_new = trip.is_on_new_connection();
     if (!request.said.empty()) {
-        words_.push_back({request.server, words_of(request)});
+        marks_.note_words(request);
     }
     if (!request.failure) {
         if (!has_error_reply(request)) {
-            const HealthTable::Recovery recovery =
-                health_.mark_up(server, trip.is_on_new_connection(), began_, clock_.now());
-            if (recovery.is_news) {
-                events_.push_back({request.server, false, {}, recovery.outage});
-            }
+            marks_.mark_up(request.server, is_new);
         }
     } else if (request.failure.kind != FailureKind::kOutOfTime ||
                is_silent_long(timeout_of(server), server.timeout)) {
-        mark(request.server, request.failure,
-             reach_of(request.failure, trip.is_on_new_connection()));
+        marks_.mark_down(request.server, request.failure, reach_of(request.failure, is_new));
     }
 }
 
 bool SocketExchange::usable(uint32_t server) {
-    const Server& asked = servers_[server];
-    const HealthTable::State state = health_.state(asked);
-    if (state != HealthTable::State::kUp && probes_ != nullptr) {
-        probes_->consider(asked);
-    }
-    return state == HealthTable::State::kUp ||
-           (state == HealthTable::State::kClosed && pool_of(asked).has(asked.endpoint));
-}
-
-Failure SocketExchange::why_down(uint32_t server) const {
-    const HealthTable::Snapshot health = health_.snapshot(servers_[server], clock_.now());
-    return health.failure ? health.failure : Failure{FailureKind::kMarkedDown, 0};
-}
-
-void SocketExchange::mark_down(uint32_t server, Failure failure) {
-    mark(server, failure, Reach::kServer);
-}
-
-void SocketExchange::mark(uint32_t server, Failure failure, Reach reach) {
-    const HealthTable::Mark mark{failure, reach, began_, pool_hash()};
-    if (health_.mark_down(servers_[server], mark, clock_.now())) {
-        events_.push_back({server, true, failure, 0us, words_in_phase(server)});
-    }
-}
-
-// Every process that uses these servers has the same number.
-uint64_t SocketExchange::pool_hash() const {
-    uint64_t hash = servers_.size();
-    for (const Server& server : servers_) {
-        hash = hash * 0x9e3779b97f4a7c15ULL + server.endpoint.hash();
-    }
-    return hash;
-}
-
-std::string SocketExchange::words_in_phase(uint32_t server) const {
-    const auto found = std::find_if(words_.begin(), words_.end(), [&](const ServerWords& words) {
-        return words.server == server;
-    });
-    return found == words_.end() ? std::string() : found->text;
-}
-
-std::vector<HealthEvent> SocketExchange::take_events() {
-    return std::exchange(events_, {});
+    return marks_.is_usable(server, pool_of(servers_[server]));
 }
 
 }  // namespace memcache_session

@@ -17,19 +17,11 @@
 #include "src/net/probes.h"
 #include "src/net/receive_budget.h"
 #include "src/net/server.h"
+#include "src/net/server_marks.h"
 #include "src/net/server_trip.h"
 #include "src/net/socket.h"
 
 namespace memcache_session {
-
-// This process was the first to notice that a server went down or came back: one line in a log.
-struct HealthEvent {
-    uint32_t server = 0;  // position in the pool
-    bool down = false;
-    Failure failure;         // why, when down
-    Duration outage{0};      // how long it was down, when back
-    std::string words = {};  // of the server, when down, as words_of() shows them
-};
 
 // How many phases one exchange has run for each purpose.
 struct PhaseCounts {
@@ -82,8 +74,10 @@ public:
 
     void run(Purpose purpose, Request* requests, size_t count) override;
     bool usable(uint32_t server) override;
-    Failure why_down(uint32_t server) const override;
-    void mark_down(uint32_t server, Failure failure) override;
+    Failure why_down(uint32_t server) const override { return marks_.why_down(server); }
+    void mark_down(uint32_t server, Failure failure) override {
+        marks_.mark_down(server, failure, Reach::kServer);
+    }
 
     // The most that all replies of a phase may take of this process's memory, in bytes beyond the
     // first kReceiveSize of each server: kReceiveMax at first, and never more. A reply that goes
@@ -93,14 +87,9 @@ public:
     const PhaseCounts& phase_counts() const { return phase_counts_; }
 
     // The events since the last call, usually none.
-    std::vector<HealthEvent> take_events();
+    std::vector<HealthEvent> take_events() { return marks_.take_events(); }
 
 private:
-    struct ServerWords {
-        uint32_t server;
-        std::string text;
-    };
-
     ConnectionPool& pool_of(const Server& server);
     void begin(Request* requests, size_t count);
     void wait_for_last();
@@ -110,32 +99,25 @@ private:
     void allow_for_resolver();
     size_t pending_count() const;
     Duration timeout_of(const Server& server) const;
-    void look_at_probes();
     void end(Request& request, ServerTrip& trip);
-    void mark(uint32_t server, Failure failure, Reach reach);
-    uint64_t pool_hash() const;
-    std::string words_in_phase(uint32_t server) const;
 
     const std::vector<Server>& servers_;
     ConnectionPool& shared_pool_;
     ConnectionPool own_pool_;
-    HealthTable& health_;
     const Clock& clock_;
     const Dialect& dialect_;
-    Probes* probes_;
     const TimeBudget* time_budget_;
-    std::vector<HealthEvent> events_;
+    ServerMarks marks_;
     PhaseCounts phase_counts_;
 
     ReceiveBudget receive_budget_;
     // As many as the largest phase so far had requests. They never move.
     std::vector<std::unique_ptr<ServerTrip>> trips_;
-    size_t trip_count_ = 0;    // the requests of the present phase
-    TimePoint began_;          // when the latest phase began
-    Duration phase_max_{0};    // how long it may take
-    TimePoint runs_again_by_;  // when this process runs again, unless it is stopped; max: it was
-    std::vector<ServerWords> words_;  // that servers said in it in place of usable replies
-    std::vector<pollfd> polled_;      // kept for its memory
+    size_t trip_count_ = 0;       // the requests of the present phase
+    TimePoint began_;             // when the latest phase began
+    Duration phase_max_{0};       // how long it may take
+    TimePoint runs_again_by_;     // when this process runs again, unless it is stopped; max: it was
+    std::vector<pollfd> polled_;  // kept for its memory
     std::vector<ServerTrip*> waiting_;
 };
 

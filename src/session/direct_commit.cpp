@@ -9,6 +9,7 @@
 #include "src/replica/rules.h"
 #include "src/session/direct_destroy.h"
 #include "src/session/direct_opening.h"
+#include "src/session/direct_recheck.h"
 #include "src/session/lifetime.h"
 #include "src/session/messages.h"
 #include "src/wire/exptime.h"
@@ -107,85 +108,19 @@ StoreRound DirectCommit::store_round() {
     }
     if (rules.recheck_overdue_lease && session_.locked &&
         session_.lock.is_overdue(session_.lease_began)) {
-        recheck(&round);
+        look_before_store(&session_, store_, &round, &troubles_);
     }
     if (!round.has(StoreOutcome::kChanged)) {
         stores_.send(&round, nullptr);
     }
     if (round.has(StoreOutcome::kUnsent) && !round.has(StoreOutcome::kChanged) &&
         !round.has(StoreOutcome::kConflict)) {
-        recheck(&round);
+        look_before_store(&session_, store_, &round, &troubles_);
         if (!round.has(StoreOutcome::kChanged) || round.has(StoreOutcome::kStored)) {
             stores_.send(&round, nullptr);
         }
     }
     return round;
-}
-
-// protocol.md, "Looking again before a store". Asks the members whose store is unsent.
-void DirectCommit::recheck(StoreRound* round) {
-    const std::string value = session_.lock.value(session_.members.positions());
-    const std::string& key = session_.lock.key().session;
-    std::vector<size_t> unsent;
-    std::vector<Request> requests;
-    const TimePoint began = session_.parts.clock.now();
-    for (size_t i = 0; i < round->outcomes.size(); ++i) {
-        if (round->outcomes[i] != StoreOutcome::kUnsent) {
-            continue;
-        }
-        unsent.push_back(i);
-        Request& request = requests.emplace_back();
-        request.server = session_.members.list()[i].server;
-        if (session_.locked) {
-            session_.lock.add_take(&request, value);
-        } else {
-            request.add(Command::read_for_update(key));
-        }
-    }
-    session_.parts.exchange.run(Purpose::kRecheck, requests.data(), requests.size());
-    session_.lease_began = began;
-
-    const bool stored = round->has(StoreOutcome::kStored);
-    for (size_t i = 0; i < unsent.size(); ++i) {
-        take_over_look(requests[i], &session_.members.list()[unsent[i]], unsent[i], stored, round);
-    }
-}
-
-// Judges the look at one member by the table of that chapter, and takes over its fresh cas numbers.
-// `stored`: this commit was stored on another member.
-void DirectCommit::take_over_look(const Request& request, Member* member, size_t index, bool stored,
-                                  StoreRound* round) {
-    const Reply& shown = request.replies[session_.locked ? SessionLock::kSessionReply : 0];
-    const bool lock_is_unknown =
-        session_.locked && !request.failure && is_error(request.replies[SessionLock::kLockReply]);
-    if (request.failure || is_error(shown) || lock_is_unknown || lacks_cas(request)) {
-        round->outcomes[index] = StoreOutcome::kSilent;
-        round->failures[index] = failure_of(request);
-        troubles_.add(request);
-        member->lock.held = member->lock.held && is_too_large(request.failure);
-        lose_connection(&member->lock);
-        return;
-    }
-    const Item item = Item::from(shown, request.connection);
-    const bool is_as_good = is_unchanged(*member, item) || (stored && !item.present);
-    // If so, only the reply to our store was lost.
-    const bool is_ours = store_.aim == Aim::kCommit && item.present && item.flags == store_.flags &&
-                         item.value == store_.value;
-    member->item = item;
-    const bool was_without = member->lock.out_of_memory;
-    if (session_.locked) {
-        member->lock = session_.lock.lock_shown(request);
-    }
-    // A member that had no memory for our lock must have nobody else's.
-    const bool holds_as_before =
-        !session_.locked || member->lock.held || (was_without && member->lock.out_of_memory);
-    if (is_ours) {
-        round->outcomes[index] = StoreOutcome::kStored;
-        round->was_held = round->was_held && holds_as_before && !was_without;
-    } else if (!is_as_good || !holds_as_before) {
-        round->outcomes[index] = StoreOutcome::kChanged;
-        round->was_held = false;
-    }
 }
 
 // Takes the locks, or renews them, on the members that are left and on stand-ins for the others.

@@ -28,9 +28,6 @@ private:
     Status store_until_complete();
     bool is_first_of_two() const;
     StoreRound store_round();
-    void recheck(StoreRound* round);
-    void take_over_look(const Request& request, Member* member, size_t index, bool stored,
-                        StoreRound* round);
     bool is_worth_a_look(Verdict verdict) const;
     Sight look_again(const StoreRound& round, Verdict verdict);
     bool may_have_expired() const;

@@ -19,12 +19,6 @@ constexpr int kRoundsMax = 100;
 // The most servers that are asked at once for want of time, or because all others have failed.
 constexpr size_t kTogetherMax = 64;
 
-// Whether a lock that was to be renewed had another cas.
-bool is_not_renewed(const Request& request) {
-    return request.commands[SessionLock::kStoreReply].verb == Verb::kReplaceIf &&
-           request.replies[SessionLock::kStoreReply].kind == ReplyKind::kExists;
-}
-
 std::ptrdiff_t too_large_among(const Failures& failures) {
     return std::count_if(failures.begin(), failures.end(),
                          [](const ServerFailure& entry) { return is_too_large(entry.failure); });
@@ -101,12 +95,12 @@ Status DirectOpening::lock_and_read() {
         if (session_.members.empty() && !ask_marked()) {
             return unavailable();
         }
-        LockRound round = run_lock_round();
+        LockRound round = run_lock_round(&session_);
         if (round.too_large) {
             return too_large(*round.too_large);
         }
-        give_up_excess(&round);
-        if (round.refused_by) {
+        const bool is_final = !give_up_excess(&session_);
+        if (round.refused_by && session_.members.contains(*round.refused_by)) {
             note_whether_known();
             Status status = wait_for_lock(round);
             if (!status.ok()) {
@@ -116,89 +110,12 @@ Status DirectOpening::lock_and_read() {
             if (places_.silent() && session_.members.contains(places_.silent()->server)) {
                 session_.members.drop(places_.silent()->server, places_.silent()->failure);
             }
-        } else if (round.all_answered && round.names_final_set) {
+        } else if (is_final && round.all_answered && round.names_final_set) {
             return {};
         }
         add_stand_ins();
     }
     return {Code::kUnavailable, lock_lost_message(kRoundsMax)};
-}
-
-// Asks every member for its lock and then for the session. protocol.md, "Read again after a wait".
-// A lock that we hold is renewed, so that all locks name the final set and all leases begin
-// together. Members that did not answer are dropped.
-DirectOpening::LockRound DirectOpening::run_lock_round() {
-    const SessionLock& lock = session_.lock;
-    const std::string positions = session_.members.positions();
-    const std::string value = lock.value(positions);
-    const TimePoint began = session_.parts.clock.now();
-    std::vector<Request> requests;
-    requests.reserve(session_.members.list().size());
-    for (const Member& member : session_.members.list()) {
-        if (member.lock.held && !rules.reread_after_wait) {
-            continue;
-        }
-        Request& request = requests.emplace_back();
-        request.server = member.server;
-        if (member.lock.held && member.lock.connection != kLostConnection) {
-            request.bound_to = member.lock.connection;
-            lock.add_renewal(&request, value, member.lock.cas);
-        } else {
-            lock.add_take(&request, value);
-        }
-    }
-    session_.parts.exchange.run(Purpose::kOpen, requests.data(), requests.size());
-
-    LockRound round;
-    bool all_renewed = true;
-    std::vector<uint32_t> without_cas;
-    for (const Request& request : requests) {
-        Member& member = session_.members.at(request.server);
-        if (request.failure.kind == FailureKind::kConnectionLost) {
-            member.lock.connection = kLostConnection;  // a new one shows whether it is still ours
-            round.all_answered = false;
-        } else if (is_too_large(request.failure)) {
-            member.lock.held = true;  // it may be
-            lose_connection(&member.lock);
-            round.too_large = {request.server, request.failure};
-            round.all_answered = false;
-        } else if (!lock.accept(&member, request)) {
-            if (!request.failure && lacks_cas(request)) {
-                without_cas.push_back(request.server);
-            }
-            drop_failed(&session_.members, session_.parts.exchange, request);
-            round.all_answered = false;
-        } else if (!member.lock.is_granted() && !round.refused_by) {
-            round.refused_by = request.server;
-            round.refusal = lock_seen(request.replies[SessionLock::kLockReply], request.connection,
-                                      lock.token());
-        } else if (is_not_renewed(request)) {
-            round.all_answered =
-                false;  // it is ours under another cas, and its lease is the old one
-        } else if (member.lock.held && is_error(request.replies[SessionLock::kStoreReply])) {
-            all_renewed = false;  // a full server keeps the lock as it was
-        }
-    }
-    if (all_renewed) {
-        session_.lease_began = began;
-    }
-    round.names_final_set = positions == session_.members.positions();
-    if (!without_cas.empty()) {
-        delete_locks_without_cas(without_cas);
-    }
-    return round;
-}
-
-// A server without cas cannot release a lock in any other way. Our `add` has just been granted
-// there, or has met the lock of a request that cannot use the server either.
-void DirectOpening::delete_locks_without_cas(const std::vector<uint32_t>& servers) {
-    std::vector<Request> requests;
-    for (const uint32_t server : servers) {
-        Request& request = requests.emplace_back();
-        request.server = server;
-        request.add(Command::unconditional_delete(session_.lock.key().lock));
-    }
-    session_.parts.exchange.run(Purpose::kRelease, requests.data(), requests.size());
 }
 
 // Success: the refusing server has granted its lock, or failed and was dropped.
@@ -218,43 +135,17 @@ Status DirectOpening::wait_for_lock(const LockRound& round) {
 // replies do not outlive their phase.
 Status DirectOpening::read() {
     while (!session_.members.empty() || ask_marked()) {
-        const ReadRound round = run_read_round();
+        const ReadRound round = run_read_round(&session_);
         if (round.too_large) {
             return too_large(*round.too_large);
         }
-        session_.members.drop_excess();
+        give_up_excess(&session_);
         const bool added = !round.all_answered && add_stand_ins();
         if (!added && !session_.members.empty()) {
             return {};
         }
     }
     return unavailable();
-}
-
-DirectOpening::ReadRound DirectOpening::run_read_round() {
-    std::vector<Request> requests;
-    requests.reserve(session_.members.list().size());
-    for (const Member& member : session_.members.list()) {
-        Request& request = requests.emplace_back();
-        request.server = member.server;
-        request.add(Command::read_for_update(session_.lock.key().session));
-    }
-    session_.parts.exchange.run(Purpose::kOpen, requests.data(), requests.size());
-    ReadRound round;
-    for (const Request& request : requests) {
-        if (is_too_large(request.failure)) {
-            // session_reset() can read a session without the lock that it holds.
-            lose_connection(&session_.members.at(request.server).lock);
-            round.too_large = {request.server, request.failure};
-        } else if (request.failure || is_error(request.replies[0]) || lacks_cas(request)) {
-            drop_failed(&session_.members, session_.parts.exchange, request);
-            round.all_answered = false;
-        } else {
-            session_.members.at(request.server).item =
-                Item::from(request.replies[0], request.connection);
-        }
-    }
-    return round;
 }
 
 // Nobody is refused while a server that could answer has not been asked: protocol.md, "Opening".
@@ -275,29 +166,6 @@ bool DirectOpening::add_stand_ins() {
         stand_in_rounds_ += added ? 1 : 0;
     }
     return (none_is_left && all_at_once && ask_marked()) || added;
-}
-
-// Keeps the first R servers of those that replied. Their locks are renewed in another round, so
-// that they do not name the others.
-void DirectOpening::give_up_excess(LockRound* round) {
-    Members& members = session_.members;
-    if (members.list().size() <= members.redundancy()) {
-        return;
-    }
-    std::vector<Member*> held;
-    for (size_t i = members.redundancy(); i < members.list().size(); ++i) {
-        if (members.list()[i].lock.held) {
-            held.push_back(&members.list()[i]);
-        }
-    }
-    for (const ServerFailure& silent : session_.lock.release(std::move(held))) {
-        members.drop(silent.server, silent.failure);
-    }
-    members.drop_excess();
-    round->all_answered = false;
-    if (round->refused_by && !members.contains(*round->refused_by)) {
-        round->refused_by.reset();
-    }
 }
 
 // A member does not have the session. protocol.md, "Searching other servers".

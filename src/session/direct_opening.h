@@ -5,11 +5,10 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
-#include <vector>
 
 #include "src/base/status.h"
 #include "src/lock/lock_wait.h"
+#include "src/session/direct_rounds.h"
 #include "src/session/direct_session.h"
 #include "src/session/session_store.h"
 
@@ -29,32 +28,13 @@ public:
     Status run(Access access, Search search);
 
 private:
-    // One phase of locking and reading.
-    struct LockRound {
-        bool all_answered = true;
-        bool names_final_set = true;         // the value of the lock was the one that it is to have
-        std::optional<uint32_t> refused_by;  // the first server whose lock is another's
-        LockSeen refusal;
-        std::optional<ServerFailure> too_large;  // a reply that this process cannot take
-    };
-
-    // One phase of reading.
-    struct ReadRound {
-        bool all_answered = true;
-        std::optional<ServerFailure> too_large;
-    };
-
     Status read_or_search(Access access, Search search);
     Status lock_and_read();
-    LockRound run_lock_round();
-    void delete_locks_without_cas(const std::vector<uint32_t>& servers);
     Status wait_for_lock(const LockRound& round);
     Status read();
-    ReadRound run_read_round();
     void note_whether_known();
     void compare_with_first_phase();
     bool ask_marked();
-    void give_up_excess(LockRound* round);
     Status search_elsewhere();
     Status check_sizes() const;
     Status too_large(const ServerFailure& failure) const;

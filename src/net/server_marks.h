@@ -1,0 +1,80 @@
+// The marks of the servers of one pool, as one session sets and reads them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "src/base/clock.h"
+#include "src/net/connection_pool.h"
+#include "src/net/exchange.h"
+#include "src/net/failure.h"
+#include "src/net/health.h"
+#include "src/net/probes.h"
+#include "src/net/server.h"
+
+namespace memcache_session {
+
+// This process was the first to notice that a server went down or came back: one line in a log.
+struct HealthEvent {
+    uint32_t server = 0;  // position in the pool
+    bool down = false;
+    Failure failure;         // why, when down
+    Duration outage{0};      // how long it was down, when back
+    std::string words = {};  // of the server, when down, as words_of() shows them
+};
+
+// Servers are named by their positions in the pool. One thread.
+class ServerMarks {
+public:
+    // All of these outlive the object. `probes`: null if nobody probes.
+    ServerMarks(const std::vector<Server>& servers, HealthTable& health, const Clock& clock,
+                Probes* probes)
+        : servers_(servers), health_(health), clock_(clock), probes_(probes) {}
+
+    // Whether to ask the server. One that takes no new connections is asked only if `kept` has a
+    // connection to it. One that is marked is probed, if it is this process's turn.
+    bool is_usable(uint32_t server, ConnectionPool& kept);
+
+    // Why the server is marked down, as far as known.
+    Failure why_down(uint32_t server) const;
+
+    // A phase begins.
+    void begin_phase(TimePoint began);
+
+    // Goes on with the probes, without waiting.
+    void look_at_probes() {
+        if (probes_ != nullptr) {
+            probes_->look();
+        }
+    }
+
+    // Takes note of the server's words in this phase, for the log.
+    void note_words(const Request& request);
+
+    // The server failed, or answered, in this phase.
+    void mark_down(uint32_t server, Failure failure, Reach reach);
+    void mark_up(uint32_t server, bool on_new_connection);
+
+    // The events since the last call, usually none.
+    std::vector<HealthEvent> take_events();
+
+private:
+    struct Words {
+        uint32_t server;
+        std::string text;
+    };
+
+    uint64_t pool_hash() const;
+    std::string words_of_phase(uint32_t server) const;
+
+    const std::vector<Server>& servers_;
+    HealthTable& health_;
+    const Clock& clock_;
+    Probes* probes_;
+    TimePoint phase_began_;
+    std::vector<Words> words_;  // that servers said in this phase in place of usable replies
+    std::vector<HealthEvent> events_;
+};
+
+}  // namespace memcache_session

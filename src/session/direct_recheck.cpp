@@ -1,0 +1,78 @@
+#include "src/session/direct_recheck.h"
+
+#include <string>
+#include <vector>
+
+namespace memcache_session {
+namespace {
+
+// Judges the look at one member by the table of that chapter, and takes over its fresh cas numbers.
+void take_over_look(const DirectSession& session, const Store& store, const Request& request,
+                    bool is_stored_elsewhere, size_t index, StoreRound* round, Troubles* troubles,
+                    Member* member) {
+    const Reply& shown = request.replies[session.locked ? SessionLock::kSessionReply : 0];
+    const bool lock_is_unknown =
+        session.locked && !request.failure && is_error(request.replies[SessionLock::kLockReply]);
+    if (request.failure || is_error(shown) || lock_is_unknown || lacks_cas(request)) {
+        round->outcomes[index] = StoreOutcome::kSilent;
+        round->failures[index] = failure_of(request);
+        troubles->add(request);
+        member->lock.held = member->lock.held && is_too_large(request.failure);
+        lose_connection(&member->lock);
+        return;
+    }
+    const Item item = Item::from(shown, request.connection);
+    const bool is_as_good = is_unchanged(*member, item) || (is_stored_elsewhere && !item.present);
+    // If so, only the reply to our store was lost.
+    const bool is_ours = store.aim == Aim::kCommit && item.present && item.flags == store.flags &&
+                         item.value == store.value;
+    member->item = item;
+    const bool was_without = member->lock.out_of_memory;
+    if (session.locked) {
+        member->lock = session.lock.lock_shown(request);
+    }
+    // A member that had no memory for our lock must have nobody else's.
+    const bool holds_as_before =
+        !session.locked || member->lock.held || (was_without && member->lock.out_of_memory);
+    if (is_ours) {
+        round->outcomes[index] = StoreOutcome::kStored;
+        round->was_held = round->was_held && holds_as_before && !was_without;
+    } else if (!is_as_good || !holds_as_before) {
+        round->outcomes[index] = StoreOutcome::kChanged;
+        round->was_held = false;
+    }
+}
+
+}  // namespace
+
+void look_before_store(DirectSession* session, const Store& store, StoreRound* round,
+                       Troubles* troubles) {
+    const std::string value = session->lock.value(session->members.positions());
+    const std::string& key = session->lock.key().session;
+    std::vector<size_t> unsent;
+    std::vector<Request> requests;
+    const TimePoint began = session->parts.clock.now();
+    for (size_t i = 0; i < round->outcomes.size(); ++i) {
+        if (round->outcomes[i] != StoreOutcome::kUnsent) {
+            continue;
+        }
+        unsent.push_back(i);
+        Request& request = requests.emplace_back();
+        request.server = session->members.list()[i].server;
+        if (session->locked) {
+            session->lock.add_take(&request, value);
+        } else {
+            request.add(Command::read_for_update(key));
+        }
+    }
+    session->parts.exchange.run(Purpose::kRecheck, requests.data(), requests.size());
+    session->lease_began = began;
+
+    const bool stored = round->has(StoreOutcome::kStored);
+    for (size_t i = 0; i < unsent.size(); ++i) {
+        take_over_look(*session, store, requests[i], stored, unsent[i], round, troubles,
+                       &session->members.list()[unsent[i]]);
+    }
+}
+
+}  // namespace memcache_session

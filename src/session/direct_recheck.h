@@ -1,0 +1,16 @@
+// Another look before a store: whether the session and its locks are still as the opening showed
+// them. protocol.md, "Looking again before a store".
+#pragma once
+
+#include "src/session/direct_session.h"
+#include "src/session/direct_stores.h"
+
+namespace memcache_session {
+
+// Asks the members whose store is kUnsent, in one phase, and takes over their fresh cas numbers.
+// Those that show something else become kChanged; those that have `store` already, kStored; those
+// that are silent, kSilent.
+void look_before_store(DirectSession* session, const Store& store, StoreRound* round,
+                       Troubles* troubles);
+
+}  // namespace memcache_session
