@@ -18,6 +18,7 @@ public:
     void begin(Duration whole) {
         whole_ = whole;
         ends_at_ = clock_.now() + whole;
+        resolving_ = Duration(0);
     }
 
     // So much of the time that has passed does not count, because the call waited for a lock.
@@ -26,6 +27,14 @@ public:
             ends_at_ += waited;
         }
     }
+
+    // So much of it the resolver has blocked, which nothing can interrupt. That does not count
+    // either, but it has a limit of its own: twice the whole. Afterwards no other name is resolved.
+    void exclude_resolver(Duration blocked) {
+        resolving_ += blocked;
+        exclude(blocked);
+    }
+    bool may_resolve() const { return !is_limited() || resolving_ < kResolverParts * whole_; }
 
     // How long a phase that begins `now` may take. Not negative.
     Duration phase_max(TimePoint now) const {
@@ -40,12 +49,14 @@ public:
 
 private:
     static constexpr int kShortParts = 8;
+    static constexpr int kResolverParts = 2;
 
     bool is_limited() const { return whole_ > Duration(0); }
 
     const Clock& clock_;
     Duration whole_{0};
     TimePoint ends_at_{};
+    Duration resolving_{0};
 };
 
 }  // namespace memcache_session

@@ -29,13 +29,14 @@ void ConnectAttempt::abandon() {
     }
 }
 
-ConnectAttempt::State ConnectAttempt::start(const Server& server, TimePoint deadline) {
+ConnectAttempt::State ConnectAttempt::start(const Server& server, TimePoint deadline,
+                                            bool may_resolve) {
     abandon();
     server_ = &server;
     next_address_ = 0;
     failure_ = {};
     const TimePoint began = clock_.now();
-    addresses_ = resolve(server, began < deadline, &failure_);
+    addresses_ = resolve(server, may_resolve, &failure_);
     blocked_ = clock_.now() - began;
     deadline_ = deadline + blocked_;
     return try_addresses();

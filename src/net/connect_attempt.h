@@ -30,10 +30,10 @@ public:
     ConnectAttempt(const ConnectAttempt&) = delete;
     ConnectAttempt& operator=(const ConnectAttempt&) = delete;
 
-    // Resolves the name, which may block, and begins with the first address. The time of the
-    // resolver does not count: it puts off the deadline. After the deadline the resolver is not
-    // asked. `server` must live as long as the attempt.
-    State start(const Server& server, TimePoint deadline);
+    // Resolves the name and begins with the first address. The resolver may block, if
+    // `may_resolve`. Its time does not count: it puts off the deadline. `server` must live as long
+    // as the attempt.
+    State start(const Server& server, TimePoint deadline, bool may_resolve = true);
 
     // Gives up in any state. Harmless when repeated, and after take().
     void abandon();

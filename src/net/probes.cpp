@@ -37,7 +37,7 @@ void Probes::consider(const Server& server) {
     probe.request.add(Command::read(kProbedKey));
     probe.began = clock_.now();
     probe.trip.begin(&probe.request, probe.server, probe.began, probe.server.timeout, nullptr);
-    probe.trip.connect();
+    probe.trip.connect(true);
 }
 
 void Probes::look() {

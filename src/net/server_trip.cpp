@@ -29,6 +29,7 @@ void ServerTrip::begin(Request* request, const Server& server, TimePoint started
     server_ = &server;
     protocol_ = &dialect_.protocol(server);
     timeout_ = timeout;
+    may_resolve_ = true;
     deadline_ = started + timeout;
     look_at_ = server.endpoint.is_unix() ? TimePoint::max() : started + timeout / kLookParts;
     connection_ = std::move(kept);
@@ -51,8 +52,9 @@ void ServerTrip::begin(Request* request, const Server& server, TimePoint started
     }
 }
 
-void ServerTrip::connect() {
+void ServerTrip::connect(bool may_resolve) {
     assert(needs_connection() || state_ == State::kTalking);  // the latter: from lost()
+    may_resolve_ = may_resolve;
     kept_ = false;
     look_at_ = TimePoint::max();
     has_spare_ = false;
@@ -61,7 +63,7 @@ void ServerTrip::connect() {
 }
 
 ConnectAttempt::State ServerTrip::start_attempt() {
-    const ConnectAttempt::State state = attempt_.start(*server_, deadline_);
+    const ConnectAttempt::State state = attempt_.start(*server_, deadline_, may_resolve_);
     deadline_ += attempt_.blocked();
     blocked_ += attempt_.blocked();
     return state;
@@ -236,7 +238,7 @@ void ServerTrip::lost(Failure failure) {
         connection_.reset();
         request_->connection = 0;
         outgoing_.prepare(*protocol_, *request_);
-        connect();
+        connect(may_resolve_);
     }
 }
 

@@ -38,9 +38,9 @@ public:
 
     bool needs_connection() const { return state_ == State::kUnconnected; }
 
-    // Begins to connect. The resolver blocks, so it is asked for a name only before the trip's
-    // time is over. REQUIRES: needs_connection().
-    void connect();
+    // Begins to connect. If it `may_resolve`, the resolver may block; otherwise a host name counts
+    // as not resolved. REQUIRES: needs_connection().
+    void connect(bool may_resolve);
 
     bool is_done() const { return state_ == State::kDone; }
 
@@ -119,6 +119,7 @@ private:
     const Protocol* protocol_ = nullptr;
     TimePoint deadline_;
     Duration timeout_{0};
+    bool may_resolve_ = true;
     TimePoint look_at_;       // when to look whether the connection is dead; max: never
     ConnectAttempt attempt_;  // greets the new connection, too
     bool has_spare_ = false;  // kTalking: attempt_ may replace connection_

@@ -61,7 +61,7 @@ bool has_error_reply(const Request& request) {
 
 SocketExchange::SocketExchange(const std::vector<Server>& servers, ConnectionPool& pool,
                                HealthTable& health, const Clock& clock, const Dialect& dialect,
-                               Probes* probes, const TimeBudget* budget)
+                               Probes* probes, TimeBudget* budget)
     : servers_(servers),
       shared_pool_(pool),
       clock_(clock),
@@ -107,9 +107,16 @@ void SocketExchange::begin(Request* requests, size_t count) {
     // Connect last, because a resolver that blocks must not delay the commands to other servers.
     for (size_t i = 0; i < count; ++i) {
         if (trips_[i]->needs_connection()) {
-            trips_[i]->connect();
-            runs_again_by_ += trips_[i]->blocked();
+            trips_[i]->connect(time_budget_ == nullptr || time_budget_->may_resolve());
+            note_resolver(trips_[i]->blocked());
         }
+    }
+}
+
+void SocketExchange::note_resolver(Duration blocked) {
+    runs_again_by_ += blocked;
+    if (time_budget_ != nullptr && blocked > Duration(0)) {
+        time_budget_->exclude_resolver(blocked);
     }
 }
 

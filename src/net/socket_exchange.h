@@ -56,8 +56,8 @@ struct PhaseCounts {
 // - A process that was stopped looks once more at its sockets before it calls a server silent.
 // - Servers that are marked down are probed beside the phases: probes.h.
 // - A host name is resolved for a new connection only, and the resolver blocks. Its time is added
-//   to the timeout of every server. Once it has blocked for as long as a server's timeout in one
-//   phase, it is not asked any more: the name of that server counts as not resolved.
+//   to the timeout of every server, and to the time of the call, up to TimeBudget::may_resolve().
+//   Beyond that a name counts as not resolved.
 // - A server that had less than its timeout because the call was short of time fails with
 //   kOutOfTime. It is marked down only after a time that shows something.
 // - A kept connection is replaced when no byte of the request was acknowledged after a third of the
@@ -70,7 +70,7 @@ public:
     // that the phases belong to; null: without limit.
     SocketExchange(const std::vector<Server>& servers, ConnectionPool& pool, HealthTable& health,
                    const Clock& clock, const Dialect& dialect = kDefaultDialect,
-                   Probes* probes = nullptr, const TimeBudget* budget = nullptr);
+                   Probes* probes = nullptr, TimeBudget* budget = nullptr);
 
     void run(Purpose purpose, Request* requests, size_t count) override;
     bool usable(uint32_t server) override;
@@ -98,6 +98,7 @@ private:
     void wait_for_ready();
     void allow_for_resolver();
     size_t pending_count() const;
+    void note_resolver(Duration blocked);
     Duration timeout_of(const Server& server) const;
     void end(Request& request, ServerTrip& trip);
 
@@ -106,7 +107,7 @@ private:
     ConnectionPool own_pool_;
     const Clock& clock_;
     const Dialect& dialect_;
-    const TimeBudget* time_budget_;
+    TimeBudget* time_budget_;
     ServerMarks marks_;
     PhaseCounts phase_counts_;
 

@@ -53,9 +53,10 @@ Status DirectCommit::run() {
 // needs the locks again. protocol.md, "What became of a commit".
 Status DirectCommit::store_until_complete() {
     Verdict verdict = Verdict::kDone;
+    bool has_stored = false;
     for (int round_number = 0; round_number < kRoundsMax; ++round_number) {
         StoreTerms terms{store_.aim, session_.locked, session_.fenced, false};
-        terms.first_of_two = round_number == 0 && is_first_of_two();
+        terms.first_of_two = !has_stored && is_first_of_two();
         store_.keeps_locks = terms.first_of_two || (round_number == 0 && may_have_expired());
         if (store_.aim == Aim::kCommit) {
             store_.flags =
@@ -63,6 +64,7 @@ Status DirectCommit::store_until_complete() {
                                   false, ItemFlags::is_zlib(store_.flags));
         }
         const StoreRound round = store_round();
+        has_stored = has_stored || round.has(StoreOutcome::kStored);
         verdict = judge_commit(round, terms);
         if (!is_worth_a_look(verdict)) {
             break;
@@ -127,10 +129,9 @@ StoreRound DirectCommit::store_round() {
 Sight DirectCommit::look_again(const StoreRound& round, Verdict verdict) {
     store_.touches = store_.touches && !round.has(StoreOutcome::kUnknownCommand);
     drop_failed_members(round);
-    // A request that holds the lock of an unchanged session extends it too. A request that has got
-    // the lock since a refusal has the session.
-    const bool waits =
-        store_.aim == Aim::kCommit && verdict != Verdict::kGone && verdict != Verdict::kConflict;
+    // A request that holds the lock of an unchanged session extends it too. One that has got the
+    // lock since a refusal may end without a store.
+    const bool waits = store_.aim == Aim::kCommit;
     const StoredSession before = session_.stored;
     const Members members_before = session_.members;
     const Duration time = session_.parts.budget.phase_max(session_.parts.clock.now());

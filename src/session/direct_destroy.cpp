@@ -65,7 +65,8 @@ std::vector<Request> DirectDestroy::looks_elsewhere() const {
     return looks;
 }
 
-// The members that need a store after this one. protocol.md, "Destroying", steps 2 and 3.
+// The members to read again, and to store on after that unless they refused. protocol.md,
+// "Destroying", steps 2 and 3.
 std::vector<size_t> DirectDestroy::to_store_again(bool more_are_silent) const {
     const bool raise = round_.has(StoreOutcome::kConflict) || round_.has(StoreOutcome::kGone) ||
                        (rules.raise_after_silence && more_are_silent);
@@ -74,6 +75,7 @@ std::vector<size_t> DirectDestroy::to_store_again(bool more_are_silent) const {
         const StoreOutcome outcome = round_.outcomes[i];
         if (outcome == StoreOutcome::kUnsent || outcome == StoreOutcome::kConflict ||
             outcome == StoreOutcome::kGone ||
+            (more_are_silent && outcome == StoreOutcome::kRefused) ||
             (raise && outcome == StoreOutcome::kStored && !round_.is_lost(i))) {
             again.push_back(i);
         }
@@ -82,6 +84,7 @@ std::vector<size_t> DirectDestroy::to_store_again(bool more_are_silent) const {
 }
 
 // Another request has stored the session meanwhile. A logout wins, so it is read and replaced too.
+// A server that refuses the tombstone keeps what it has, which the other tombstones must outrank.
 void DirectDestroy::read_again(const std::vector<size_t>& members) {
     std::vector<Request> requests;
     requests.reserve(members.size());
@@ -102,7 +105,9 @@ void DirectDestroy::read_again(const std::vector<size_t>& members) {
             troubles_.add(request);
             continue;
         }
-        round_.outcomes[members[i]] = StoreOutcome::kUnsent;
+        if (round_.outcomes[members[i]] != StoreOutcome::kRefused) {
+            round_.outcomes[members[i]] = StoreOutcome::kUnsent;
+        }
         member.item = Item::from(request.replies[0], request.connection);
         session_.stored.saw(member.item.version());
     }

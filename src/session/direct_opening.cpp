@@ -176,7 +176,8 @@ Status DirectOpening::search_elsewhere() {
         return too_large(*found.too_large);
     }
     if (found.newest_is_lost) {
-        return unavailable();  // because an older copy must not be served
+        return {Code::kUnavailable,
+                newest_lost_message(session_.parts.pool.servers, session_.members.passed_over())};
     }
     session_.stored = choose_newest(&session_.members, &found.newest, session_.lock.token());
     const bool is_known = newest_of(session_.members).item.present || found.newest.present;

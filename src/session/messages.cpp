@@ -89,6 +89,14 @@ std::string unavailable_message(const std::vector<Server>& servers, const Failur
            remedies(servers, failures);
 }
 
+std::string newest_lost_message(const std::vector<Server>& servers, const Failures& failures) {
+    return "the server that showed the newest copy of the session failed then (" +
+           list(servers, failures) +
+           "); the session was not opened, so that an older copy does not replace it. Check the "
+           "servers" +
+           remedies(servers, failures);
+}
+
 std::string state_unknown_message(const std::vector<Server>& servers, const Failures& failures) {
     return "it is unknown whether the session exists, because too many servers are silent (" +
            list(servers, failures) +

@@ -20,6 +20,9 @@ std::string refusal_text(const Reply& reply);
 
 std::string unavailable_message(const std::vector<Server>& servers, const Failures& failures);
 
+// The server with the newest copy failed while other servers were searched.
+std::string newest_lost_message(const std::vector<Server>& servers, const Failures& failures);
+
 std::string state_unknown_message(const std::vector<Server>& servers, const Failures& failures);
 
 // Why a lock was not granted, as in "the session is ...": the wait of `waited` has reached its

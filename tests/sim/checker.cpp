@@ -105,6 +105,7 @@ void Checker::read_ends(RequestRecord* request, const std::string_view* value,
     }
     if (value == nullptr) {
         end_call(*request, "the failing read", request->locking ? settings_.lock_wait : 0, ~0U);
+        check_last_resort(*request, why);
         if (limited() && !is_excused(*request) && !may_be_turned_away(*request) &&
             !(request->locking && waited >= settings_.lock_wait)) {
             fail("P4 session unavailable", name(*request) + " could not open it: " + why);

@@ -101,6 +101,7 @@ private:
         return settings_.locking && !request.locking;
     }
     void check_value(const RequestRecord& request, const std::vector<WriteNumber>& value);
+    void check_last_resort(const RequestRecord& request, const std::string& why);
     void check_exclusion(const RequestRecord& request);
     bool was_alone(const RequestRecord& request, SimTime since) const;
     void check_wait(const RequestRecord& request, SimTime unheld_since);

@@ -3,6 +3,7 @@
 
 #include "tests/sim/checker.h"
 #include "tests/sim/pool.h"
+#include "tests/sim/text.h"
 
 namespace memcache_session::sim {
 
@@ -49,6 +50,20 @@ void Checker::end_call(const RequestRecord& request, const char* call, SimTime w
     if (phases > phases_max && is_calm(request)) {
         fail("P1 two round trips",
              name(request) + ": " + call + " took " + std::to_string(phases) + " phases");
+    }
+}
+
+// Nobody is refused for want of a server while one has not been asked.
+void Checker::check_last_resort(const RequestRecord& request, const std::string& why) {
+    if (why.find("no memcached server could be used") == std::string::npos) {
+        return;
+    }
+    const size_t reach = settings_.allow_failover ? settings_.servers : redundancy(*request.pool);
+    for (const uint32_t server : request.pool->first_of_all(session_name(request.session), reach)) {
+        if ((request.exchange->asked() >> server & 1) == 0) {
+            fail("P7 refused without asking",
+                 name(request) + " did not ask " + server_name(server));
+        }
     }
 }
 

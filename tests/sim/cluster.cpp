@@ -47,6 +47,15 @@ const Event* Cluster::cut_off(uint32_t machine, uint32_t server, bool answers) c
     return nullptr;
 }
 
+const Event* Cluster::fault_of(uint32_t server, FaultKind kind) const {
+    for (const Event* fault : nodes_[server].faults) {
+        if (fault->fault == kind) {
+            return fault;
+        }
+    }
+    return nullptr;
+}
+
 void Cluster::connect(Trip* trip) {
     const SimTime there = latency(trip->dice, trip->machine, trip->server);
     timeline_.at(timeline_.now() + there, [this, trip, serial = trip->serial] {
@@ -58,7 +67,16 @@ void Cluster::connect(Trip* trip) {
         const Event* fault = cut_off(trip->machine, server, true);
         const Node& node = nodes_[server];
         const bool refused = node.deaths > 0 && !node.vanished;
-        if (fault != nullptr && !fault->variant) {
+        const Event* limit = fault_of(server, FaultKind::kConnectionLimit);
+        if ((fault != nullptr && !fault->variant) || (limit != nullptr && !limit->variant)) {
+            return;
+        }
+        if (limit != nullptr) {
+            timeline_.at(back, [trip, serial] {
+                if (trip->serial == serial) {
+                    trip->owner->on_connect_failed(trip, {FailureKind::kTooManyConnections, 0});
+                }
+            });
             return;
         }
         if (fault != nullptr || refused) {

@@ -131,6 +131,7 @@ private:
     };
 
     SimTime latency(Dice& dice, uint32_t machine, uint32_t server);
+    const Event* fault_of(uint32_t server, FaultKind kind) const;
     const Event* cut_off(uint32_t machine, uint32_t server, bool answers) const;
     void deliver(Message* message);
     void execute(Message* message);

@@ -39,6 +39,7 @@ void Cluster::begin_fault(const Event& fault) {
             break;
         case FaultKind::kCutOff:
         case FaultKind::kSlow:
+        case FaultKind::kConnectionLimit:
             break;
     }
     node.faults.push_back(&fault);
@@ -81,6 +82,7 @@ void Cluster::end_fault(const Event& fault) {
         case FaultKind::kReset:
         case FaultKind::kSlow:
         case FaultKind::kEvict:
+        case FaultKind::kConnectionLimit:
             break;
     }
 }

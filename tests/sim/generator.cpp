@@ -263,6 +263,7 @@ private:
         event.variant = dice_.chance(0.3);
         event.second_variant = dice_.chance(0.3);
         make_full(&event);
+        make_limit(&event);
         builder_.add(event);
     }
 
@@ -274,6 +275,15 @@ private:
             event->within_commands = 0;
         } else if (event->fault == FaultKind::kMemoryShort) {
             event->variant = false;
+        }
+    }
+
+    // Some servers that were to be cut off have as many connections as they may have. Drawn apart,
+    // so that the other histories do not depend on it.
+    void make_limit(Event* event) const {
+        if (event->fault == FaultKind::kCutOff &&
+            Dice(builder_.seed() * 0xd6e8feb86659fd93ULL + event->number).chance(0.2)) {
+            event->fault = FaultKind::kConnectionLimit;
         }
     }
 

@@ -35,6 +35,11 @@ const RecordedSeed kRecordedSeeds[] = {
     {19117,
      "P4: a destroyed copy of the session was removed under a commit that other servers had taken, "
      "and the next request had the lock already"},
+    {464632269510,
+     "P2: a commit with gaps whose first store was refused was stored only once after another look"},
+    {524235413135,
+     "P5: a full server refused the tombstone and kept a commit that the destroy had not seen, and "
+     "that outranked the other tombstone"},
     // The checker was wrong in these.
     {805960962890,
      "bound of a call: a slow server whose connection was lost before it answered is asked again"},

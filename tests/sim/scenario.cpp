@@ -53,6 +53,9 @@ std::string describe_fault(const Event& event) {
         case FaultKind::kMemoryShort:
             text += event.variant ? ", for locks" : "";
             break;
+        case FaultKind::kConnectionLimit:
+            text += event.variant ? ", closing" : "";
+            break;
         case FaultKind::kHang:
             break;
     }

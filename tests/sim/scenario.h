@@ -91,16 +91,17 @@ constexpr const char* kOperationNames[] = {"write",   "touch",  "abort", "peek",
                                            "destroy", "create", "reset", "look up", "too large"};
 
 enum class FaultKind : uint8_t {
-    kCrash,        // the process dies; it starts again, empty, at the end
-    kHang,         // stopped: it takes bytes, and runs them at the end
-    kCutOff,       // packets to and from some machines are lost
-    kReset,        // connections of some machines are closed, at one moment
-    kSlow,         // commands or replies take long
-    kEvict,        // items of a session vanish, at one moment
-    kMemoryShort,  // stores are refused
+    kCrash,            // the process dies; it starts again, empty, at the end
+    kHang,             // stopped: it takes bytes, and runs them at the end
+    kCutOff,           // packets to and from some machines are lost
+    kReset,            // connections of some machines are closed, at one moment
+    kSlow,             // commands or replies take long
+    kEvict,            // items of a session vanish, at one moment
+    kMemoryShort,      // stores are refused
+    kConnectionLimit,  // new connections are not taken, and those that were made work
 };
-constexpr const char* kFaultNames[] = {"crash", "hang",  "cut off",     "reset",
-                                       "slow",  "evict", "memory short"};
+constexpr const char* kFaultNames[] = {"crash", "hang",  "cut off",      "reset",
+                                       "slow",  "evict", "memory short", "connection limit"};
 
 enum class EventKind : uint8_t {
     kRequest,
@@ -136,7 +137,8 @@ struct Event {
     // kCrash and kHang. 0: at once. N: when the next commands arrive and N - 1 of them have run.
     uint32_t within_commands = 0;
     // kCrash: the whole machine stops, so nothing answers who connects. kCutOff: connecting is
-    // refused instead. kMemoryShort: for locks alone.
+    // refused instead. kMemoryShort: for locks alone. kConnectionLimit: new ones are closed at
+    // once.
     bool variant = false;
     // kCutOff: only the replies of the server are lost. kEvict: the lock vanishes, not the session.
     bool second_variant = false;

@@ -39,6 +39,7 @@ void SimExchange::begin_request(uint64_t seed) {
     death_phase_ = 0;
     seen_.clear();
     token_ = 0;
+    asked_ = 0;
     values_in_use_ = 0;
 }
 
@@ -187,6 +188,7 @@ void SimExchange::begin(Trip* trip, Request* request, uint64_t seed) {
     ++trip->serial;
     trip->request = request;
     trip->server = request->server;
+    asked_ |= 1U << trip->server;
     trip->machine = process_.machine();
     trip->dice = Dice(seed);
     trip->done = false;

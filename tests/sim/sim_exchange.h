@@ -68,6 +68,8 @@ public:
         saw_lone_lock_ = false;
         timed_out_ = timed_out_twice_ = 0;
     }
+    // Bit s: server s was asked in this request.
+    uint32_t asked() const { return asked_; }
     // Bit s: server s did not answer in time since clear_answers(), for the second time.
     uint32_t timed_out_twice() const { return timed_out_twice_; }
     // How many requests failed since the request of PHP began.
@@ -142,6 +144,7 @@ private:
     uint32_t troubled_ = 0;
     uint32_t failures_ = 0;
     uint32_t timed_out_ = 0;
+    uint32_t asked_ = 0;
     uint32_t timed_out_twice_ = 0;
     uint32_t death_phase_ = 0;
     uint32_t death_sends_ = 0;

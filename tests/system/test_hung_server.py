@@ -63,18 +63,15 @@ class HungServer(FarmTestCase):
 
         slowest = max(clicks, key=lambda click: click.seconds)
         self.assertLess(slowest.seconds, TIMEOUT_S + OVERHEAD_S, slowest)
-        self.assert_one_waits_per_retry_interval(clicks)
+        self.assert_nobody_waits_for_a_server_that_was_found_hung(clicks)
 
-    def assert_one_waits_per_retry_interval(self, clicks):
-        # A request that waited for the server found it dead at the end of its wait.
+    def assert_nobody_waits_for_a_server_that_was_found_hung(self, clicks):
+        # A request that waited for the server found it hung at the end of its wait.
         waited = [click for click in clicks if click.state["start_seconds"] > TIMEOUT_S / 2]
-        found_dead = min(click.state["began"] + click.state["start_seconds"] for click in waited)
-        later = sorted(click.state["began"] for click in waited
-                       if click.state["began"] > found_dead)
-        self.assertLessEqual(len(later), OUTAGE_S / RETRY_INTERVAL_S)
-        self.assertGreater(len(later), 0, "it is tried again")
-        for one, next_one in zip(later, later[1:]):
-            self.assertGreaterEqual(next_one - one, RETRY_INTERVAL_S)
+        self.assertGreater(len(waited), 0, "somebody finds out")
+        found_hung = min(click.state["began"] + click.state["start_seconds"] for click in waited)
+        later = [click for click in waited if click.state["began"] > found_hung]
+        self.assertEqual(later, [], "probes are at the cost of no request")
 
     def test_request_that_was_open_when_its_server_hung_is_stored_within_the_timeout(self):
         clients = clients_on(self.farm, self.victim, WORKERS)

@@ -17,7 +17,7 @@ class LargeSession(FarmTestCase):
         self.assertTrue(click.state["started"])
         ours, theirs = click.state["messages"]
         self.assertRegex(ours, "the session was not stored, and its previous state is kept: "
-                               r"127\.0\.0\.1:\d+ refused \d{7} bytes: .*too large")
+                               r"127\.0\.0\.1:\d+ refused \d{7} bytes in place of \d+: .*too large")
         refused = int(ours.split(" refused ")[1].split()[0])
         self.assertGreater(refused, SIZE)
         self.assertIn("memcached -I, 1 MB if not set", ours)
