@@ -68,8 +68,10 @@ std::string cause(Failure failure, Duration timeout) {
             return "the reply is not one that memcached gives to this command";
         case FailureKind::kServerError:
             return "the server reported an error of its own";
-        case FailureKind::kOutOfTime:
+        case FailureKind::kCutShort:
             return "no answer in the time that other servers had left for it";
+        case FailureKind::kOutOfTime:
+            return "other servers had left no time for its answer";
         case FailureKind::kOutOfMemory:
             return "the server is out of memory: give it more (memcached -m), or let it evict "
                    "(without -M)";
@@ -128,11 +130,10 @@ Failure after_waiting(Failure failure, Duration waited, Duration timeout) {
                             failure.kind == FailureKind::kConnectTimeout ||
                             failure.kind == FailureKind::kStuck;
     const Duration nearly_all = timeout - timeout / 10;
-    return is_timeout && waited < nearly_all ? Failure{FailureKind::kOutOfTime, 0} : failure;
-}
-
-bool is_silent_long(Duration waited, Duration timeout) {
-    return waited >= timeout / 3;
+    if (!is_timeout || waited >= nearly_all) {
+        return failure;
+    }
+    return {waited >= timeout / 3 ? FailureKind::kCutShort : FailureKind::kOutOfTime, 0};
 }
 
 Reach reach_of(Failure failure, bool on_new_connection) {
@@ -140,6 +141,7 @@ Reach reach_of(Failure failure, bool on_new_connection) {
         case FailureKind::kConnectionLost:
         case FailureKind::kTooLarge:
         case FailureKind::kTooLong:
+        case FailureKind::kOutOfTime:
             return Reach::kNothing;
         case FailureKind::kResolve:
             return Reach::kProcess;
@@ -150,7 +152,7 @@ Reach reach_of(Failure failure, bool on_new_connection) {
         case FailureKind::kTooManyConnections:
             return Reach::kNewConnections;
         case FailureKind::kTimeout:
-        case FailureKind::kOutOfTime:
+        case FailureKind::kCutShort:
         case FailureKind::kClosed:
             // A server that has as many connections as it may have does not accept another, though
             // its system does. It may also close it at once.

@@ -20,7 +20,8 @@ enum class FailureKind : uint8_t {
     kBroken,          // sending or receiving failed; system_error is errno
     kMalformed,       // the bytes are no reply of memcached, or none to the command
     kServerError,     // SERVER_ERROR to a command that sessions need
-    kOutOfTime,       // no reply in what was left of the time of the call: less than the timeout
+    kCutShort,        // no reply in the part of the timeout that the call had left
+    kOutOfTime,       // the same, and the part was so short that it shows nothing
     kOutOfMemory,     // the server has no memory for a store, and evicts nothing
     kStuck,           // some of several commands were answered, and no other within the timeout
     kUnknownCommand,  // ERROR to a command that sessions need
@@ -79,12 +80,9 @@ using Failures = std::vector<ServerFailure>;
 // the timeout of the server. `words` are its own, printable; empty if there are none.
 std::string describe(Failure failure, Duration timeout, std::string_view words = {});
 
-// The failure of a server that had `waited` to reply. Less than its timeout proves less.
+// The failure of a server that had `waited` to reply: of a timeout, kCutShort or kOutOfTime if it
+// was less than `timeout`. A server that is well replies much sooner than in a third of it.
 Failure after_waiting(Failure failure, Duration waited, Duration timeout);
-
-// Whether a server that kept silent for so long is left alone from now on. A call that is short of
-// time waits for less than the timeout, but a server that is well replies much sooner.
-bool is_silent_long(Duration waited, Duration timeout);
 
 // Whether a proxy that understands only one command at a time, or only some commands, fails like
 // this: see Server::proxy.

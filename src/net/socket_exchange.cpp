@@ -258,8 +258,7 @@ void SocketExchange::end(Request& request, ServerTrip& trip) {
         if (!has_error_reply(request)) {
             marks_.mark_up(request.server, is_new);
         }
-    } else if (request.failure.kind != FailureKind::kOutOfTime ||
-               is_silent_long(timeout_of(server), server.timeout)) {
+    } else {
         marks_.mark_down(request.server, request.failure, reach_of(request.failure, is_new));
     }
 }

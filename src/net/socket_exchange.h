@@ -59,7 +59,7 @@ struct PhaseCounts {
 //   to the timeout of every server, and to the time of the call, up to TimeBudget::may_resolve().
 //   Beyond that a name counts as not resolved.
 // - A server that had less than its timeout because the call was short of time fails with
-//   kOutOfTime. It is marked down only after a time that shows something.
+//   kCutShort, or with kOutOfTime, which marks nothing.
 // - A kept connection is replaced when no byte of the request was acknowledged after a third of the
 //   timeout, and a new connection can be made. The old one counts as closed before a byte of a
 //   reply.

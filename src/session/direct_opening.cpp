@@ -19,9 +19,13 @@ constexpr int kRoundsMax = 100;
 // The most servers that are asked at once for want of time, or because all others have failed.
 constexpr size_t kTogetherMax = 64;
 
-std::ptrdiff_t too_large_among(const Failures& failures) {
-    return std::count_if(failures.begin(), failures.end(),
-                         [](const ServerFailure& entry) { return is_too_large(entry.failure); });
+// Whether the server may be well: it was given up because of this process or this call.
+bool may_be_well(const ServerFailure& entry) {
+    return is_too_large(entry.failure) || entry.failure.kind == FailureKind::kOutOfTime;
+}
+
+std::ptrdiff_t well_among(const Failures& failures) {
+    return std::count_if(failures.begin(), failures.end(), may_be_well);
 }
 
 }  // namespace
@@ -30,14 +34,14 @@ DirectOpening::DirectOpening(DirectSession* session, LockWait::Policy wait)
     : session_(*session),
       places_(session->parts, session->lock),
       wait_(session->parts, places_, wait),
-      too_large_before_(too_large_among(session->members.passed_over())) {}
+      given_up_before_(well_among(session->members.passed_over())) {}
 
 Status DirectOpening::run(Access access, Search search) {
     session_.locked = access == Access::kLocked;
     session_.fenced = access != Access::kUnfenced;
     Status status = read_or_search(access, search);
     if (status.ok()) {
-        status = check_sizes();
+        status = check_given_up();
     }
     if (!status.ok()) {
         wait_.leave();
@@ -188,15 +192,17 @@ Status DirectOpening::search_elsewhere() {
     return {};
 }
 
-// A copy that is too large for this process may be the newest, so no other copy is served in its
-// place.
-Status DirectOpening::check_sizes() const {
+// A server that may be well may have the newest copy, so no other copy is served in its place.
+Status DirectOpening::check_given_up() const {
     const Failures& failures = session_.members.passed_over();
-    if (too_large_among(failures) == too_large_before_) {
+    if (well_among(failures) == given_up_before_) {
         return {};
     }
-    return too_large(*std::find_if(failures.rbegin(), failures.rend(),
-                                   [](const ServerFailure& e) { return is_too_large(e.failure); }));
+    const ServerFailure& latest = *std::find_if(failures.rbegin(), failures.rend(), may_be_well);
+    return is_too_large(latest.failure)
+               ? too_large(latest)
+               : Status(Code::kUnavailable,
+                        out_of_time_message(session_.parts.pool.servers, failures));
 }
 
 Status DirectOpening::too_large(const ServerFailure& failure) const {
@@ -204,7 +210,7 @@ Status DirectOpening::too_large(const ServerFailure& failure) const {
 }
 
 Status DirectOpening::unavailable() const {
-    const Status status = check_sizes();
+    const Status status = check_given_up();
     if (!status.ok()) {
         return status;
     }

@@ -36,14 +36,14 @@ private:
     void compare_with_first_phase();
     bool ask_marked();
     Status search_elsewhere();
-    Status check_sizes() const;
+    Status check_given_up() const;
     Status too_large(const ServerFailure& failure) const;
     Status unavailable() const;
 
     DirectSession& session_;
     MemberPlaces places_;
     LockWait wait_;
-    std::ptrdiff_t too_large_before_;  // servers that were given up for a reply before this opening
+    std::ptrdiff_t given_up_before_;  // servers that may be well, given up before this opening
     uint32_t stand_in_rounds_ = 0;
     bool asked_marked_ = false;
     bool is_first_phase_ = true;

@@ -97,6 +97,12 @@ std::string newest_lost_message(const std::vector<Server>& servers, const Failur
            remedies(servers, failures);
 }
 
+std::string out_of_time_message(const std::vector<Server>& servers, const Failures& failures) {
+    return "silent servers have used up the time for opening the session (" +
+           list(servers, failures) +
+           "); it was not opened, so that an older copy does not replace it. Check the servers";
+}
+
 std::string state_unknown_message(const std::vector<Server>& servers, const Failures& failures) {
     return "it is unknown whether the session exists, because too many servers are silent (" +
            list(servers, failures) +

@@ -23,6 +23,9 @@ std::string unavailable_message(const std::vector<Server>& servers, const Failur
 // The server with the newest copy failed while other servers were searched.
 std::string newest_lost_message(const std::vector<Server>& servers, const Failures& failures);
 
+// Silent servers had used up the time, and the latest of `failures` may be well.
+std::string out_of_time_message(const std::vector<Server>& servers, const Failures& failures);
+
 std::string state_unknown_message(const std::vector<Server>& servers, const Failures& failures);
 
 // Why a lock was not granted, as in "the session is ...": the wait of `waited` has reached its

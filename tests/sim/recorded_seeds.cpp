@@ -36,10 +36,14 @@ const RecordedSeed kRecordedSeeds[] = {
      "P4: a destroyed copy of the session was removed under a commit that other servers had taken, "
      "and the next request had the lock already"},
     {464632269510,
-     "P2: a commit with gaps whose first store was refused was stored only once after another look"},
+     "P2: a commit with gaps, whose first store was refused, was stored only once after another "
+     "look"},
     {524235413135,
      "P5: a full server refused the tombstone and kept a commit that the destroy had not seen, and "
      "that outranked the other tombstone"},
+    {880297631192,
+     "P2: a commit with gaps, whose first store was refused, was stored once only after one more "
+     "the tombstone"},
     // The checker was wrong in these.
     {805960962890,
      "bound of a call: a slow server whose connection was lost before it answered is asked again"},

@@ -337,9 +337,7 @@ void SimExchange::settle(const Trip& trip) {
         return;
     }
     ++failures_;
-    if (request.failure.kind != FailureKind::kConnectionLost &&
-        (request.failure.kind != FailureKind::kOutOfTime ||
-         is_silent_long(phase_max_, server.timeout))) {
+    if (request.failure.kind != FailureKind::kConnectionLost) {
         mark(request.server, request.failure, reach_of(request.failure, !trip.kept));
     }
 }

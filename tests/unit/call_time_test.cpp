@@ -52,10 +52,11 @@ TEST(TimeBudget, TellsTimeoutsFromWantOfTime) {
     const Failure silent{FailureKind::kTimeout, 0};
     EXPECT_EQ(after_waiting(silent, 1s, 1s).kind, FailureKind::kTimeout);
     EXPECT_EQ(after_waiting(silent, 999ms, 1s).kind, FailureKind::kTimeout);
-    EXPECT_EQ(after_waiting(silent, 500ms, 1s).kind, FailureKind::kOutOfTime);
+    EXPECT_EQ(after_waiting(silent, 500ms, 1s).kind, FailureKind::kCutShort);
+    EXPECT_EQ(after_waiting(silent, 250ms, 1s).kind, FailureKind::kOutOfTime);
     EXPECT_EQ(after_waiting({FailureKind::kConnect, 111}, 1ms, 1s).kind, FailureKind::kConnect);
-    EXPECT_TRUE(is_silent_long(500ms, 1s));
-    EXPECT_FALSE(is_silent_long(250ms, 1s));
+    EXPECT_EQ(reach_of({FailureKind::kCutShort, 0}, false), Reach::kServer);
+    EXPECT_EQ(reach_of({FailureKind::kOutOfTime, 0}, false), Reach::kNothing);
 }
 
 class CallTime : public SessionTest {
@@ -142,6 +143,27 @@ TEST_F(CallTime, OfADestroyIsBounded) {
         EXPECT_EQ(session.destroy(kSid, 1440), left > 0 ? Answer::kOk : Answer::kFailed);
         EXPECT_LE(since(began), 2 * kTimeout) << left;
     }
+}
+
+// A server that had no time may have the newest copy.
+TEST_F(CallTime, ThatIsUsedUpServesNoCopyInPlaceOfOneThatMayBeNewer) {
+    cluster.options.redundancy = 3;
+    {
+        Opened session(this);
+        EXPECT_EQ(session.write(kSid, "new", 1440), Answer::kOk);
+    }
+    cluster.exchange.hung[0] = true;
+    cluster.exchange.after_phase = [this](int) {
+        cluster.exchange.hung[1] = cluster.exchange.marked[0];
+        cluster.exchange.reply_time = cluster.exchange.marked[1] ? Duration(300ms) : Duration(0);
+    };
+    Session session = request();
+    const TimePoint began = cluster.clock.now();
+    EXPECT_EQ(session.read(kSid, true, &value), Answer::kFailed);
+    EXPECT_NE(session.warning().find("silent servers have used up the time"), std::string::npos)
+        << session.warning();
+    EXPECT_LE(since(began), 2 * kTimeout);
+    cluster.exchange.after_phase = nullptr;
 }
 
 // A hostile server shows the lock alternately free and held, each time just before its timeout.

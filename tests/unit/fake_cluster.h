@@ -145,7 +145,8 @@ private:
         }
         if (hung[request->server] || reply_time > phase_max_) {
             request->failure = after_waiting({FailureKind::kTimeout, 0}, phase_max_, kTimeout);
-            marked[request->server] = hung[request->server] && is_silent_long(phase_max_, kTimeout);
+            marked[request->server] =
+                hung[request->server] && reach_of(request->failure, false) != Reach::kNothing;
             return;
         }
         for (size_t i = 0; i < request->command_count; ++i) {
