@@ -42,7 +42,7 @@ const RecordedSeed kRecordedSeeds[] = {
      "P5: a full server refused the tombstone and kept a commit that the destroy had not seen, and "
      "that outranked the other tombstone"},
     {880297631192,
-     "P2: a commit with gaps, whose first store was refused, was stored once only after one more "
+     "P5: two servers had used up the time of an opening, which then left out the only server with "
      "the tombstone"},
     // The checker was wrong in these.
     {805960962890,
