@@ -122,6 +122,9 @@ StoreRound DirectCommit::store_round() {
             stores_.send(&round, nullptr);
         }
     }
+    if (store_.aim == Aim::kCommit && session_.fenced) {
+        look_at_refusals(&session_, &round);
+    }
     return round;
 }
 

@@ -75,4 +75,32 @@ void look_before_store(DirectSession* session, const Store& store, StoreRound* r
     }
 }
 
+void look_at_refusals(DirectSession* session, StoreRound* round) {
+    std::vector<size_t> refused;
+    std::vector<Request> requests;
+    for (size_t i = 0; i < round->outcomes.size(); ++i) {
+        const Member& member = session->members.list()[i];
+        if (round->outcomes[i] == StoreOutcome::kRefused && member.lock.out_of_memory) {
+            refused.push_back(i);
+            Request& request = requests.emplace_back();
+            request.server = member.server;
+            request.add(Command::read_for_update(session->lock.key().session));
+        }
+    }
+    if (refused.empty()) {
+        return;
+    }
+    session->parts.exchange.run(Purpose::kRecheck, requests.data(), requests.size());
+    for (size_t i = 0; i < refused.size(); ++i) {
+        const Request& request = requests[i];
+        if (!request.failure && !is_error(request.replies[0]) &&
+            !is_unchanged(session->members.list()[refused[i]],
+                          Item::from(request.replies[0], request.connection))) {
+            round->outcomes[refused[i]] = StoreOutcome::kConflict;
+            round->failures[refused[i]] = {};
+            round->was_held = false;
+        }
+    }
+}
+
 }  // namespace memcache_session

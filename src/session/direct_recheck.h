@@ -13,4 +13,9 @@ namespace memcache_session {
 void look_before_store(DirectSession* session, const Store& store, StoreRound* round,
                        Troubles* troubles);
 
+// A full server refuses a store before it compares the cas. Where it had no memory for our lock
+// either, another request may have stored: such a member becomes kConflict if it shows another item
+// now. One phase, if there are such members.
+void look_at_refusals(DirectSession* session, StoreRound* round);
+
 }  // namespace memcache_session

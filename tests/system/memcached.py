@@ -12,6 +12,7 @@ class Server(Listener):
     """One memcached. It keeps its port through kill() and start(), but not its items."""
 
     interfaces = "127.0.0.1"
+    options = ("-c", "1024")
 
     def __init__(self, folder, name):
         super().__init__(name, os.path.join(folder, f"memcached-{name}.log"))
@@ -27,7 +28,7 @@ class Server(Listener):
     def command(self):
         user = ["-u", "nobody"] if os.geteuid() == 0 else []
         return ["memcached", "-l", self.interfaces, "-p", str(self.port), "-U", "0", "-m", "64",
-                "-t", "2", "-c", "1024", *user]
+                "-t", "2", *self.options, *user]
 
     def hang(self):
         """Sends SIGSTOP: the kernel still accepts connections, and nobody answers."""
