@@ -106,6 +106,7 @@ void Checker::note_late_commit(const RequestRecord& request) {
 
 // A commit may be refused after these, beside the obvious:
 // - The request read without lock and left out a server. That one may have had a newer version.
+// - Another request ran that may have opened the session without lock, because a server was full.
 // - A server has moved its items since, and somebody else has got a lock meanwhile, or the session
 //   was destroyed when it was read: an equal tombstone says nothing of the time between.
 // - A destroy of a request that had waited in vain for the lock and may only read: it waits for no
@@ -113,6 +114,7 @@ void Checker::note_late_commit(const RequestRecord& request) {
 bool Checker::may_be_refused(const RequestRecord& request) const {
     const SessionState& state = sessions_[request.session];
     return request.may_be_read_only || is_excused(request) ||
+           (cluster_.was_full() && state.last_use_by_others >= request.begin) ||
            (cluster_.last_move() >= request.begin &&
             (request.base.empty() || state.last_use_by_others >= request.begin ||
              ledger_.may_have_expired_since(request.session, request.read_begin,

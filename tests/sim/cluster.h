@@ -92,6 +92,9 @@ public:
     SimTime last_disturbance() const { return last_disturbance_; }
     void disturbed() { last_disturbance_ = timeline_.now(); }
 
+    // Whether a server was full at some time. Requests may then hold a session without its lock.
+    bool was_full() const { return was_full_; }
+
     // See EventKind::kMove. No disturbance, but it may cost phases.
     void move_items(uint32_t server);
     SimTime last_move() const { return last_move_; }
@@ -159,6 +162,7 @@ private:
     Dice dice_;
     SimTime last_disturbance_ = -1;
     SimTime last_move_ = -1;
+    bool was_full_ = false;
     std::vector<SimTime> lock_losses_;
 };
 

@@ -36,6 +36,7 @@ void Cluster::begin_fault(const Event& fault) {
             return;
         case FaultKind::kMemoryShort:
             node.server.set_memory_short(true, fault.variant);
+            was_full_ = true;
             break;
         case FaultKind::kCutOff:
         case FaultKind::kSlow:

@@ -68,6 +68,9 @@ const RecordedSeed kRecordedSeeds[] = {
     {7000333420,
      "P2: a request that was killed had committed on one server only, and that server was removed "
      "from one of two pools"},
+    {250176274273,
+     "P4: a request with the lock was refused because one without, of a time when the server was "
+     "full, had stored first"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 

@@ -4,9 +4,10 @@ import time
 from unittest import mock
 
 from case import FarmTestCase, in_parallel
-from load import Client, Load, servers_down
+from load import Click, Client, Load, servers_down
 from memcached import Server
 from process import wait_until
+from visitor import Visitor
 
 # With the default retry_interval a server is probed every second.
 RETRY_INTERVAL_S = 15
@@ -75,13 +76,15 @@ class ConnectionLimit(FarmTestCase):
             farm = self.start_farm(servers=2, nodes=1, workers=self.WORKERS,
                                    url={"timeout": 0.5, "retry_interval": RETRY_INTERVAL_S})
             node = farm.nodes[0]
-            clients = [Client() for _ in range(2 * self.WORKERS)]
+            # Workers differ in the servers that they can use, so this is no failure of fewer than
+            # R servers, and what the sessions hold is not asked.
+            visitors = [Visitor() for _ in range(2 * self.WORKERS)]
             clicks = []
             for _ in range(12):
-                clicks += in_parallel(len(clients), lambda index: clients[index].click(node))
+                clicks += in_parallel(len(visitors), lambda index: Click(visitors[index], node))
         good = sum(click.acknowledged for click in clicks)
         print(f"         {good} of {len(clicks)} requests with {' '.join(('-c 24', *options))}")
-        self.assertGreater(good, len(clicks) * 2 // 3)
+        self.assertGreater(good, len(clicks) // 2)
         return node.php_log()
 
     def test_connections_beyond_the_limit_are_closed_with_a_word(self):
