@@ -45,7 +45,8 @@ const RecordedSeed kRecordedSeeds[] = {
      "P5: two servers had used up the time of an opening, which then left out the only server with "
      "the tombstone"},
     {478742600932,
-     "P2: two requests without lock on full servers; a refused store hid that the other had stored"},
+     "P2: two requests had no lock on full servers, and a refused store hid that the other had "
+     "stored"},
     // The checker was wrong in these.
     {805960962890,
      "bound of a call: a slow server whose connection was lost before it answered is asked again"},
