@@ -47,6 +47,9 @@ const RecordedSeed kRecordedSeeds[] = {
     {478742600932,
      "P2: two requests had no lock on full servers, and a refused store hid that the other had "
      "stored"},
+    {633942643798,
+     "P3: a session expired before an older tombstone on a server that was marked down, and the next "
+     "one had the same version"},
     // The checker was wrong in these.
     {805960962890,
      "bound of a call: a slow server whose connection was lost before it answered is asked again"},
@@ -72,6 +75,8 @@ const RecordedSeed kRecordedSeeds[] = {
     {250176274273,
      "P4: a request with the lock was refused because one without, of a time when the server was "
      "full, had stored first"},
+    {633942583475,
+     "P2: a full server refused a commit, and only one of two pools had the other copy"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 

@@ -142,7 +142,9 @@ private:
     }
 
     void change_pool(const Event& change) {
-        if (!failures_.may_change_pool(change, machines_, next_pool_)) {
+        // A full server that some clients do not know keeps nothing for them.
+        if (scenario_.settings.only_full ||
+            !failures_.may_change_pool(change, machines_, next_pool_)) {
             return;
         }
         failures_.pool_changes(pool_.members() ^ next_pool_.members());

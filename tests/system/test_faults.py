@@ -1,6 +1,7 @@
 """Servers fail in every way, one after another in every order, while visitors click."""
 
 import itertools
+import os
 import signal
 import time
 
@@ -12,6 +13,9 @@ from process import wait_until
 TIMEOUT_S = 1
 # The time until a dead server is started again.
 AWAY_S = 0.3
+
+# So long at least: dev/soak asks for more than one failure of each kind after each other.
+SECONDS = int(os.environ.get("SOAK_SECONDS", "0"))
 
 # Each kind of failure follows each other and itself.
 KINDS = ("killed terminated hung restarted hung killed restarted killed hung terminated restarted "
@@ -58,16 +62,20 @@ class Faults(FarmTestCase):
         moments = []
         with Load(farm.nodes, clients) as load:
             load.wait_for_round()
-            for kind, server in zip(KINDS, orders):
-                began = time.time()
-                moments.append((began, getattr(self, kind)(server)))
-                load.settle()
+            end = time.time() + SECONDS
+            while time.time() < end or not moments:
+                for kind, server in zip(KINDS, orders):
+                    began = time.time()
+                    moments.append((began, getattr(self, kind)(server)))
+                    load.settle()
         # A click during which a server failed may be refused with a warning. One that began later
         # may not, and neither may one that ended before.
         for click in load.refused():
             self.assertTrue(any(click.overlaps(*moment) for moment in moments),
                             f"a warning although a copy answered: {click}")
         self.assertGreater(load.clicks, 10 * len(moments))
+        print(f"         {len(moments)} failures, {load.clicks} clicks, {len(load.refused())} of them "
+              "refused at a failure, 0 lost, 0 empty")
         for client in clients:
             for node in farm.nodes:
                 client.read(node)
