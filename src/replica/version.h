@@ -12,9 +12,9 @@ using Version = uint16_t;
 
 constexpr Version kForeignVersion = 0;
 
-// Where the versions begin if no server shows any, and not all could be asked. A server that was not
-// asked may hold a tombstone, which lives longer than the session that replaced it elsewhere. This
-// outranks the first 16,384 versions.
+// Where the versions begin if no server shows any, and not all could be asked. A server that was
+// not asked may hold a tombstone, which lives longer than a session that replaced it elsewhere.
+// This outranks the first 16,384 versions.
 constexpr Version kBeyondExpired = 1 << 14;
 
 // Serial-number arithmetic (RFC 1982): right while two versions are less than 32,768 commits apart.

@@ -48,8 +48,8 @@ const RecordedSeed kRecordedSeeds[] = {
      "P2: two requests had no lock on full servers, and a refused store hid that the other had "
      "stored"},
     {633942643798,
-     "P3: a session expired before an older tombstone on a server that was marked down, and the next "
-     "one had the same version"},
+     "P3: a session expired before an older tombstone on a server that was marked down, and the "
+     "next session had the same version"},
     // The checker was wrong in these.
     {805960962890,
      "bound of a call: a slow server whose connection was lost before it answered is asked again"},

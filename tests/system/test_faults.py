@@ -74,8 +74,8 @@ class Faults(FarmTestCase):
             self.assertTrue(any(click.overlaps(*moment) for moment in moments),
                             f"a warning although a copy answered: {click}")
         self.assertGreater(load.clicks, 10 * len(moments))
-        print(f"         {len(moments)} failures, {load.clicks} clicks, {len(load.refused())} of them "
-              "refused at a failure, 0 lost, 0 empty")
+        print(f"         {len(moments)} failures, {load.clicks} clicks, {len(load.refused())} of "
+              "them refused at a failure, 0 lost, 0 empty")
         for client in clients:
             for node in farm.nodes:
                 client.read(node)
