@@ -106,7 +106,7 @@ private:
     bool was_alone(const RequestRecord& request, SimTime since) const;
     void check_wait(const RequestRecord& request, SimTime unheld_since);
     void check_missing_is_proven(const RequestRecord& request);
-    Version newest_tombstone(const std::string& key);
+    Version newest_version(const std::string& key, bool tombstones);
     bool is_newest(uint32_t session, const SimServer::Item& item);
     void check_copies(const RequestRecord& request, std::string_view value, bool tombstone);
     void check_released(const RequestRecord& request);

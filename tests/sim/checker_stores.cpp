@@ -73,9 +73,10 @@ void Checker::check_copies(const RequestRecord& request, std::string_view value,
             continue;
         }
         copies |= 1U << server;
-        // A tombstone of an earlier destroy looks the same but for its version.
+        // A tombstone of an earlier destroy looks the same but for its version, and so does a copy
+        // whose server was silent when the commit was raised.
         const bool is_earlier =
-            tombstone && is_newer(newest_tombstone(key), ItemFlags::version(item->flags));
+            is_newer(newest_version(key, tombstone), ItemFlags::version(item->flags));
         if (!is_earlier && is_newest(request.session, *item)) {
             newest |= 1U << server;
         }
@@ -94,14 +95,14 @@ void Checker::check_copies(const RequestRecord& request, std::string_view value,
     }
 }
 
-// The newest version of the tombstones on all servers that run.
-Version Checker::newest_tombstone(const std::string& key) {
+// The newest version of the tombstones, or of the values, on all servers that run.
+Version Checker::newest_version(const std::string& key, bool tombstones) {
     Version newest = kForeignVersion;
     for (uint32_t server = 0; server < settings_.servers; ++server) {
         const SimServer::Item* item = cluster_.is_running(server)
                                           ? cluster_.server(server).find(key, timeline_.now())
                                           : nullptr;
-        if (item != nullptr && ItemFlags::is_tombstone(item->flags)) {
+        if (item != nullptr && ItemFlags::is_tombstone(item->flags) == tombstones) {
             const Version version = ItemFlags::version(item->flags);
             newest = newest == kForeignVersion || is_newer(version, newest) ? version : newest;
         }
