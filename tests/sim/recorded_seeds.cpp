@@ -78,8 +78,8 @@ const RecordedSeed kRecordedSeeds[] = {
     {633942583475,
      "P2: a full server refused a commit, and only one of two pools had the other copy"},
     {194078113231,
-     "P2: a server that was silent when a commit was raised passed for one that has it, and a second "
-     "server was allowed to fail"},
+     "P2: a server that was silent when a commit was raised passed for one that has it, and another"
+     " server was allowed to fail"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 
