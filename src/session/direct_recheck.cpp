@@ -80,14 +80,14 @@ void look_at_refusals(DirectSession* session, StoreRound* round) {
     std::vector<Request> requests;
     for (size_t i = 0; i < round->outcomes.size(); ++i) {
         const Member& member = session->members.list()[i];
-        if (round->outcomes[i] == StoreOutcome::kRefused && member.lock.out_of_memory) {
+        if (round->outcomes[i] == StoreOutcome::kRefused) {
             refused.push_back(i);
             Request& request = requests.emplace_back();
             request.server = member.server;
             request.add(Command::read_for_update(session->lock.key().session));
         }
     }
-    if (refused.empty()) {
+    if (refused.empty() || !round->has(StoreOutcome::kStored)) {
         return;
     }
     session->parts.exchange.run(Purpose::kRecheck, requests.data(), requests.size());

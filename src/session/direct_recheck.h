@@ -13,9 +13,9 @@ namespace memcache_session {
 void look_before_store(DirectSession* session, const Store& store, StoreRound* round,
                        Troubles* troubles);
 
-// A full server refuses a store before it compares the cas. Where it had no memory for our lock
-// either, another request may have stored: such a member becomes kConflict if it shows another item
-// now. One phase, if there are such members.
+// A full server refuses a store before it compares the cas. So a refusal can hide that another
+// request has stored, if that had no lock either, or its lease was over. A member that refused
+// becomes kConflict if it shows another item now. One phase, if some refused and some stored.
 void look_at_refusals(DirectSession* session, StoreRound* round);
 
 }  // namespace memcache_session

@@ -50,6 +50,9 @@ const RecordedSeed kRecordedSeeds[] = {
     {633942643798,
      "P3: a session expired before an older tombstone on a server that was marked down, and the "
      "next session had the same version"},
+    {518635304364,
+     "P5: the lease of a destroy was over, the full server with its tombstone refused the next "
+     "store, and the other server took it"},
     // The checker was wrong in these.
     {805960962890,
      "bound of a call: a slow server whose connection was lost before it answered is asked again"},
