@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cassert>
 
 #include "src/base/clock.h"
 
@@ -16,6 +17,7 @@ public:
 
     // A call begins, which may take `whole`. REQUIRES: whole > 0.
     void begin(Duration whole) {
+        assert(whole > Duration(0));
         whole_ = whole;
         ends_at_ = clock_.now() + whole;
         resolving_ = Duration(0);
@@ -34,22 +36,22 @@ public:
         resolving_ += blocked;
         exclude(blocked);
     }
-    bool may_resolve() const { return !is_limited() || resolving_ < kResolverParts * whole_; }
+    bool may_resolve() const { return !is_limited() || resolving_ < kResolverTimes * whole_; }
 
     // How long a phase that begins `now` may take. Not negative.
     Duration phase_max(TimePoint now) const {
         return is_limited() ? std::max(Duration(0), ends_at_ - now) / 2 : Duration::max();
     }
 
-    // Whether a slow phase has used a part already. From now on the call tries in one phase what it
-    // would try one after another if it had time.
+    // Whether an eighth of the time is used, so that a slow phase is to blame. From now on the call
+    // tries in one phase what it would try one after another if it had time.
     bool is_short() const {
         return is_limited() && ends_at_ - clock_.now() < whole_ - whole_ / kShortParts;
     }
 
 private:
     static constexpr int kShortParts = 8;
-    static constexpr int kResolverParts = 2;
+    static constexpr int kResolverTimes = 2;
 
     bool is_limited() const { return whole_ > Duration(0); }
 

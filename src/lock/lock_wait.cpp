@@ -66,7 +66,7 @@ std::optional<LockWait::End> LockWait::sleep(const ContendedLock& lock,
 // The time since `from` was spent waiting: it does not count in the budget of the call, as far as
 // the limit of the wait allows. An ask that fails counts.
 void LockWait::exclude(TimePoint from) {
-    if (!policy_.counts) {
+    if (!policy_.counts_in_budget) {
         const Duration time =
             std::min(parts_.clock.now() - from, std::max(Duration(0), policy_.limit - excluded_));
         excluded_ += time;

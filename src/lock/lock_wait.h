@@ -31,8 +31,8 @@ public:
     // `hold_age`: for how long this holder has been seen.
     virtual bool may_take_over(Duration hold_age) = 0;
 
-    // Asks for the lock once; takes it over if `take_over`. REQUIRES: may_take_over() was true
-    // then.
+    // Asks for the lock once; takes it over if `take_over`. REQUIRES: if so, the lock was seen to
+    // be kFree, or may_take_over() was true for it.
     virtual Try ask(bool take_over) = 0;
 };
 
@@ -40,9 +40,9 @@ public:
 class LockWait {
 public:
     struct Policy {
-        Duration limit{0};         // zero: never wait
-        uint32_t waiters_max = 0;  // 0: no limit
-        bool counts = false;       // in the time budget of the call
+        Duration limit{0};              // zero: never wait
+        uint32_t waiters_max = 0;       // 0: no limit
+        bool counts_in_budget = false;  // of the call: at a closing, not at an opening
     };
 
     LockWait(const SessionParts& parts, WaitingPlaces& places, Policy policy)
@@ -50,9 +50,9 @@ public:
 
     enum class End {
         kGranted,
-        kServerFailed,
-        kTimedOut,  // the limit of the policy was reached
-        kRoomFull,  // as many requests wait already as the policy allows
+        kServerFailed,  // that of the lock, or that of the waiting place: places.silent()
+        kTimedOut,      // the limit of the policy was reached
+        kRoomFull,      // as many requests wait already as the policy allows
     };
 
     // protocol.md, "Waiting for a lock".

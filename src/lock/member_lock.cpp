@@ -47,7 +47,8 @@ bool MemberLock::may_take_over(Duration hold_age) {
     return is_replaceable(seen_) || (rules.take_over_orphans && is_orphan(hold_age));
 }
 
-// Whether the value alone shows that nobody holds the lock.
+// Whether nobody holds the lock, as its value and the processes of this machine show: protocol.md,
+// "Taking over a lock".
 bool MemberLock::is_replaceable(const LockSeen& seen) const {
     return seen.state == LockSeen::State::kFree ||
            (seen.is_taken() && is_abandoned(parts_.processes, seen.holder));

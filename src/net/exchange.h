@@ -72,14 +72,14 @@ public:
     virtual ~Exchange() = default;
 
     // Runs all requests in parallel, each bounded by its server's timeout, counted from the call,
-    // and by the time budget of PHP's call (time_budget.h), if it has one.
-    // A server that fails is marked down, except for kConnectionLost. Views in the replies live
-    // until the next run() of this object. Never fails as a whole.
-    // REQUIRES: each request has commands, and each server at most one request.
+    // and by the time budget of PHP's call (time_budget.h), if it has one. A server that fails is
+    // marked down as far as its failure reaches: reach_of() in failure.h. Views in the replies live
+    // until the next run() of this object. Never fails as a whole. REQUIRES: each request has
+    // commands, and each server at most one request.
     virtual void run(Purpose purpose, Request* requests, size_t count) = 0;
 
-    // Whether to ask the server: it is not marked down, or its retry_interval has passed and this
-    // caller is the one who tries it again.
+    // Whether to ask the server: it is not marked down, or only for new connections and this caller
+    // has kept one. A marked server that is passed over may be probed beside the phases.
     virtual bool usable(uint32_t server) = 0;
 
     // Why the server is marked down, as far as known.
@@ -88,7 +88,7 @@ public:
         return {FailureKind::kMarkedDown, 0};
     }
 
-    // Marks the server down for its retry_interval, because of a reply that run() cannot judge.
+    // Marks the server down until it answers again, because of a reply that run() cannot judge.
     virtual void mark_down(uint32_t server, Failure failure) = 0;
 };
 

@@ -34,7 +34,7 @@ enum class FailureKind : uint8_t {
     kSpeaksHttp,
     kSpeaksSsh,
     kSpeaksRedis,
-    kMarkedDown,          // found down a moment ago, for a reason that is not known any more
+    kMarkedDown,          // found down before, for a reason that is not known any more
     kTooManyConnections,  // the server said so, and closed the new connection
     kConnectionLost,  // no reply, because the connection to which the request was bound is closed;
                       // the server may have run the commands
@@ -52,8 +52,8 @@ struct Failure {
 
 // Whom the failure of a server concerns.
 enum class Reach : uint8_t {
-    kNothing,         // the server is not at fault: this process is short of something
-    kProcess,         // other processes may be able to use the server: rights, paths, names
+    kNothing,  // nobody: this process is short of something, or the failure tells nothing of it
+    kProcess,  // other processes may be able to use the server: rights, paths, names
     kNewConnections,  // nobody can make a connection; one that was made before may be good
     kServer,          // everybody
 };

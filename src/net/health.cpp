@@ -10,7 +10,8 @@ namespace memcache_session {
 
 namespace {
 
-// FNV-1a with 64 bits and the finalizer of SplitMix64, because the low bits choose the slot.
+// The mixing step of FNV-1a on whole numbers, and the finalizer of SplitMix64, because the low bits
+// choose the slot.
 class KeyHash {
 public:
     void add(uint64_t number) {

@@ -20,7 +20,8 @@ struct Server {
     bool proxy = false;
     uint32_t weight = 1;                         // 1 to kWeightMax: share of the ring
     Duration timeout = std::chrono::seconds{1};  // for connecting and all replies together
-    // How long a server that was found down is not asked. Zero: every request asks it.
+    // A server that was found down is probed this often, but at least each second. A name that was
+    // not resolved is tried again this often. Zero: marks are ignored, and every request asks it.
     Duration retry_interval = std::chrono::seconds{15};
 
     std::string name() const { return endpoint.name(); }

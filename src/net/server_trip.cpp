@@ -220,6 +220,7 @@ void ServerTrip::allow(Duration blocked_in_all) {
 }
 
 void ServerTrip::extend_to(TimePoint until) {
+    assert(!is_done());
     deadline_ = std::max(deadline_, until);
     attempt_.extend_to(until);
 }

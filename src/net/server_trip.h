@@ -49,7 +49,10 @@ public:
 
     // Whether the request was sent on a connection that was made for it, or found none.
     // REQUIRES: is_done().
-    bool is_on_new_connection() const { return !kept_; }
+    bool is_on_new_connection() const {
+        assert(is_done());
+        return !kept_;
+    }
 
     // Whether everything is sent, and only replies are missing.
     bool only_receives() const { return state_ == State::kTalking && outgoing_.is_sent(); }

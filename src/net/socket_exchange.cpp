@@ -192,8 +192,8 @@ TimePoint SocketExchange::collect_waits() {
     return until;
 }
 
-// The answers of the servers may have been on their way while this process could not run, or their
-// questions have not been sent.
+// The answers of the servers may have been on their way while this process could not run, or the
+// commands to them have not been sent.
 void SocketExchange::make_up_for_standstill(TimePoint now) {
     if (runs_again_by_ == TimePoint::max() || now - runs_again_by_ < kStarvedAfter) {
         return;

@@ -114,10 +114,11 @@ private:
     ReceiveBudget receive_budget_;
     // As many as the largest phase so far had requests. They never move.
     std::vector<std::unique_ptr<ServerTrip>> trips_;
-    size_t trip_count_ = 0;       // the requests of the present phase
-    TimePoint began_;             // when the latest phase began
-    Duration phase_max_{0};       // how long it may take
-    TimePoint runs_again_by_;     // when this process runs again, unless it is stopped; max: it was
+    size_t trip_count_ = 0;  // the requests of the present phase
+    TimePoint began_;        // when the latest phase began
+    Duration phase_max_{0};  // how long it may take
+    TimePoint
+        runs_again_by_;  // when this process runs again if it is not stopped; max: had its grace
     std::vector<pollfd> polled_;  // kept for its memory
     std::vector<ServerTrip*> waiting_;
 };

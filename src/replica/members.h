@@ -121,6 +121,9 @@ private:
 
 // Whether `now` has the presence, the flags and the bytes of the item that the opening showed.
 bool has_same_bytes(const OpenedItem& opened, const Item& now);
+
+// Whether the server still shows the item of the opening: on the same connection by cas, presence
+// and flags; on a new one, where no cas is valid, by has_same_bytes().
 bool is_unchanged(const Member& member, const Item& now);
 
 // Whether the server showed an item without a cas number: memcached -C.

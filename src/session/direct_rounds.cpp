@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "src/lock/session_lock.h"
 #include "src/replica/rules.h"
 
 namespace memcache_session {
@@ -49,8 +48,9 @@ std::vector<Request> lock_requests(const DirectSession& session, std::string_vie
     return requests;
 }
 
-// Takes over the replies of a server. False if its lock keeps the lease that it had.
-bool take_over(const Request& request, DirectSession* session, LockRound* round) {
+// Accepts the replies of a server, and notes in `round` what is to be repeated. False if a full
+// server refused to renew our lock, so that the lease of the session must not count anew.
+bool accept_replies(const Request& request, DirectSession* session, LockRound* round) {
     Member& member = session->members.at(request.server);
     const Reply& stored = request.replies[SessionLock::kStoreReply];
     if (request.failure.kind == FailureKind::kConnectionLost) {
@@ -94,7 +94,7 @@ LockRound run_lock_round(DirectSession* session) {
         if (!request.failure && lacks_cas(request)) {
             without_cas.push_back(request.server);
         }
-        all_renewed = take_over(request, session, &round) && all_renewed;
+        all_renewed = accept_replies(request, session, &round) && all_renewed;
     }
     if (all_renewed) {
         session->lease_began = began;

@@ -42,7 +42,8 @@ public:
     // Stores on every member whose outcome is kUnsent. This takes one phase, or two if the set is
     // not the first R servers (protocol.md, "Commit order with stand-ins"). The requests `*beside`
     // to other servers are sent in the last phase; null if there are none. False if the first
-    // member refused: then nothing was sent to the others, and nothing of `*beside`.
+    // member shows a conflict, or its connection was lost: then nothing was sent to the others, and
+    // nothing of `*beside`.
     bool send(StoreRound* round, std::vector<Request>* beside);
 
 private:

@@ -22,9 +22,9 @@ std::string list(const std::vector<Server>& servers, const Failures& failures) {
     std::string text;
     for (size_t i = 0; i < std::min(failures.size(), kFailuresShownMax); ++i) {
         const Server& server = servers[failures[i].server];
-        text += (i == 0 ? "" : "; ") + server.name() + ": " +
-                describe(failures[i].failure, server.timeout, failures[i].words) +
-                (failures[i].asked ? "" : " a moment ago, and it has been left alone since then");
+        text += (i == 0 ? "" : "; ") + server.name() +
+                (failures[i].asked ? ": " : " (marked down, not asked now): ") +
+                describe(failures[i].failure, server.timeout, failures[i].words);
     }
     if (failures.size() > kFailuresShownMax) {
         text += "; and " + std::to_string(failures.size() - kFailuresShownMax) + " more";

@@ -18,6 +18,7 @@ namespace memcache_session {
 // The text of a server that refused a command. REQUIRES: is_error(reply).
 std::string refusal_text(const Reply& reply);
 
+// No server of the set replied.
 std::string unavailable_message(const std::vector<Server>& servers, const Failures& failures);
 
 // The server with the newest copy failed while other servers were searched.
@@ -26,6 +27,7 @@ std::string newest_lost_message(const std::vector<Server>& servers, const Failur
 // Silent servers had used up the time, and the latest of `failures` may be well.
 std::string out_of_time_message(const std::vector<Server>& servers, const Failures& failures);
 
+// No copy was found, and too many servers are silent to prove that there is none.
 std::string state_unknown_message(const std::vector<Server>& servers, const Failures& failures);
 
 // Why a lock was not granted, as in "the session is ...": the wait of `waited` has reached its

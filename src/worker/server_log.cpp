@@ -21,11 +21,13 @@ std::string line_about(const HealthEvent& event, const Pool& pool) {
     }
     std::string line = "memcache_session: server " + server.name() +
                        " is down: " + describe(event.failure, server.timeout, event.words);
+    if (pool.servers.size() == 1) {
+        return line + "; no session can be opened until it is back";
+    }
     if (server.retry_interval > Duration::zero()) {
         line += "; it is left alone until it is well again";
     }
-    return line + (pool.servers.size() > 1 ? "; sessions use the other servers"
-                                           : "; no session can be opened until it is back");
+    return line + "; sessions use the other servers";
 }
 
 }  // namespace

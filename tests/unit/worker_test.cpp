@@ -122,8 +122,8 @@ TEST_F(WorkerTest, ServerThatIsDownIsLoggedAndShown) {
     const char* const line = worker_.log().next();
     ASSERT_NE(line, nullptr);
     EXPECT_EQ(std::string(line), "memcache_session: server " + name +
-                                     " is down: connection refused; it is left alone until it "
-                                     "is well again; no session can be opened until it is back");
+                                     " is down: connection refused; no session can be opened "
+                                     "until it is back");
     EXPECT_EQ(worker_.log().next(), nullptr);
 
     const ServerStatus server = worker_.pool_status(opening).servers.at(0);
