@@ -84,7 +84,7 @@ void SocketExchange::run(Purpose purpose, Request* requests, size_t count) {
         wait_for_ready();
     }
     for (size_t i = 0; i < count; ++i) {
-        end(requests[i], *trips_[i]);
+        end(purpose, requests[i], *trips_[i]);
     }
     marks_.look_at_probes();
 }
@@ -244,7 +244,7 @@ void SocketExchange::wait_for_ready() {
     }
 }
 
-void SocketExchange::end(Request& request, ServerTrip& trip) {
+void SocketExchange::end(Purpose purpose, Request& request, ServerTrip& trip) {
     const Server& server = servers_[request.server];
     if (std::unique_ptr<Connection> connection = trip.take_connection()) {
         pool_of(server).give_back(std::move(connection));
@@ -255,7 +255,7 @@ void SocketExchange::end(Request& request, ServerTrip& trip) {
         marks_.note_words(request);
     }
     if (!request.failure) {
-        if (!has_error_reply(request)) {
+        if (!has_error_reply(request) && purpose != Purpose::kRelease) {
             marks_.mark_up(request.server, is_new);
         }
     } else {

@@ -47,9 +47,10 @@ struct PhaseCounts {
 //   follow, the failure is kMalformed, and `answered` includes that reply.
 // - kConnectionLost does not prove that no command was run: a server may run the commands, and
 //   close the connection before it replies.
-// - A server whose replies are no errors is marked up. An error leaves the mark as it is. Otherwise
-//   a caller who marks the server down for the error would begin and end an outage each time. A
-//   store for which the server has no memory is no such error: nobody marks the server for it.
+// - A server whose replies are no errors is marked up, but not by a release: memcached -C carries
+//   one out, too, and cannot keep sessions. An error leaves the mark as it is. Otherwise a caller
+//   who marks the server down for the error would begin and end an outage each time. A store for
+//   which the server has no memory is no such error: nobody marks the server for it.
 // - A failure marks the server down as far as it reaches: reach_of() in failure.h. A server that
 //   takes no new connections stays usable for those who have kept one. A reply that is too large
 //   for this process marks nothing.
@@ -100,7 +101,7 @@ private:
     size_t pending_count() const;
     void note_resolver(Duration blocked);
     Duration timeout_of(const Server& server) const;
-    void end(Request& request, ServerTrip& trip);
+    void end(Purpose purpose, Request& request, ServerTrip& trip);
 
     const std::vector<Server>& servers_;
     ConnectionPool& shared_pool_;

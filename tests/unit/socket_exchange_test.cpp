@@ -649,6 +649,20 @@ TEST(SocketExchange, ErrorReplyDoesNotEndAnOutage) {
     EXPECT_EQ(client.exchange.take_events().size(), 1U);
 }
 
+// memcached -C carries out the release of a lock, although it cannot keep sessions.
+TEST(SocketExchange, ReleaseDoesNotEndAnOutage) {
+    FakeServer fake(answering("DELETED\r\n"));
+    Client client({fake.server()});
+    client.exchange.mark_down(0, {FailureKind::kNoCas, 0});
+    Request request = request_of({Command::unconditional_delete("k")});
+    client.exchange.run(Purpose::kRelease, &request, 1);
+    EXPECT_FALSE(request.failure);
+    EXPECT_FALSE(client.exchange.usable(0));
+    EXPECT_EQ(client.exchange.take_events().size(), 1U) << "it went down";
+    client.exchange.run(Purpose::kOpen, &request, 1);
+    EXPECT_TRUE(client.exchange.usable(0));
+}
+
 TEST(SocketExchange, SendingAndReceivingGoOnTogetherWhenBuffersAreSmall) {
     // The server runs commands in order: it reads no more until its long reply is received.
     const std::string large(4 << 20, 'y');
