@@ -168,7 +168,9 @@ class Load:
         """
         def no_server_down():
             self._raise_error()
-            return not any(servers_marked(node) for node in self._nodes)
+            # The log does not tell each outage, and phpinfo() not the settings of each folder.
+            return not any(servers_down(node.php_log()) or servers_marked(node)
+                           for node in self._nodes)
         wait_until(no_server_down, "all nodes use all servers", ROUND_SECONDS_MAX)
         # The first round may have begun earlier.
         self.wait_for_round()
@@ -176,7 +178,7 @@ class Load:
 
 
 def servers_marked(node):
-    """The servers that the workers of a node leave alone now. The log need not tell each outage."""
+    """The servers that the workers of a node leave alone now."""
     return set(re.findall(r"(?m)^(\S+): down for ", Visitor().get(node, "info.php").body))
 
 
