@@ -121,6 +121,7 @@ class MixedFarm(FarmTestCase):
                     for turn in range(CLICKS)]
 
         seen = sum(in_parallel(TABS, click), [])
+        self.assertEqual([text for text in seen if not text.isdigit()], [])
         self.assertEqual(sorted(seen, key=lambda text: (len(text), text)),
                          [str(number) for number in range(2, TABS * CLICKS + 2)])
 
