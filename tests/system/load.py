@@ -168,9 +168,7 @@ class Load:
         """
         def no_server_down():
             self._raise_error()
-            # The log does not tell each outage, and phpinfo() not the settings of each folder.
-            return not any(servers_down(node.php_log()) or servers_marked(node)
-                           for node in self._nodes)
+            return not any(servers_down(node.php_log()) for node in self._nodes)
         wait_until(no_server_down, "all nodes use all servers", ROUND_SECONDS_MAX)
         # The first round may have begun earlier.
         self.wait_for_round()

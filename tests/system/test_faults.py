@@ -6,7 +6,7 @@ import signal
 import time
 
 from case import FarmTestCase
-from load import Client, Load
+from load import Client, Load, servers_marked
 from process import wait_until
 
 # So long that a busy machine does not take a slow server for a hung one.
@@ -67,6 +67,9 @@ class Faults(FarmTestCase):
                 for kind, server in zip(KINDS, orders):
                     began = time.time()
                     moments.append((began, getattr(self, kind)(server)))
+                    # The log need not tell each of so many outages.
+                    wait_until(lambda: not any(servers_marked(node) for node in farm.nodes),
+                               "no server is left alone")
                     load.settle()
         # A click during which a server failed may be refused with a warning. One that began later
         # may not, and neither may one that ended before.
