@@ -77,6 +77,21 @@ protected:
         cluster.clock.advance(cluster.options.lock.lease());
     }
 
+    // Opens a session on nine servers, lets all hang but `left` of them, and makes the call.
+    template <class Call>
+    void expect_bounded(Call call) {
+        cluster.options.redundancy = 9;
+        for (size_t left = 0; left < 9; ++left) {
+            resume();
+            Opened session(this);
+            hang(left, kServers);
+            const TimePoint began = cluster.clock.now();
+            EXPECT_EQ(call(&session, left), left > 0 ? Answer::kOk : Answer::kFailed)
+                << session.warning();
+            EXPECT_LE(since(began), 2 * kTimeout) << left;
+        }
+    }
+
     Duration since(TimePoint began) { return cluster.clock.now() - began; }
 };
 
@@ -120,29 +135,13 @@ TEST_F(CallTime, OfTheNextOpeningIsShortBecauseSilentServersAreMarked) {
 }
 
 TEST_F(CallTime, OfACloseIsBoundedHoweverManyServersHang) {
-    cluster.options.redundancy = 9;
-    for (size_t left = 0; left < 9; ++left) {
-        resume();
-        Opened session(this);
-        hang(left, kServers);
-        const TimePoint began = cluster.clock.now();
-        EXPECT_EQ(session.write(kSid, std::to_string(left), 1440),
-                  left > 0 ? Answer::kOk : Answer::kFailed)
-            << session.warning();
-        EXPECT_LE(since(began), 2 * kTimeout) << left;
-    }
+    expect_bounded([](Opened* session, size_t left) {
+        return session->write(kSid, std::to_string(left), 1440);
+    });
 }
 
 TEST_F(CallTime, OfADestroyIsBounded) {
-    cluster.options.redundancy = 9;
-    for (size_t left = 0; left < 9; ++left) {
-        resume();
-        Opened session(this);
-        hang(left, kServers);
-        const TimePoint began = cluster.clock.now();
-        EXPECT_EQ(session.destroy(kSid, 1440), left > 0 ? Answer::kOk : Answer::kFailed);
-        EXPECT_LE(since(began), 2 * kTimeout) << left;
-    }
+    expect_bounded([](Opened* session, size_t) { return session->destroy(kSid, 1440); });
 }
 
 // A server that had no time may have the newest copy.
