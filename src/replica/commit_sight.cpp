@@ -33,11 +33,9 @@ bool is_ours(const CommitAttempt& attempt, bool present, uint32_t flags, std::st
 bool is_moved_only(const CommitAttempt& attempt, const Members& before, const Members& now) {
     return std::all_of(now.list().begin(), now.list().end(), [&](const Member& member) {
         const Item& item = member.item;
-        const auto old = std::find_if(
-            before.list().begin(), before.list().end(),
-            [&](const Member& candidate) { return candidate.server == member.server; });
+        const Member* old = before.find(member.server);
         return is_ours(attempt, item.present, item.flags, item.value) ||
-               (old != before.list().end() && has_same_bytes(old->opened, item));
+               (old != nullptr && has_same_bytes(old->opened, item));
     });
 }
 
@@ -52,11 +50,8 @@ const Member* find_overtaken(const CommitAttempt& attempt, const Members& before
                              const Members& members) {
     const Member* overtaken = nullptr;
     for (const Member& old : before.list()) {
-        const auto now =
-            std::find_if(members.list().begin(), members.list().end(),
-                         [&](const Member& candidate) { return candidate.server == old.server; });
-        if (now == members.list().end() || !now->item.present ||
-            now->item.flags == old.opened.flags ||
+        const Member* now = members.find(old.server);
+        if (now == nullptr || !now->item.present || now->item.flags == old.opened.flags ||
             is_ours(attempt, true, now->item.flags, now->item.value)) {
             continue;
         }
@@ -66,7 +61,7 @@ const Member* find_overtaken(const CommitAttempt& attempt, const Members& before
                                (attempt.version_at_opening == kForeignVersion ||
                                 is_newer(theirs, attempt.version_at_opening));
         if (is_unseen && (overtaken == nullptr || takes_precedence(now->item, overtaken->item))) {
-            overtaken = &*now;
+            overtaken = now;
         }
     }
     return overtaken;

@@ -104,9 +104,10 @@ Member& Members::at(uint32_t server) {
     return *found;
 }
 
-bool Members::contains(uint32_t server) const {
-    return std::any_of(list_.begin(), list_.end(),
-                       [&](const Member& member) { return member.server == server; });
+const Member* Members::find(uint32_t server) const {
+    const auto found = std::find_if(list_.begin(), list_.end(),
+                                    [&](const Member& member) { return member.server == server; });
+    return found == list_.end() ? nullptr : &*found;
 }
 
 bool Members::has_failed(uint32_t server) const {

@@ -82,7 +82,9 @@ public:
 
     // REQUIRES: the server is a member.
     Member& at(uint32_t server);
-    bool contains(uint32_t server) const;
+    // Null if the server is no member.
+    const Member* find(uint32_t server) const;
+    bool contains(uint32_t server) const { return find(server) != nullptr; }
 
     // The servers that this session would have used: those that were dropped, and those that were
     // marked down when the set was filled.
