@@ -88,6 +88,15 @@ TEST_F(SessionTest, DestroyedSessionLeavesTombstonesThatOutrankALateCopy) {
     EXPECT_EQ(value, "");
 }
 
+TEST_F(SessionTest, SilentServersMayRunADestroyThatWasRefused) {
+    cluster.store(kSid, "0");
+    Opened session(this);
+    cluster.exchange.down = {true, true};
+    EXPECT_EQ(session.destroy(kSid, 1440), Answer::kFailed);
+    EXPECT_NE(session.warning().find("it may still exist: "), std::string::npos)
+        << session.warning();
+}
+
 TEST_F(SessionTest, MarkedServersAreAskedTogetherBeforeAnyoneIsRefused) {
     cluster.store(kSid, "0");
     for (uint32_t server = 0; server < cluster.pool.servers.size(); ++server) {
