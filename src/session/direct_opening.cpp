@@ -7,6 +7,7 @@
 #include "src/lock/member_lock.h"
 #include "src/replica/rules.h"
 #include "src/session/direct_search.h"
+#include "src/session/direct_values.h"
 #include "src/session/messages.h"
 
 namespace memcache_session {
@@ -57,12 +58,13 @@ Status DirectOpening::read_or_search(Access access, Search search) {
     if (!status.ok()) {
         return status;
     }
-    session_.stored = choose_newest(&session_.members, nullptr, session_.lock.token());
     const std::vector<Member>& members = session_.members.list();
     const bool some_miss = std::any_of(members.begin(), members.end(),
                                        [](const Member& member) { return !member.item.present; });
     if (some_miss && search == Search::kOtherServers && rules.sweep_before_missing) {
         status = search_elsewhere();
+    } else {
+        status = choose_among_members();
     }
     if (status.ok()) {
         compare_with_first_phase();
@@ -172,6 +174,28 @@ bool DirectOpening::add_stand_ins() {
     return (none_is_left && all_at_once && ask_marked()) || added;
 }
 
+// Reads values that are needed first: protocol.md, "Copies whose value is not read".
+Status DirectOpening::choose_among_members() {
+    ValuesRead read;
+    if (needs_values(session_.members)) {
+        read = read_values(session_.parts, session_.lock.key().session, &session_.members);
+    }
+    if (read.too_large) {
+        return too_large(*read.too_large);
+    }
+    if (read.newest_is_lost) {
+        return newest_is_lost();
+    }
+    session_.stored = choose_newest(&session_.members, nullptr, session_.lock.token());
+    session_.stored.saw(read.newest_seen);
+    return {};
+}
+
+Status DirectOpening::newest_is_lost() const {
+    return {Code::kUnavailable,
+            newest_lost_message(session_.parts.pool.servers, session_.members.passed_over())};
+}
+
 // A member does not have the session. protocol.md, "Searching other servers".
 Status DirectOpening::search_elsewhere() {
     const SearchResult found =
@@ -180,8 +204,7 @@ Status DirectOpening::search_elsewhere() {
         return too_large(*found.too_large);
     }
     if (found.newest_is_lost) {
-        return {Code::kUnavailable,
-                newest_lost_message(session_.parts.pool.servers, session_.members.passed_over())};
+        return newest_is_lost();
     }
     session_.stored = choose_newest(&session_.members, &found.newest, session_.lock.token());
     const bool is_known = newest_of(session_.members).item.present || found.newest.present;
