@@ -37,8 +37,8 @@ public:
     Incoming(const Incoming&) = delete;
     Incoming& operator=(const Incoming&) = delete;
 
-    // Forgets all bytes and the replies of `request`, which receives the new replies. If it `probes`,
-    // the reply to kMetaProbe comes before them.
+    // Forgets all bytes and the replies of `request`, which receives the new replies. If it
+    // `probes`, the reply to kMetaProbe comes before them.
     void begin(const Protocol& protocol, Request* request, bool probes = false);
 
     // Makes room for the rest of the present reply, as far as its length is trusted, and for at

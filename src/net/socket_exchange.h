@@ -73,7 +73,8 @@ class SocketExchange final : public Exchange {
 public:
     // All of these must outlive the object; `pool` and `probes` belong to this thread. `probes`:
     // null: nobody finds out in this way whether a server is well again. `budget`: of the calls
-    // that the phases belong to; null: without limit. `meta`: null: the meta protocol is not spoken.
+    // that the phases belong to; null: without limit. `meta`: null: no server is spoken to in the
+    // meta protocol.
     SocketExchange(const std::vector<Server>& servers, ConnectionPool& pool, HealthTable& health,
                    const Clock& clock, const Dialect& dialect = kDefaultDialect,
                    Probes* probes = nullptr, TimeBudget* budget = nullptr,

@@ -126,9 +126,8 @@ private:
 // of one size need not be equal.
 bool is_same_by_metadata(uint32_t flags, size_t size, const Item& item);
 
-// Whether `now` has the presence, the flags and the bytes of the item that the opening showed. Where
-// the bytes were not read, presence, version and size decide: protocol.md, "Copies whose value is
-// not read".
+// Whether `now` has the presence, the flags and the bytes of the item that the opening showed.
+// Where bytes were not read, their number decides: protocol.md, "Copies whose value is not read".
 bool has_same_bytes(const OpenedItem& opened, const Item& now);
 
 // Whether the server still shows the item of the opening: on the same connection by cas, presence

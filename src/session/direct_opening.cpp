@@ -40,6 +40,8 @@ DirectOpening::DirectOpening(DirectSession* session, LockWait::Policy wait)
 Status DirectOpening::run(Access access, Search search) {
     session_.locked = access == Access::kLocked;
     session_.fenced = access != Access::kUnfenced;
+    // Without fence, requests side by side can store different values under one version.
+    session_.reads_all = session_.reads_all || !session_.fenced;
     Status status = read_or_search(access, search);
     if (status.ok()) {
         status = check_given_up();

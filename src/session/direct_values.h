@@ -1,5 +1,5 @@
-// Reading the values of copies of which an opening has read the metadata alone. protocol.md, "Copies
-// whose value is not read".
+// Reading the values of copies whose metadata alone was read. protocol.md, "Copies whose value is
+// not read".
 #pragma once
 
 #include <optional>

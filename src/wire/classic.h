@@ -31,9 +31,10 @@ public:
     //     touch <key> <exptime>                         kTouch
     //     delete <key>                                  kDelete
     //
-    // The classic protocol always sends the value of an item. It has no conditional delete: kDeleteIf stores the data block "0" with an
-    // expiry in the past. A negative exptime is written as kExptimePast, which means the same.
-    // Every command asks for its reply, because `noreply` hides errors.
+    // The classic protocol always sends the value of an item. It has no conditional delete:
+    // kDeleteIf stores the data block "0" with an expiry in the past. A negative exptime is written
+    // as kExptimePast, which means the same. Every command asks for its reply, because `noreply`
+    // hides errors.
     size_t encode(const Command& command, char* space, std::string_view* pieces) const override;
 
     // Well-formed replies to each verb, besides ERROR, CLIENT_ERROR and SERVER_ERROR:

@@ -52,6 +52,9 @@ bool are_marks(std::string_view rest) {
 
 // `line`: behind "HD ".
 std::optional<Reply> parse_hit(std::string_view line, std::string_view key) {
+    if (line.empty() || line.back() == ' ') {
+        return std::nullopt;
+    }
     const auto shown_key = take_lettered(&line, 'k');
     const auto size_text = take_lettered(&line, 's');
     const auto flags_text = take_lettered(&line, 'f');

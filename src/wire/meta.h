@@ -17,9 +17,8 @@ public:
     //     mg <key> k s f c      kReadMetadata: the value does not cross the wire
     //     md <key> C<cas>       kDeleteIf: needs no memory, unlike a store that expires at once
     //
-    // All others are as in ClassicProtocol. No store is an `ms`: whatever its mode and cas, an `ms`
-    // that is refused because it is too large or memory is short drops the old value (seen in 1.6.18,
-    // and in the sources of later versions), while `cas` and `add` keep it.
+    // All others are as in ClassicProtocol. No store is an `ms`, because one that is refused drops
+    // the old value, while `cas` and `add` keep it: protocol.md, "The meta protocol".
     size_t encode(const Command& command, char* space, std::string_view* pieces) const override;
 
     // Well-formed replies to the two, besides ERROR, CLIENT_ERROR and SERVER_ERROR:
@@ -28,8 +27,8 @@ public:
     //     kDeleteIf      HD, EX, NF
     //
     // - The key is the key of the command. Numbers are as in ClassicProtocol.
-    // - The marks W, X and Z tell that another program has made the item stale. They mean nothing to
-    //   a session.
+    // - The marks W, X and Z tell that another program has made the item stale. They say nothing
+    //   to a session.
     ParsedReply parse(const Command& expected, std::string_view input) const override;
 
     bool loses_step(const Command& command, const Reply& reply) const override;
