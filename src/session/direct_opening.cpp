@@ -56,22 +56,28 @@ Status DirectOpening::run(Access access, Search search) {
 }
 
 Status DirectOpening::read_or_search(Access access, Search search) {
-    Status status = access == Access::kLocked ? lock_and_read() : read();
-    if (!status.ok()) {
-        return status;
+    bool is_complete = false;
+    while (!is_complete) {
+        Status status = access == Access::kLocked ? lock_and_read() : read();
+        if (!status.ok()) {
+            return status;
+        }
+        const std::vector<Member>& members = session_.members.list();
+        const bool some_miss =
+            std::any_of(members.begin(), members.end(),
+                        [](const Member& member) { return !member.item.present; });
+        is_complete = true;
+        if (some_miss && search == Search::kOtherServers && rules.sweep_before_missing) {
+            status = search_elsewhere(&is_complete);
+        } else {
+            status = choose_among_members();
+        }
+        if (!status.ok()) {
+            return status;
+        }
     }
-    const std::vector<Member>& members = session_.members.list();
-    const bool some_miss = std::any_of(members.begin(), members.end(),
-                                       [](const Member& member) { return !member.item.present; });
-    if (some_miss && search == Search::kOtherServers && rules.sweep_before_missing) {
-        status = search_elsewhere();
-    } else {
-        status = choose_among_members();
-    }
-    if (status.ok()) {
-        compare_with_first_phase();
-    }
-    return status;
+    compare_with_first_phase();
+    return {};
 }
 
 // An id is judged by the answers of the first phase, before any wait: protocol.md, "Validating an
@@ -198,8 +204,9 @@ Status DirectOpening::newest_is_lost() const {
             newest_lost_message(session_.parts.pool.servers, session_.members.passed_over())};
 }
 
-// A member does not have the session. protocol.md, "Searching other servers".
-Status DirectOpening::search_elsewhere() {
+// A member does not have the session. protocol.md, "Searching other servers". Not complete: there
+// are new members, which have not been asked for their locks yet.
+Status DirectOpening::search_elsewhere(bool* is_complete) {
     const SearchResult found =
         search_other_servers(session_.parts, session_.lock.key().session, &session_.members);
     if (found.too_large) {
@@ -207,6 +214,10 @@ Status DirectOpening::search_elsewhere() {
     }
     if (found.newest_is_lost) {
         return newest_is_lost();
+    }
+    if (found.has_taken_back) {
+        *is_complete = false;
+        return {};
     }
     session_.stored = choose_newest(&session_.members, &found.newest, session_.lock.token());
     const bool is_known = newest_of(session_.members).item.present || found.newest.present;

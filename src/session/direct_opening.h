@@ -36,7 +36,7 @@ private:
     void compare_with_first_phase();
     bool ask_marked();
     Status choose_among_members();
-    Status search_elsewhere();
+    Status search_elsewhere(bool* is_complete);
     Status newest_is_lost() const;
     Status check_given_up() const;
     Status too_large(const ServerFailure& failure) const;
