@@ -1,5 +1,5 @@
-// libFuzzer entry: whatever a server sends, Protocol::parse() keeps its contract, in both protocols.
-// So does the reader of the reply to a probe.
+// libFuzzer entry: whatever a server sends, Protocol::parse() keeps its contract in both protocols,
+// and the reader of the reply to a probe keeps its own.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
