@@ -6,10 +6,8 @@
 
 namespace memcache_session {
 
-std::vector<uint32_t> Pool::preference_list(std::string_view sid, std::string_view key) const {
-    std::vector<uint32_t> order;
-    placement->preference_list(placement->hashes_prefix() ? key : sid, &order);
-    return order;
+PreferenceList Pool::preference_list(std::string_view sid, std::string_view key) const {
+    return {*placement, placement->hashes_prefix() ? key : sid};
 }
 
 bool Pool::is_proxied() const {

@@ -16,7 +16,7 @@ bool names(const Failures& failures, uint32_t server) {
 
 }  // namespace
 
-Members::Members(std::vector<uint32_t> preference, uint32_t redundancy, bool allow_failover)
+Members::Members(PreferenceList preference, uint32_t redundancy, bool allow_failover)
     : preference_(std::move(preference)),
       redundancy_(std::min<size_t>(redundancy, preference_.size())),
       allow_failover_(allow_failover) {

@@ -174,8 +174,8 @@ bool DirectOpening::add_stand_ins() {
 
 // A member does not have the session. protocol.md, "Searching other servers".
 Status DirectOpening::search_elsewhere() {
-    const SearchResult found =
-        search_other_servers(session_.parts, session_.lock.key().session, &session_.members);
+    const SearchResult found = search_other_servers(session_.parts, session_.lock.key().session,
+                                                    session_.options.search, &session_.members);
     if (found.too_large) {
         return too_large(*found.too_large);
     }

@@ -16,9 +16,9 @@ struct Plan {
     Failures unasked;
 };
 
-Plan plan_search(const SessionParts& parts, const Members& members, bool all_miss) {
+Plan plan_search(const SessionParts& parts, const Members& members, size_t search, bool all_miss) {
     Plan plan;
-    for (const uint32_t server : members.preference()) {
+    for (const uint32_t server : searched_servers(members, search)) {
         if (members.contains(server)) {
             if (!all_miss) {
                 plan.servers.push_back(server);
@@ -43,11 +43,16 @@ Plan plan_search(const SessionParts& parts, const Members& members, bool all_mis
 
 }  // namespace
 
+std::vector<uint32_t> searched_servers(const Members& members, size_t search) {
+    const size_t redundancy = members.redundancy();
+    return members.preference().search_list(redundancy, redundancy + search);
+}
+
 SearchResult search_other_servers(const SessionParts& parts, std::string_view session_key,
-                                  Members* members) {
+                                  size_t search, Members* members) {
     const Member& newest = newest_of(*members);
     const uint32_t newest_server = newest.server;
-    Plan plan = plan_search(parts, *members, !newest.item.present);
+    Plan plan = plan_search(parts, *members, search, !newest.item.present);
     std::vector<Request> requests;
     requests.reserve(plan.servers.size());
     for (const uint32_t server : plan.servers) {

@@ -1,8 +1,11 @@
 // Looking for a session on the servers outside its set. protocol.md, "Searching other servers".
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "src/lock/session_parts.h"
 #include "src/replica/members.h"
@@ -16,9 +19,12 @@ struct SearchResult {
     bool newest_is_lost = false;             // the member with the newest copy did not answer again
 };
 
-// Asks in one phase. If some members have the session, all members are asked again, because views
-// of their replies do not outlive their phase. Members that fail are dropped.
+// Asks searched_servers() in one phase. If some members have the session, all members are asked
+// again, because views of their replies do not outlive their phase. Members that fail are dropped.
 SearchResult search_other_servers(const SessionParts& parts, std::string_view session_key,
-                                  Members* members);
+                                  size_t search, Members* members);
+
+// The servers that are searched, members among them, in order.
+std::vector<uint32_t> searched_servers(const Members& members, size_t search);
 
 }  // namespace memcache_session

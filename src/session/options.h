@@ -21,6 +21,7 @@ struct SessionOptions {
     uint32_t redundancy = 2;  // copies; at least 1, more than there are servers means all of them
     bool allow_failover = true;
     uint32_t failover_attempts_max = 20;  // rounds of stand-ins in one opening
+    uint32_t search = 14;                 // servers outside the set that are asked for a session
 
     bool locking = true;
     LockFailure lock_failure = LockFailure::kFail;
