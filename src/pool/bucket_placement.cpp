@@ -35,6 +35,35 @@ std::string ring_name(const Endpoint& endpoint) {
     return endpoint.is_unix() ? "unix://" + endpoint.host + ":0" : endpoint.name();
 }
 
+// The hashes of `<key>-0`, `<key>-1` and so on.
+class NumberedHashes {
+public:
+    NumberedHashes(HashFunction function, std::string_view key) : key_(function) {
+        assert(key.find('\0') == std::string_view::npos);
+        key_.add(key);
+        key_.add('-');
+        beginning_ = key_;
+    }
+
+    // Ten texts at a time have all digits but the last in common.
+    uint32_t next() {
+        if (count_ % 10 == 0 && count_ > 0) {
+            beginning_ = key_;
+            beginning_.add(std::to_string(count_ / 10));
+        }
+        Hash text = beginning_;
+        text.add(static_cast<char>('0' + count_++ % 10));
+        return text.value();
+    }
+
+    uint32_t count() const { return count_; }
+
+private:
+    Hash key_;
+    Hash beginning_ = key_;
+    uint32_t count_ = 0;
+};
+
 // The lowest points of a bucket, each of another server, in ascending order.
 class LowestPoints {
 public:
@@ -97,14 +126,10 @@ private:
 std::vector<uint16_t> ring_buckets(HashFunction function, const std::vector<Server>& servers) {
     std::vector<LowestPoints> points(kRingBuckets);
     for (size_t server = 0; server < servers.size(); ++server) {
-        Hash name(function);
-        name.add(ring_name(servers[server].endpoint));
-        name.add('-');
-        const uint64_t count = uint64_t{servers[server].weight} * kPointsPerWeight;
-        for (uint64_t i = 0; i < count; ++i) {
-            Hash text = name;
-            text.add(std::to_string(i));
-            const uint32_t point = text.value();
+        NumberedHashes texts(function, ring_name(servers[server].endpoint));
+        const uint32_t count = servers[server].weight * kPointsPerWeight;
+        while (texts.count() < count) {
+            const uint32_t point = texts.next();
             points[std::min(point / kRingBucketWidth, kRingBuckets - 1)].add(
                 point, static_cast<uint16_t>(server));
         }
@@ -118,35 +143,6 @@ std::vector<uint16_t> ring_buckets(HashFunction function, const std::vector<Serv
     }
     return owners;
 }
-
-// The hashes of `<key>-0`, `<key>-1` and so on.
-class Attempts {
-public:
-    Attempts(HashFunction function, std::string_view key) : key_(function) {
-        assert(key.find('\0') == std::string_view::npos);
-        key_.add(key);
-        key_.add('-');
-        beginning_ = key_;
-    }
-
-    // Ten attempts at a time have all digits but the last in common.
-    uint32_t next() {
-        if (count_ % 10 == 0 && count_ > 0) {
-            beginning_ = key_;
-            beginning_.add(std::to_string(count_ / 10));
-        }
-        Hash attempt = beginning_;
-        attempt.add(static_cast<char>('0' + count_++ % 10));
-        return attempt.value();
-    }
-
-    uint32_t count() const { return count_; }
-
-private:
-    Hash key_;
-    Hash beginning_ = key_;
-    uint32_t count_ = 0;
-};
 
 std::vector<uint16_t> standard_buckets(const std::vector<Server>& servers) {
     std::vector<uint16_t> buckets;
@@ -193,7 +189,7 @@ void BucketPlacement::first_servers(std::string_view key, size_t count,
     out->reserve(count);
     const size_t by_walk = std::min(count, reachable_count_);
     ServerSet met;
-    Attempts attempts(settings_.hash_function, key);
+    NumberedHashes attempts(settings_.hash_function, key);
     while (attempts.count() < kAttemptsMax && out->size() < by_walk) {
         const uint32_t server = buckets_[bucket_of(attempts.next())];
         if (!met.test(server)) {
@@ -246,7 +242,7 @@ void BucketPlacement::search_list(std::string_view key, size_t redundancy, size_
 std::vector<size_t> BucketPlacement::buckets_of_first(std::string_view key, size_t count) const {
     std::vector<size_t> buckets;
     ServerSet met;
-    Attempts attempts(settings_.hash_function, key);
+    NumberedHashes attempts(settings_.hash_function, key);
     while (attempts.count() < kVisitedMax && met.count() < std::min(count, reachable_count_)) {
         buckets.push_back(bucket_of(attempts.next()));
         met.set(buckets_[buckets.back()]);

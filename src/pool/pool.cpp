@@ -12,9 +12,6 @@ PreferenceList Pool::preference_list(std::string_view sid, std::string_view key)
 
 bool Pool::is_proxied() const {
     assert(!servers.empty());
-    assert(std::all_of(servers.begin(), servers.end(), [this](const Server& server) {
-        return server.proxy == servers.front().proxy;
-    }));
     return servers.front().proxy;
 }
 

@@ -18,12 +18,16 @@ struct Plan {
 
 Plan plan_search(const SessionParts& parts, const Members& members, size_t search, bool all_miss) {
     Plan plan;
+    for (const Member& member : members.list()) {
+        if (!all_miss) {
+            plan.servers.push_back(member.server);
+        }
+    }
     for (const uint32_t server : searched_servers(members, search)) {
         if (members.contains(server)) {
-            if (!all_miss) {
-                plan.servers.push_back(server);
-            }
-        } else if (!members.has_failed(server) && parts.exchange.usable(server)) {
+            continue;
+        }
+        if (!members.has_failed(server) && parts.exchange.usable(server)) {
             plan.servers.push_back(server);
         } else {
             plan.unasked.push_back({server, parts.exchange.why_down(server), false});
@@ -45,6 +49,9 @@ Plan plan_search(const SessionParts& parts, const Members& members, size_t searc
 
 std::vector<uint32_t> searched_servers(const Members& members, size_t search) {
     const size_t redundancy = members.redundancy();
+    if (members.allows_failover() && !members.passed_over().empty()) {
+        search = std::max(search, redundancy - 1);
+    }
     return members.preference().search_list(redundancy, redundancy + search);
 }
 

@@ -83,6 +83,11 @@ const RecordedSeed kRecordedSeeds[] = {
     {194078113231,
      "P2: a server that was silent when a commit was raised passed for one that has it, and another"
      " server was allowed to fail"},
+    {384662340555,
+     "P8: a stand-in that the search did not list was not asked again, and the view of its reply "
+     "had ended"},
+    {384662392296,
+     "P3: a server had failed and another was not searched, so a missing session was not proven"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 
