@@ -162,6 +162,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/pool/placement.cpp
     src/pool/pool.cpp
     src/pool/pool_cache.cpp
+    src/pool/preference_list.cpp
     src/pool/save_path.cpp
     src/pool/server_list.cpp
     src/pool/server_parameters.cpp

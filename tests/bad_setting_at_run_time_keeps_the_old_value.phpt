@@ -8,6 +8,7 @@ require __DIR__ . '/server.inc';
 $bad = [
     'allow_failover' => ['maybe', '-1', ' 1', '99999999999'],
     'max_failover_attempts' => ['0', '', 'x', '1.5'],
+    'session_search' => ['-1', '', '1025', 'all'],
     'default_port' => ['0', '65536', '-1', 'x', ''],
     'hash_strategy' => ['', 'random', 'consistent '],
     'hash_function' => ['', 'md5'],
@@ -43,6 +44,7 @@ echo implode("\n", array_keys($texts)), "\n";
 --EXPECT--
 ini_set(): memcache.allow_failover must be 0 or 1
 ini_set(): memcache.max_failover_attempts must be a whole number from 1 to 2147483647
+ini_set(): memcache.session_search must be a whole number from 0 to 1024
 ini_set(): memcache.default_port must be a port number from 1 to 65535
 ini_set(): memcache.hash_strategy must be consistent, standard, ketama, ketama_unweighted or modula
 ini_set(): memcache.hash_function must be crc32 or fnv

@@ -17,6 +17,7 @@ $good = [
     'compress_threshold' => ['0', '1', '020000'],
     'lock_timeout' => ['1', '3600'],
     'session_redundancy' => ['1', '99'],
+    'session_search' => ['0', '14', '1024'],
     'session_prefix_static_key' => ['', 'shop-', 'memc.sess.key.', str_repeat('a', 200)],
     'session_prefix_separator' => ['', ':', '.', '2', str_repeat(':', 16)],
     'session_ids' => ['php', 'ANY'],

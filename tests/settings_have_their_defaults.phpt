@@ -33,3 +33,4 @@ memcache.session_prefix_static_key = null
 memcache.session_readonly_paths = ""
 memcache.session_redundancy = "2"
 memcache.session_save_path = null
+memcache.session_search = "14"

@@ -4,11 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "src/net/connection.h"
 #include "src/net/endpoint.h"
-#include "src/net/server.h"
 
 namespace memcache_session {
 
@@ -22,8 +22,9 @@ class ConnectionPool {
 public:
     // The most connections to one endpoint. A list of servers may name an endpoint twice.
     static constexpr size_t kIdlePerAddressMax = 4;
-    // The most connections in all. Beyond it the connection is closed that was idle for longest.
-    static constexpr size_t kIdleMax = kServersMax;
+    // The most connections in all, half of the descriptors that systems usually allow a process.
+    // Beyond it the connection is closed that was idle for longest.
+    static constexpr size_t kIdleMax = 512;
 
     ConnectionPool();
 
@@ -37,21 +38,24 @@ public:
     // REQUIRES: `connection` is not null.
     void give_back(std::unique_ptr<Connection> connection);
 
-    size_t idle_count() const { return idle_.size(); }
+    size_t idle_count() const { return idle_count_; }
 
 private:
     struct Idle {
-        uint64_t endpoint_hash;  // compared first, because there may be a thousand connections
+        uint64_t given_back;  // numbers the calls of give_back()
         std::unique_ptr<Connection> connection;
 
-        bool leads_to(const Endpoint& endpoint, uint64_t hash) const {
-            return endpoint_hash == hash && connection->endpoint() == endpoint;
-        }
+        bool leads_to(const Endpoint& endpoint) const { return connection->endpoint() == endpoint; }
     };
 
     void drop_inherited();
+    void close_oldest();
 
-    std::vector<Idle> idle_;  // the connection used last is the last one
+    // The key is the hash of the endpoint: a look-up must not cost more among many connections. The
+    // connection used last is the last one. A list that was emptied is kept for its memory.
+    std::unordered_map<uint64_t, std::vector<Idle>> idle_;
+    size_t idle_count_ = 0;
+    uint64_t given_back_ = 0;
     uint32_t generation_;
 };
 

@@ -84,6 +84,7 @@ constexpr const char* kHashFunction = "crc32 or fnv";
 constexpr const char* kSecondsOrEmpty =
     "a number of seconds from 0 to 2147483647, or empty for twice memcache.lock_timeout";
 constexpr const char* kWaiters = "a whole number from 0 to 1000";
+constexpr const char* kSearch = "a whole number from 0 to 1024";
 constexpr const char* kPatterns =
     "patterns for script paths, of at most 1024 characters each, separated by blanks or commas";
 constexpr const char* kLockFailure = "fail or readonly";
@@ -124,6 +125,7 @@ constexpr Setting kSettings[] = {
      nullptr},
     {"memcache.session_redundancy", "2", kValues<parse_positive, &Settings::redundancy>, kPositive,
      nullptr},
+    {"memcache.session_search", "14", kValues<parse_search, &Settings::search>, kSearch, nullptr},
     {"memcache.session_save_path",
      nullptr,
      {allows_anything, take_text<&Settings::save_path>},

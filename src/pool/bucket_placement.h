@@ -30,11 +30,17 @@ public:
     void first_servers(std::string_view key, size_t count,
                        std::vector<uint32_t>* out) const override;
 
+    // kConsistent knows the first choices before up to 15 servers joined the pool.
+    void search_list(std::string_view key, size_t redundancy, size_t count,
+                     std::vector<uint32_t>* out) const override;
+
 private:
-    uint32_t server_of(uint32_t hash) const;
+    size_t bucket_of(uint32_t hash) const;
+    std::vector<size_t> buckets_of_first(std::string_view key, size_t count) const;
 
     PlacementSettings settings_;
-    std::vector<uint16_t> buckets_;  // the server of each bucket
+    // The server of each bucket. kConsistent: the places of ring_buckets().
+    std::vector<uint16_t> buckets_;
     uint64_t total_weight_ = 0;
     size_t reachable_count_ = 0;  // servers that own a bucket
 };

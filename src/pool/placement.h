@@ -57,6 +57,20 @@ public:
     virtual void first_servers(std::string_view key, size_t count,
                                std::vector<uint32_t>* out) const = 0;
 
+    // Sets `out` to min(count, server_count()) servers that may have copies of a session, if the
+    // first choices do not. In this order, as far as the count reaches,
+    // 1. the first 2 * redundancy - 1 servers of the preference list, where copies and stand-ins
+    //    are as long as the pool stays the same;
+    // 2. servers that were first choices before other servers joined the pool. The places of a
+    //    strategy whose places cannot be known in this way are left out;
+    // 3. the rest of the preference list.
+    // REQUIRES: that of first_servers().
+    virtual void search_list(std::string_view key, size_t redundancy, size_t count,
+                             std::vector<uint32_t>* out) const {
+        static_cast<void>(redundancy);
+        first_servers(key, count, out);
+    }
+
     // Sets `out` to every server, each once.
     void preference_list(std::string_view key, std::vector<uint32_t>* out) const {
         first_servers(key, server_count_, out);

@@ -6,17 +6,12 @@
 
 namespace memcache_session {
 
-std::vector<uint32_t> Pool::preference_list(std::string_view sid, std::string_view key) const {
-    std::vector<uint32_t> order;
-    placement->preference_list(placement->hashes_prefix() ? key : sid, &order);
-    return order;
+PreferenceList Pool::preference_list(std::string_view sid, std::string_view key) const {
+    return {*placement, placement->hashes_prefix() ? key : sid};
 }
 
 bool Pool::is_proxied() const {
     assert(!servers.empty());
-    assert(std::all_of(servers.begin(), servers.end(), [this](const Server& server) {
-        return server.proxy == servers.front().proxy;
-    }));
     return servers.front().proxy;
 }
 

@@ -11,6 +11,7 @@
 #include "src/base/status.h"
 #include "src/net/server.h"
 #include "src/pool/placement.h"
+#include "src/pool/preference_list.h"
 #include "src/pool/server_list.h"
 
 namespace memcache_session {
@@ -24,9 +25,9 @@ struct Pool {
     // Differs from that of every other pool of the same source. 0: the list is fixed.
     uint64_t revision = 0;
 
-    // Every server, as positions, in the order in which it is preferred for a session.
-    // `key`: the prefix of the keys and `sid`.
-    std::vector<uint32_t> preference_list(std::string_view sid, std::string_view key) const;
+    // The servers, as positions, in the order in which they are preferred for a session.
+    // `key`: the prefix of the keys and `sid`. Pool and texts must outlive the list.
+    PreferenceList preference_list(std::string_view sid, std::string_view key) const;
 
     // Whether the servers are proxies (Server::proxy): all are, or none.
     bool is_proxied() const;

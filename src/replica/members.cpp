@@ -23,7 +23,7 @@ Failures::iterator find_marked(Failures* failures, uint32_t server) {
 
 }  // namespace
 
-Members::Members(std::vector<uint32_t> preference, uint32_t redundancy, bool allow_failover)
+Members::Members(PreferenceList preference, uint32_t redundancy, bool allow_failover)
     : preference_(std::move(preference)),
       redundancy_(std::min<size_t>(redundancy, preference_.size())),
       allow_failover_(allow_failover) {
@@ -67,10 +67,15 @@ bool Members::fill_with_marked(size_t count) {
 
 bool Members::take_back(uint32_t server) {
     const auto marked = find_marked(&passed_over_, server);
-    const auto place = std::find(preference_.begin(), preference_.end(), server);
-    const size_t position = static_cast<size_t>(place - preference_.begin());
-    if (marked == passed_over_.end() ||
-        (list_.size() >= redundancy_ && position > list_.back().position)) {
+    if (marked == passed_over_.end()) {
+        return false;
+    }
+    const size_t end = list_.size() < redundancy_ ? preference_.size() : list_.back().position;
+    size_t position = 0;
+    while (position < end && preference_[position] != server) {
+        ++position;
+    }
+    if (position == end) {
         return false;
     }
     passed_over_.erase(marked);

@@ -9,6 +9,7 @@
 
 #include "src/base/fingerprint.h"
 #include "src/net/exchange.h"
+#include "src/pool/preference_list.h"
 #include "src/replica/item.h"
 
 namespace memcache_session {
@@ -54,9 +55,8 @@ class Members {
 public:
     Members() = default;
 
-    // Has no member yet. `preference` names every server of the pool once.
-    // REQUIRES: redundancy > 0.
-    Members(std::vector<uint32_t> preference, uint32_t redundancy, bool allow_failover);
+    // Has no member yet. REQUIRES: redundancy > 0.
+    Members(PreferenceList preference, uint32_t redundancy, bool allow_failover);
 
     // If there are fewer than R members, adds some until there are R, or `count`, or no server is
     // left: the first servers of the list that are usable, with failover off of the first R. A
@@ -101,7 +101,7 @@ public:
     // Whether the server was asked in this session and failed.
     bool has_failed(uint32_t server) const;
 
-    const std::vector<uint32_t>& preference() const { return preference_; }
+    const PreferenceList& preference() const { return preference_; }
 
     // R = min(session_redundancy, servers).
     size_t redundancy() const { return redundancy_; }
@@ -118,7 +118,7 @@ private:
     void add(uint32_t server, size_t position);
     void note_dropped(const Member& member);
 
-    std::vector<uint32_t> preference_;
+    PreferenceList preference_;
     Failures passed_over_;
     std::vector<Member> list_;
     Version newest_dropped_ = kForeignVersion;

@@ -50,16 +50,18 @@ bool is_missing_proven(const Members& members, const Failures& silent) {
     if (!rules.missing_needs_quorum || (redundancy == 1 && members.allows_failover())) {
         return true;
     }
-    const std::vector<uint32_t>& preference = members.preference();
+    const PreferenceList& preference = members.preference();
     const size_t reach =
         std::min(preference.size(), members.allows_failover() ? 2 * redundancy - 1 : redundancy);
     const auto is_silent = [&](uint32_t server) {
         return std::any_of(silent.begin(), silent.end(),
                            [&](const ServerFailure& entry) { return entry.server == server; });
     };
-    const auto silent_count = std::count_if(
-        preference.begin(), preference.begin() + static_cast<std::ptrdiff_t>(reach), is_silent);
-    return static_cast<size_t>(silent_count) < redundancy;
+    size_t silent_count = 0;
+    for (size_t position = 0; position < reach && !silent.empty(); ++position) {
+        silent_count += is_silent(preference[position]) ? 1 : 0;
+    }
+    return silent_count < redundancy;
 }
 
 }  // namespace memcache_session

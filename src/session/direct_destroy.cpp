@@ -1,6 +1,7 @@
 #include "src/session/direct_destroy.h"
 
 #include "src/replica/rules.h"
+#include "src/session/direct_search.h"
 #include "src/session/lifetime.h"
 #include "src/session/messages.h"
 #include "src/wire/exptime.h"
@@ -54,7 +55,7 @@ Status DirectDestroy::run() {
 
 std::vector<Request> DirectDestroy::looks_elsewhere() const {
     std::vector<Request> looks;
-    for (const uint32_t server : session_.members.preference()) {
+    for (const uint32_t server : searched_servers(session_.members, session_.options.search)) {
         if (!session_.members.contains(server) && !session_.members.has_failed(server) &&
             session_.parts.exchange.usable(server)) {
             Request& look = looks.emplace_back();

@@ -16,14 +16,18 @@ struct Plan {
     Failures unasked;
 };
 
-Plan plan_search(const SessionParts& parts, const Members& members, bool all_miss) {
+Plan plan_search(const SessionParts& parts, const Members& members, size_t search, bool all_miss) {
     Plan plan;
-    for (const uint32_t server : members.preference()) {
+    for (const Member& member : members.list()) {
+        if (!all_miss) {
+            plan.servers.push_back(member.server);
+        }
+    }
+    for (const uint32_t server : searched_servers(members, search)) {
         if (members.contains(server)) {
-            if (!all_miss) {
-                plan.servers.push_back(server);
-            }
-        } else if (!members.has_failed(server) && parts.exchange.usable(server)) {
+            continue;
+        }
+        if (!members.has_failed(server) && parts.exchange.usable(server)) {
             plan.servers.push_back(server);
         } else {
             plan.unasked.push_back({server, parts.exchange.why_down(server), false});
@@ -43,11 +47,19 @@ Plan plan_search(const SessionParts& parts, const Members& members, bool all_mis
 
 }  // namespace
 
+std::vector<uint32_t> searched_servers(const Members& members, size_t search) {
+    const size_t redundancy = members.redundancy();
+    if (members.allows_failover() && !members.passed_over().empty()) {
+        search = std::max(search, redundancy - 1);
+    }
+    return members.preference().search_list(redundancy, redundancy + search);
+}
+
 SearchResult search_other_servers(const SessionParts& parts, std::string_view session_key,
-                                  Members* members) {
+                                  size_t search, Members* members) {
     const Member& newest = newest_of(*members);
     const uint32_t newest_server = newest.server;
-    Plan plan = plan_search(parts, *members, !newest.item.present);
+    Plan plan = plan_search(parts, *members, search, !newest.item.present);
     std::vector<Request> requests;
     requests.reserve(plan.servers.size());
     for (const uint32_t server : plan.servers) {

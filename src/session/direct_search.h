@@ -1,8 +1,11 @@
 // Looking for a session on the servers outside its set. protocol.md, "Searching other servers".
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "src/lock/session_parts.h"
 #include "src/replica/members.h"
@@ -17,10 +20,15 @@ struct SearchResult {
     bool has_taken_back = false;  // a server that is marked down is well, and is a member now
 };
 
-// Asks in one phase. If some members have the session, all members are asked again, because views
-// of their replies do not outlive their phase. Members that fail are dropped. A server that was
-// passed over for its mark and answers becomes a member if it is preferred to a stand-in.
+// Asks searched_servers() in one phase. If some members have the session, all members are asked
+// again, because views of their replies do not outlive their phase. Members that fail are dropped.
+// A server that was passed over for its mark and answers becomes a member if it is preferred to a
+// stand-in.
 SearchResult search_other_servers(const SessionParts& parts, std::string_view session_key,
-                                  Members* members);
+                                  size_t search, Members* members);
+
+// The servers that are searched, members among them, in order: R and `search` more. When servers
+// have failed, at least the first 2R-1, because a missing session is not proven without them.
+std::vector<uint32_t> searched_servers(const Members& members, size_t search);
 
 }  // namespace memcache_session

@@ -22,6 +22,7 @@ struct SessionOptions {
     bool allow_failover = true;
     bool meta = true;                     // the meta protocol, where a server speaks it
     uint32_t failover_attempts_max = 20;  // rounds of stand-ins in one opening
+    uint32_t search = 14;                 // servers outside the set that are asked for a session
 
     bool locking = true;
     LockFailure lock_failure = LockFailure::kFail;

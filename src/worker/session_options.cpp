@@ -15,11 +15,11 @@ auto fields(const LockOptions& options) {
 }
 
 auto fields(const SessionOptions& options) {
-    const auto& [key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max, locking,
-                 lock_failure, lock, compress_threshold] = options;
+    const auto& [key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max, search,
+                 locking, lock_failure, lock, compress_threshold] = options;
     return std::tuple_cat(
-        std::tie(key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max, locking,
-                 lock_failure, compress_threshold),
+        std::tie(key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max, search,
+                 locking, lock_failure, compress_threshold),
         fields(lock));
 }
 
@@ -34,6 +34,7 @@ SessionOptions session_options(const OpenParameters& opening, int64_t pid) {
     options.allow_failover = settings.allow_failover;
     options.meta = settings.meta;
     options.failover_attempts_max = settings.failover_attempts_max;
+    options.search = settings.search;
     options.locking = settings.locking;
     options.lock_failure = settings.lock_failure;
     options.lock.timeout = settings.lock_timeout;

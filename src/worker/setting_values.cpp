@@ -55,6 +55,11 @@ std::optional<uint32_t> parse_waiters(std::string_view text) {
     return number.value_or(0) <= kLockWaitersMax ? number : std::nullopt;
 }
 
+std::optional<uint32_t> parse_search(std::string_view text) {
+    const std::optional<uint32_t> number = parse_number(text);
+    return number.value_or(0) <= kServersMax ? number : std::nullopt;
+}
+
 std::optional<uint16_t> parse_port(std::string_view text) {
     const uint64_t number =
         parse_whole_number(text, std::numeric_limits<uint16_t>::max()).value_or(0);

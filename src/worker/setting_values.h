@@ -22,6 +22,9 @@ std::optional<uint32_t> parse_positive(std::string_view text);
 constexpr uint32_t kLockWaitersMax = 1000;
 std::optional<uint32_t> parse_waiters(std::string_view text);
 
+// 0 to kServersMax.
+std::optional<uint32_t> parse_search(std::string_view text);
+
 // 1 to 65535.
 std::optional<uint16_t> parse_port(std::string_view text);
 

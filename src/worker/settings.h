@@ -22,6 +22,7 @@ struct Settings {
     bool allow_failover = false;
     bool meta = false;
     uint32_t failover_attempts_max = 0;
+    uint32_t search = 0;
 
     bool locking = false;
     LockFailure lock_failure = LockFailure::kFail;

@@ -16,6 +16,7 @@ SessionOptions session_options(const Settings& settings, int64_t pid) {
     SessionOptions options;
     options.redundancy = settings.redundancy;
     options.allow_failover = settings.allow_failover;
+    options.search = settings.search;
     options.locking = settings.locking;
     options.lock.waiters_max = settings.lock_waiters;
     options.lock_failure =

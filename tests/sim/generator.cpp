@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "tests/sim/plots.h"
+#include "tests/sim/pool.h"
 #include "tests/sim/scenario.h"
 #include "tests/sim/scenario_builder.h"
 
@@ -64,6 +65,7 @@ private:
         } else if (dice_.chance(0.03)) {
             mix_with_foreign();
         }
+        choose_search();
         s.limited = dice_.chance(0.85);
         // Drawn apart, so that the other histories do not depend on it. Without locks a store is a
         // `set`: if it is refused, the old value is lost.
@@ -81,6 +83,18 @@ private:
             fault_chance_ = 0;
         } else if (dice_.chance(0.1)) {
             fault_chance_ = 0;
+        }
+    }
+
+    // Drawn apart, so that the other histories do not depend on it. A pool that gains more servers
+    // than are searched loses sessions: the promises do not cover that.
+    void choose_search() {
+        Settings& s = builder_.settings();
+        Dice search(builder_.seed() * 0xa24baed4963ee407ULL + 11);
+        if (search.chance(0.25)) {
+            const uint32_t gained =
+                s.pool == s.next_pool ? 0 : count_servers(s.next_pool & ~s.pool);
+            s.search = gained + search.below(3);
         }
     }
 

@@ -56,6 +56,14 @@ const RecordedSeed kRecordedSeeds[] = {
     {681138625702,
      "P2: a writer that had read the tombstone of a destroy without lock passed for a reader of "
      "our commit, because its version was the one after ours"},
+    {196286204905,
+     "P4: requests without lock had stored different values of one version and size, which passed "
+     "for equal copies because the second value was not read"},
+    {384662340555,
+     "P8: a stand-in that the search did not list was not asked again, and the view of its reply "
+     "had ended"},
+    {384662392296,
+     "P3: a server had failed and another was not searched, so a missing session was not proven"},
     // The checker was wrong in these.
     {805960962890,
      "bound of a call: a slow server whose connection was lost before it answered is asked again"},
@@ -86,9 +94,6 @@ const RecordedSeed kRecordedSeeds[] = {
     {194078113231,
      "P2: a server that was silent when a commit was raised passed for one that has it, and another"
      " server was allowed to fail"},
-    {196286204905,
-     "P4: requests without lock had stored different values of one version and size, which passed "
-     "for equal copies because the second value was not read"},
     {681137441933,
      "P2: a session expired after 32,768 commits and began again, and a request that had it open "
      "destroyed it"},

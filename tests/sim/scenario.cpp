@@ -90,6 +90,7 @@ std::string describe(const Settings& s) {
                     ? ", p" + std::to_string(process) + " foreign"
                     : "";
     }
+    text += s.search < s.servers ? ", searches " + std::to_string(s.search) : "";
     text += s.persistent ? ", persistent" : "";
     text += s.locking ? "" : ", no locks";
     text += s.lock_waiters > 0 ? ", waiters at most " + std::to_string(s.lock_waiters) : "";

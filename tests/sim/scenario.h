@@ -41,6 +41,7 @@ struct Settings {
     uint32_t servers = 2;
     uint32_t redundancy = 2;
     bool allow_failover = true;
+    uint32_t search = 14;  // memcache.session_search
     uint32_t machines = 1;
     uint32_t processes = 2;  // process p runs on machine p % machines
     uint32_t sessions = 1;

@@ -44,6 +44,7 @@ void simplify(Scenario* scenario, const Violation& violation) {
                [](Scenario* s) { s->settings.read_only_on_lock_failure = false; });
     try_change(scenario, violation, [](Scenario* s) { s->settings.lock_waiters = 0; });
     try_change(scenario, violation, [](Scenario* s) { s->settings.lifetime = 1440; });
+    try_change(scenario, violation, [](Scenario* s) { s->settings.search = 14; });
     try_change(scenario, violation, [](Scenario* s) { s->settings.persistent = true; });
     try_change(scenario, violation, [](Scenario* s) { s->settings.meta_servers = 0; });
     for (size_t i = 0; i < scenario->events.size(); ++i) {

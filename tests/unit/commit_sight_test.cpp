@@ -35,7 +35,8 @@ constexpr Shown kTombstone{kOurs, "", true};
 // The set of two servers, as it shows these items and as it was opened.
 class Set {
 public:
-    Set(const Shown& first, const Shown& second) : exchange_(2, clock_), members_({0, 1}, 2, true) {
+    Set(const Shown& first, const Shown& second)
+        : exchange_(2, clock_), members_(preference_in({0, 1}), 2, true) {
         EXPECT_TRUE(members_.fill(exchange_));
         size_t i = 0;
         for (const Shown& shown : {first, second}) {

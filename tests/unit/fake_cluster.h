@@ -2,14 +2,18 @@
 // the session code that need no network and no faults but a server that is down.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "src/net/exchange.h"
+#include "src/pool/preference_list.h"
 #include "src/session/options.h"
 #include "src/session/session.h"
 #include "tests/sim/sim_server.h"
@@ -43,6 +47,26 @@ public:
         }
     }
 };
+
+// The same order for every key.
+class FixedOrder final : public Placement {
+public:
+    explicit FixedOrder(std::vector<uint32_t> order)
+        : Placement(order.size()), order_(std::move(order)) {}
+    void first_servers(std::string_view, size_t count, std::vector<uint32_t>* out) const override {
+        *out = order_;
+        out->resize(std::min(count, order_.size()));
+    }
+
+private:
+    std::vector<uint32_t> order_;
+};
+
+// The list lives as long as the program, as its placement does.
+inline PreferenceList preference_in(std::vector<uint32_t> order) {
+    static std::deque<FixedOrder> placements;
+    return {placements.emplace_back(std::move(order)), ""};
+}
 
 class FakeProcesses final : public ProcessTable {
 public:

@@ -17,7 +17,7 @@ protected:
     using Servers = std::vector<uint32_t>;
 
     static Members make(uint32_t redundancy, bool allow_failover = true) {
-        return {{3, 1, 0, 2}, redundancy, allow_failover};
+        return {preference_in({3, 1, 0, 2}), redundancy, allow_failover};
     }
     static Servers servers_of(const Members& members) {
         Servers servers;
@@ -106,7 +106,7 @@ TEST_F(MembersTest, OnceMarkedDownAreNotTriedAgain) {
 }
 
 TEST_F(MembersTest, StayInTheOrderOfThePreferenceListWhenFilledAgain) {
-    Members members({3, 1, 0, 2}, 3, true);
+    Members members(preference_in({3, 1, 0, 2}), 3, true);
     EXPECT_TRUE(members.fill(exchange_));
     members.drop(1, {FailureKind::kClosed, 0});
     EXPECT_TRUE(members.fill(exchange_));
@@ -243,8 +243,8 @@ TEST(UnchangedItem, MayBeAbsentBothTimes) {
 }
 
 TEST(MembersDeathTest, NeedRedundancyMembersAndServersThatAreMembers) {
-    EXPECT_DEATH(Members({0, 1}, 0, true), "redundancy > 0");
-    Members members({0, 1}, 1, true);
+    EXPECT_DEATH(Members(preference_in({3, 1, 0, 2}), 0, true), "redundancy > 0");
+    Members members(preference_in({3, 1, 0, 2}), 1, true);
     EXPECT_DEATH((void)members.at(1), "found");
     EXPECT_DEATH((void)newest_of(members), "empty");
 }

@@ -112,6 +112,24 @@ TEST_P(EveryPlacement, ShorterListIsTheBeginningOfTheWhole) {
     }
 }
 
+TEST_P(EveryPlacement, SearchListBeginsLikeTheWholeAndNamesNoServerTwice) {
+    const auto [strategy, function] = GetParam();
+    const auto placement = make(strategy, function, pool(40));
+    std::vector<uint32_t> servers;
+    for (const size_t copies : {1, 2, 3, 40, 100}) {
+        for (const size_t count : {1, 5, 16, 40, 2000}) {
+            placement->search_list("abc", copies, count, &servers);
+            const auto whole = list(*placement, "abc");
+            ASSERT_EQ(servers.size(), std::min<size_t>(count, 40));
+            const auto same = std::min(servers.size(), 2 * copies - 1);
+            EXPECT_TRUE(std::equal(servers.begin(), servers.begin() + static_cast<int>(same),
+                                   whole.begin()));
+            std::sort(servers.begin(), servers.end());
+            EXPECT_EQ(std::unique(servers.begin(), servers.end()), servers.end());
+        }
+    }
+}
+
 TEST_P(EveryPlacement, EmptyAndLongKeysHaveAPlace) {
     const auto subject = placement(pool(7));
     for (const size_t length : {0, 1, 250, 100000}) {
@@ -229,6 +247,71 @@ TEST(ConsistentPlacement, FirstServerOwnsTheNextPointOfTheRing) {
 }
 
 // 15 bits of the hash choose among at most 32,768 buckets.
+std::vector<uint32_t> first(const Placement& placement, const std::string& key, size_t count) {
+    std::vector<uint32_t> servers;
+    placement.first_servers(key, count, &servers);
+    return servers;
+}
+
+std::vector<uint32_t> searched(const Placement& placement, const std::string& key,
+                               size_t redundancy, size_t count) {
+    std::vector<uint32_t> servers;
+    placement.search_list(key, redundancy, count, &servers);
+    return servers;
+}
+
+bool has_any_of(const std::vector<uint32_t>& servers, const std::vector<uint32_t>& wanted) {
+    return std::find_first_of(servers.begin(), servers.end(), wanted.begin(), wanted.end()) !=
+           servers.end();
+}
+
+constexpr size_t kSearch = 14;  // memcache.session_search
+
+// A first choice that the walk meets only in the smaller pool is not known, but that is rare.
+TEST(ConsistentPlacement, PoolThatGrowsFrom40To44FindsEverySessionAndAlmostEveryCopy) {
+    for (const HashFunction function : {HashFunction::kCrc32, HashFunction::kFnv}) {
+        const auto old = make(Strategy::kConsistent, function, pool(40));
+        const auto grown = make(Strategy::kConsistent, function, pool(44));
+        for (const size_t copies : {1, 2, 3}) {
+            int missed = 0;
+            for (int i = 0; i < 5000; ++i) {
+                const std::string key = key_number(i);
+                const auto asked = searched(*grown, key, copies, copies + kSearch);
+                ASSERT_EQ(asked.size(), copies + kSearch);
+                const auto places = first(*old, key, copies);
+                EXPECT_TRUE(has_any_of(asked, {places.front()})) << key;
+                for (const uint32_t place : places) {
+                    missed += has_any_of(asked, {place}) ? 0 : 1;
+                }
+            }
+            EXPECT_LT(missed, 50) << copies << " copies";
+        }
+    }
+}
+
+TEST(ConsistentPlacement, PoolThatGrowsByTheWholeSearchFindsTheFirstChoice) {
+    const auto old = make(Strategy::kConsistent, HashFunction::kCrc32, pool(40));
+    const auto grown = make(Strategy::kConsistent, HashFunction::kCrc32, pool(40 + kSearch));
+    for (int i = 0; i < 5000; ++i) {
+        const std::string key = key_number(i);
+        EXPECT_TRUE(has_any_of(searched(*grown, key, 1, 1 + kSearch), first(*old, key, 1))) << key;
+    }
+}
+
+// A session is lost only if all of its copies were on the removed servers.
+TEST(ConsistentPlacement, PoolThatShrinksFrom44To40FindsEveryCopyThatIsLeft) {
+    const auto old = make(Strategy::kConsistent, HashFunction::kCrc32, pool(44));
+    const auto shrunk = make(Strategy::kConsistent, HashFunction::kCrc32, pool(40));
+    for (int i = 0; i < 5000; ++i) {
+        const std::string key = key_number(i);
+        for (const uint32_t place : first(*old, key, 2)) {
+            if (place < 40) {
+                EXPECT_TRUE(has_any_of(searched(*shrunk, key, 2, 2 + kSearch), {place})) << key;
+            }
+        }
+    }
+}
+
 TEST(StandardPlacement, ServersBeyondTheLastBucketComeLastInSavePathOrder) {
     const auto subject = make(Strategy::kStandard, HashFunction::kCrc32, pool(40, 1000));
     for (int i = 0; i < 100; ++i) {

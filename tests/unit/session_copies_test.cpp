@@ -1,6 +1,9 @@
 // The copies of a session: which one counts, which are searched for, and which are stored again.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include <string>
 #include <string_view>
 
@@ -36,6 +39,35 @@ TEST_F(SessionOnFourServers, MissIsLookedForOnTheOtherServers) {
     ASSERT_EQ(session.write(kSid, "home", 1440), Answer::kOk);
     EXPECT_EQ(value_on(0), "home");
     EXPECT_EQ(value_on(1), "home");
+}
+
+TEST_F(SessionOnFourServers, MissIsLookedForOnAsManyServersAsTheSettingSays) {
+    for (const uint32_t search : {0, 1, 2, 14}) {
+        cluster.options.search = search;
+        cluster.exchange.asked.clear();
+        Opened session(this);
+        EXPECT_EQ(cluster.exchange.asked.size(), 2 + std::min(search, 2U)) << search;
+    }
+}
+
+TEST_F(SessionOnFourServers, MissIsProvenByAllStandInPlacesWhenAServerHasFailed) {
+    cluster.options.search = 0;
+    cluster.exchange.down[0] = true;
+    cluster.options.redundancy = 3;
+    cluster.exchange.asked.clear();
+    Opened session(this);
+    EXPECT_EQ(value, "");
+    EXPECT_EQ(std::set<uint32_t>(cluster.exchange.asked.begin(), cluster.exchange.asked.end()),
+              (std::set<uint32_t>{1, 2, 3}));
+}
+
+TEST_F(SessionOnFourServers, StandInBeyondTheSearchIsReadAgainWithIt) {
+    cluster.options.search = 0;
+    cluster.exchange.down[0] = cluster.exchange.down[1] = true;
+    cluster.exchange.run(3, Command::set(kSid, "kept", ItemFlags::encode(4, false, false), 0));
+    Opened session(this);
+    EXPECT_EQ(value, "kept");
+    EXPECT_EQ(std::count(cluster.exchange.asked.begin(), cluster.exchange.asked.end(), 3), 2);
 }
 
 TEST_F(SessionOnFourServers, NewerCopyOutsideTheSetIsFoundWhenTheSetHasGaps) {

@@ -27,6 +27,10 @@ TEST(SettingValues, RangesOfPositivesWaitersAndPorts) {
     EXPECT_EQ(parse_waiters("0"), 0U);
     EXPECT_EQ(parse_waiters("1000"), kLockWaitersMax);
     EXPECT_FALSE(parse_waiters("1001"));
+    EXPECT_EQ(parse_search("0"), 0U);
+    EXPECT_EQ(parse_search("1024"), kServersMax);
+    EXPECT_FALSE(parse_search("1025"));
+    EXPECT_FALSE(parse_search(""));
     EXPECT_EQ(parse_port("65535"), 65535);
     EXPECT_FALSE(parse_port("0"));
     EXPECT_FALSE(parse_port("65536"));

@@ -35,7 +35,7 @@ Members members_with(const std::vector<Item>& items) {
     for (uint32_t server = 0; server < items.size(); ++server) {
         preference.push_back(server);
     }
-    Members members(preference, static_cast<uint32_t>(items.size()), true);
+    Members members(preference_in(preference), static_cast<uint32_t>(items.size()), true);
     EXPECT_TRUE(members.fill(exchange));
     for (size_t i = 0; i < items.size(); ++i) {
         members.list()[i].item = items[i];
@@ -187,7 +187,7 @@ TEST(StoredSession, EqualsAnotherOfTheSameFlagsAndBytes) {
 }
 
 TEST(StoredSessionDeathTest, NeedsMembersAndOneKey) {
-    Members none({0, 1}, 1, true);
+    Members none(preference_in({0, 1}), 1, true);
     EXPECT_DEATH((void)choose_newest(&none, nullptr, kKey), "empty");
     Members members = members_with({copy_of(3, "value")});
     const StoredSession session = choose_newest(&members, nullptr, kKey);
@@ -245,7 +245,7 @@ TEST(MissingSession, IsProvenAsTheProtocolSays) {
         for (uint32_t position = 0; position < row.servers; ++position) {
             preference.push_back(row.servers - 1 - position);
         }
-        const Members members(preference, row.redundancy, row.failover);
+        const Members members(preference_in(preference), row.redundancy, row.failover);
         Failures silent;
         std::string text;
         for (const uint32_t position : row.silent) {
@@ -264,7 +264,7 @@ TEST(MissingSession, IsProvenAsTheProtocolSays) {
 }
 
 TEST(MissingSession, CountsAServerOnceHoweverOftenItWasSilent) {
-    const Members members({0, 1, 2}, 2, true);
+    const Members members(preference_in({0, 1, 2}), 2, true);
     const ServerFailure silent = {0, {FailureKind::kTimeout, 0}, true};
     EXPECT_TRUE(is_missing_proven(members, {silent, silent, silent}));
 }

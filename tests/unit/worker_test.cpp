@@ -183,12 +183,12 @@ void change(Number& field) {
 
 // Every field by reference; a field that is added does not compile until it is named here.
 auto fields(SessionOptions& options) {
-    auto& [key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max, locking,
-           lock_failure, lock, compress_threshold] = options;
+    auto& [key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max, search,
+           locking, lock_failure, lock, compress_threshold] = options;
     auto& [timeout, wait, waiters_max, pid, request_path] = lock;
     return std::tie(key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max,
-                    locking, lock_failure, compress_threshold, timeout, wait, waiters_max, pid,
-                    request_path);
+                    search, locking, lock_failure, compress_threshold, timeout, wait, waiters_max,
+                    pid, request_path);
 }
 
 template <size_t... indices>
@@ -219,6 +219,7 @@ TEST(SessionOptionsOfAnOpening, EachSettingReachesTheOptions) {
     expect_change([](Settings& s) { change(s.redundancy); }, "redundancy");
     expect_change([](Settings& s) { change(s.allow_failover); }, "allow_failover");
     expect_change([](Settings& s) { change(s.failover_attempts_max); }, "failover_attempts_max");
+    expect_change([](Settings& s) { change(s.search); }, "search");
     expect_change([](Settings& s) { change(s.locking); }, "locking");
     expect_change([](Settings& s) { change(s.lock_failure); }, "lock_failure");
     expect_change([](Settings& s) { change(s.lock_timeout); }, "lock_timeout");
