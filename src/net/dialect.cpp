@@ -1,13 +1,6 @@
 #include "src/net/dialect.h"
 
-#include "src/wire/classic.h"
-
 namespace memcache_session {
-
-const Protocol& Dialect::protocol(const Server& server) const {
-    static_cast<void>(server);
-    return kClassicProtocol;
-}
 
 std::unique_ptr<Stream> Dialect::make_stream(SocketHandle socket, const Server& server) const {
     static_cast<void>(server);

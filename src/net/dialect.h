@@ -7,16 +7,12 @@
 #include "src/net/server.h"
 #include "src/net/socket.h"
 #include "src/net/stream.h"
-#include "src/wire/protocol.h"
 
 namespace memcache_session {
 
 // Chooses by the settings of each server. Safe on any thread. Tests replace parts of it.
 class Dialect {
 public:
-    // The protocol of the server. It lives as long as the process.
-    virtual const Protocol& protocol(const Server& server) const;
-
     // The stream over a new connection to the server. REQUIRES: as for the constructor of Stream.
     virtual std::unique_ptr<Stream> make_stream(SocketHandle socket, const Server& server) const;
 

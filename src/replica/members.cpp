@@ -14,6 +14,13 @@ bool names(const Failures& failures, uint32_t server) {
                        [&](const ServerFailure& entry) { return entry.server == server; });
 }
 
+// The entry of a server that was passed over because it is marked down.
+Failures::iterator find_marked(Failures* failures, uint32_t server) {
+    return std::find_if(failures->begin(), failures->end(), [&](const ServerFailure& entry) {
+        return entry.server == server && !entry.asked;
+    });
+}
+
 }  // namespace
 
 Members::Members(PreferenceList preference, uint32_t redundancy, bool allow_failover)
@@ -49,16 +56,30 @@ bool Members::fill_up_to(Exchange& exchange, size_t count) {
 bool Members::fill_with_marked(size_t count) {
     const size_t reach = allow_failover_ ? preference_.size() : redundancy_;
     for (size_t position = 0; position < reach && list_.size() < count; ++position) {
-        const auto marked =
-            std::find_if(passed_over_.begin(), passed_over_.end(), [&](const ServerFailure& entry) {
-                return entry.server == preference_[position] && !entry.asked;
-            });
+        const auto marked = find_marked(&passed_over_, preference_[position]);
         if (marked != passed_over_.end() && !has_failed(marked->server)) {
             add(marked->server, position);
             passed_over_.erase(marked);
         }
     }
     return !list_.empty();
+}
+
+bool Members::take_back(uint32_t server) {
+    const auto marked = find_marked(&passed_over_, server);
+    if (marked == passed_over_.end()) {
+        return false;
+    }
+    size_t position = 0;
+    while (preference_[position] != server) {
+        ++position;
+    }
+    if ((list_.size() >= redundancy_ && position > list_.back().position)) {
+        return false;
+    }
+    passed_over_.erase(marked);
+    add(server, position);
+    return true;
 }
 
 void Members::add(uint32_t server, size_t position) {
@@ -139,9 +160,18 @@ std::string Members::positions() const {
     return text;
 }
 
+bool is_same_by_metadata(uint32_t flags, size_t size, const Item& item) {
+    return item.flags == flags && item.size() == size &&
+           (size == 0 || ItemFlags::version(flags) != kForeignVersion);
+}
+
 bool has_same_bytes(const OpenedItem& opened, const Item& now) {
-    return now.present == opened.present && now.flags == opened.flags &&
-           opened.content.is_of(now.value);
+    if (now.present != opened.present || now.flags != opened.flags) {
+        return false;
+    }
+    return opened.is_unread || !now.is_read()
+               ? is_same_by_metadata(opened.flags, opened.content.size, now)
+               : opened.content.is_of(now.value);
 }
 
 bool is_unchanged(const Member& member, const Item& now) {
@@ -154,7 +184,8 @@ bool is_unchanged(const Member& member, const Item& now) {
 
 bool lacks_cas(const Request& request) {
     for (size_t i = 0; i < request.answered; ++i) {
-        if (request.commands[i].verb == Verb::kReadForUpdate &&
+        const Verb verb = request.commands[i].verb;
+        if ((verb == Verb::kReadForUpdate || verb == Verb::kReadMetadata) &&
             request.replies[i].kind == ReplyKind::kHit && request.replies[i].cas == 0) {
             return true;
         }

@@ -39,8 +39,6 @@ DirectCommit::DirectCommit(DirectSession* session, Aim aim, std::string_view val
     store_.exptime = exptime_of(lifetime, session_.parts.clock.unix_time());
     attempt_.value = value;
     attempt_.version_at_opening = session_.stored.newest_version;
-    attempt_.replaces_foreign =
-        !session_.stored.missing && ItemFlags::version(session_.stored.flags) == kForeignVersion;
 }
 
 Status DirectCommit::run() {
@@ -145,6 +143,7 @@ Sight DirectCommit::look_again(const StoreRound& round, Verdict verdict) {
     const Access access = session_.locked   ? Access::kLocked
                           : session_.fenced ? Access::kUnlocked
                                             : Access::kUnfenced;
+    session_.reads_all = true;  // the bytes of all copies tell what became of ours
     const Status opened = opening.run(access, Search::kNowhere);
     if (!opened.ok()) {
         return opened.code() == Code::kLocked && session_.locked && is_read_by_next(round)

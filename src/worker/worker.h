@@ -63,6 +63,7 @@ private:
     Random random_{0};
     LocalProcessTable processes_;
     ConnectionPool connections_;
+    MetaServers meta_servers_;
     Probes probes_{health_, clock_};
     ServerClocks clocks_;
     PoolCache pools_;
