@@ -7,6 +7,7 @@
 #include "src/lock/lock_item.h"
 #include "src/session/compression.h"
 #include "src/wire/classic.h"
+#include "src/wire/meta.h"
 #include "tests/fuzz/require.h"
 
 namespace memcache_session::fuzz {
@@ -21,6 +22,10 @@ constexpr std::string_view kLines[] = {"STORED",
                                        "END",
                                        "TOUCHED",
                                        "DELETED",
+                                       "HD",
+                                       "EN",
+                                       "EX",
+                                       "NF",
                                        "ERROR",
                                        "ERROR Too many open connections",
                                        "CLIENT_ERROR bad data chunk",
@@ -38,17 +43,39 @@ std::string line(std::string_view text) {
 }
 
 bool reads(Verb verb) {
-    return verb == Verb::kReadForUpdate || verb == Verb::kRead;
+    return verb == Verb::kReadForUpdate || verb == Verb::kReadMetadata || verb == Verb::kRead;
 }
 
 std::string value_reply(const Command& command, uint32_t flags, size_t length, uint64_t cas,
                         std::string_view value) {
     std::string text = "VALUE " + std::string(command.key) + " " + std::to_string(flags) + " " +
                        std::to_string(length);
-    if (command.verb == Verb::kReadForUpdate) {
+    if (command.verb != Verb::kRead) {
         text += " " + std::to_string(cas);
     }
     return text + "\r\n" + std::string(value) + "\r\nEND\r\n";
+}
+
+std::string metadata_reply(const Command& command, uint32_t flags, size_t length, uint64_t cas) {
+    return line("HD k" + std::string(command.key) + " s" + std::to_string(length) + " f" +
+                std::to_string(flags) + " c" + std::to_string(cas));
+}
+
+std::string meta_reply(const Command& command, const Reply& reply) {
+    switch (reply.kind) {
+        case ReplyKind::kDone:
+            return line("HD");
+        case ReplyKind::kExists:
+            return line("EX");
+        case ReplyKind::kGone:
+            return line("NF");
+        case ReplyKind::kHit:
+            return metadata_reply(command, reply.flags, reply.unread_size, reply.cas);
+        case ReplyKind::kMiss:
+            return line("EN");
+        default:
+            return line("SERVER_ERROR " + std::string(reply.value));
+    }
 }
 
 // Inflates to more than a session may have if `size` is 3. Made once, because that takes long.
@@ -72,8 +99,9 @@ std::string_view done_word(Verb verb) {
 FuzzedServers::FuzzedServers(size_t count, FakeClock& clock, Input* input)
     : clock_(clock), input_(input), servers_(count) {
     budget_.set_max(kReceiveMaxHere);
-    for (FuzzedServer& server : servers_) {
-        server.model.start(0);
+    for (size_t i = 0; i < servers_.size(); ++i) {
+        servers_[i].model.start(0);
+        servers_[i].speaks_meta = i % 2 == 1;
     }
 }
 
@@ -92,7 +120,11 @@ void FuzzedServers::run(Purpose /*purpose*/, Request* requests, size_t count) {
 
 void FuzzedServers::answer(Request* request, Incoming* incoming) {
     FuzzedServer& server = servers_[request->server];
-    incoming->begin(kClassicProtocol, request);
+    if (server.speaks_meta) {
+        incoming->begin(kMetaProtocol, request);
+    } else {
+        incoming->begin(kClassicProtocol, request);
+    }
     request->failure = {};
     if (input_->one_in(32)) {
         ++server.connection;
@@ -169,7 +201,7 @@ std::string FuzzedServers::reply_to(FuzzedServer* server, const Command& command
         case 25:
         case 26:
             if (reads(command.verb)) {
-                return shown_item(command);
+                return shown_item(*server, command);
             }
             return line(kLines[input_->below(4)]);
         case 27:  // run, and another reply
@@ -189,7 +221,11 @@ std::string FuzzedServers::reply_to(FuzzedServer* server, const Command& command
 }
 
 std::string FuzzedServers::honest_reply(FuzzedServer* server, const Command& command) {
-    const Reply reply = server->model.run(command, clock_.now().time_since_epoch().count());
+    const sim::Wire wire = server->speaks_meta ? sim::Wire::kMeta : sim::Wire::kClassic;
+    const Reply reply = server->model.run(command, clock_.now().time_since_epoch().count(), wire);
+    if (is_meta(*server, command)) {
+        return meta_reply(command, reply);
+    }
     switch (reply.kind) {
         case ReplyKind::kDone:
             return line(done_word(command.verb));
@@ -207,14 +243,15 @@ std::string FuzzedServers::honest_reply(FuzzedServer* server, const Command& com
 }
 
 // An item that the server never had: any flags, a length that may be wrong, any cas.
-std::string FuzzedServers::shown_item(const Command& command) {
+std::string FuzzedServers::shown_item(const FuzzedServer& server, const Command& command) {
     const std::string value = shown_value();
     constexpr uint32_t kFlags[] = {0, 0x10000, 0x8000, 0x18000, 2, 0x10002, 768, 0xffff0000};
     const uint32_t flags = input_->one_in(4) ? static_cast<uint32_t>(input_->number())
                                              : kFlags[input_->below(std::size(kFlags))];
     const size_t length = input_->one_in(16) ? input_->number() : value.size();
     const uint64_t cas = input_->one_in(4) ? input_->number() : 1 + input_->below(8);
-    return value_reply(command, flags, length, cas, value);
+    return is_meta(server, command) ? metadata_reply(command, flags, length, cas)
+                                    : value_reply(command, flags, length, cas, value);
 }
 
 // Values of sessions and of locks. The choices are made one by one, because compilers differ in the

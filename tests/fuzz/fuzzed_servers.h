@@ -32,6 +32,7 @@ private:
     struct FuzzedServer {
         sim::SimServer model{sim::SimServer::Options()};
         ConnectionId connection = 1;
+        bool speaks_meta = false;
         bool down = false;
     };
 
@@ -39,7 +40,11 @@ private:
     Failure receive(Request* request, Incoming* incoming, std::string_view bytes);
     std::string reply_to(FuzzedServer* server, const Command& command);
     std::string honest_reply(FuzzedServer* server, const Command& command);
-    std::string shown_item(const Command& command);
+    static bool is_meta(const FuzzedServer& server, const Command& command) {
+        return server.speaks_meta &&
+               (command.verb == Verb::kReadMetadata || command.verb == Verb::kDeleteIf);
+    }
+    std::string shown_item(const FuzzedServer& server, const Command& command);
     std::string shown_value();
 
     FakeClock& clock_;

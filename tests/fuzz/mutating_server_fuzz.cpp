@@ -63,7 +63,8 @@ struct Visit {
           ProcessTable& processes, size_t number)
         : random(number),
           budget(clock),
-          exchange(pool.servers, connections, health, clock, kDefaultDialect, nullptr, &budget),
+          exchange(pool.servers, connections, health, clock, kDefaultDialect, nullptr, &budget,
+                   &meta),
           session({pool, exchange, clock, random, processes, budget}, options, number) {
         exchange.set_receive_max(kReceiveMaxHere);
     }
@@ -71,6 +72,7 @@ struct Visit {
     Random random;
     ConnectionPool connections;
     TimeBudget budget;
+    MetaServers meta;
     SocketExchange exchange;
     CheckedSession session;
 };
