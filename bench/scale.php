@@ -5,10 +5,10 @@
  *
  *     php scale.php KIND CYCLES SESSIONS
  *
- * KIND: hit (an existing session is changed), unchanged (it is read), new (PHP makes the id), or
+ * KIND: hit (an existing session is changed), unchanged (it is read), new (PHP makes the id) or
  * unknown (the id is that of no session). Prints JSON: first_us (the first session_start() of this
- * process), wall_us (mean of a cycle), private_kb (memory of the process) and descriptors. A warning
- * ends the process with status 1.
+ * process), wall_us (mean of a cycle), private_kb (memory of the process) and descriptors. A
+ * warning ends the process with status 1.
  */
 
 declare(strict_types=1);
@@ -37,7 +37,10 @@ function cycle(string $kind, string $id, int $number): void
 }
 
 [, $kind, $cycles, $sessions] = $argv;
-$ids = array_map(fn (int $n): string => hash('md5', "$kind $n"), range(1, (int) $sessions));
+$ids = array_map(
+    fn (int $number): string => hash('md5', "$kind $number"),
+    range(1, (int) $sessions),
+);
 
 $start = hrtime(true);
 cycle($kind, $ids[0], 0);

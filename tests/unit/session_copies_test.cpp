@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <set>
-
 #include <string>
 #include <string_view>
 
@@ -45,7 +44,7 @@ TEST_F(SessionOnFourServers, MissIsLookedForOnAsManyServersAsTheSettingSays) {
     for (const uint32_t search : {0, 1, 2, 14}) {
         cluster.options.search = search;
         cluster.exchange.asked.clear();
-        Opened session(this);
+        Opened session(this, false);
         EXPECT_EQ(cluster.exchange.asked.size(), 2 + std::min(search, 2U)) << search;
     }
 }
