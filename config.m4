@@ -182,6 +182,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/net/failure.cpp
     src/net/health.cpp
     src/net/incoming.cpp
+    src/net/meta_probe.cpp
     src/net/outgoing.cpp
     src/net/probes.cpp
     src/net/server_greeting.cpp
@@ -231,6 +232,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/session/direct_search.cpp
     src/session/direct_store.cpp
     src/session/direct_stores.cpp
+    src/session/direct_values.cpp
     src/session/messages.cpp
     src/session/proxied_commit.cpp
     src/session/proxied_opening.cpp
@@ -239,6 +241,8 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/session/session_store.cpp
     src/wire/classic_encoder.cpp
     src/wire/classic_parser.cpp
+    src/wire/line.cpp
+    src/wire/meta.cpp
     src/worker/call_guard.cpp
     src/worker/key_prefix.cpp
     src/worker/masking.cpp
