@@ -196,6 +196,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/net/tls_context.cpp
     src/net/tls_failure.cpp
     src/net/tls_stream.cpp
+    src/net/tls_stream_handshake.cpp
     src/net/tls_wire.cpp
     src/php/call_stack.cpp
     src/php/file_limits.cpp
