@@ -21,6 +21,7 @@ struct WorkerParts {
     ConnectionPool& connections;
     MetaServers& meta_servers;
     HealthTable& health;
+    const Dialect& dialect;
     Probes& probes;
     ServerClocks& clocks;
     Clock& clock;
