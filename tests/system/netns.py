@@ -115,12 +115,13 @@ class WiredFarm:
     `farm` is the Farm they belong to, `room` a process in the network of `far`. A cut wire is
     silent: it refuses no connection, and delivers the bytes sent meanwhile when it is mended.
     ini: settings over the Farm's. pools: names of further php-fpm masters of each node. tls: as
-    for the Farm.
+    for the Farm. server: the class of the servers. control_timeout_s: as for a Node.
     """
 
     def __init__(self, servers=3, workers=4, url="persistent=1&timeout=1&retry_interval=1",
-                 ini=None, pools=(), tls=False):
+                 ini=None, pools=(), tls=False, server=WiredServer, control_timeout_s=0):
         self._folder = tempfile.mkdtemp(prefix="memcache_session-wired-")
+        self._control_timeout_s = control_timeout_s
         self.room = None
         self.farm = None
         os.chmod(self._folder, 0o755)
@@ -128,7 +129,7 @@ class WiredFarm:
         try:
             authority = Authority(self._folder) if tls else None
             for number in range(1, servers + 1):
-                self.servers.append(WiredServer(self._folder, number, authority))
+                self.servers.append(server(self._folder, number, authority))
             self.farm = Farm(servers=0, nodes=0, ini={
                 "session.save_path": ",".join(server.url(url) for server in self.servers),
                 **(ini or {})})
@@ -142,7 +143,8 @@ class WiredFarm:
 
     def _add_node(self, name, workers, pools):
         node = Node(self.farm, name, self.farm.settings, workers, "static",
-                    pools={pool: self.farm.settings for pool in pools})
+                    pools={pool: self.farm.settings for pool in pools},
+                    control_timeout_s=self._control_timeout_s)
         self.farm.nodes.append(node)
         return node
 
