@@ -21,6 +21,15 @@ PHP_ARG_WITH([zlib-dir],
   [no],
   [no])
 
+dnl PHP's own extension openssl has the option --with-openssl, so this one has a longer name.
+PHP_ARG_WITH([memcache-session-openssl],
+  [for OpenSSL],
+  [AS_HELP_STRING([[--with-memcache-session-openssl[=auto|DIR|no]]],
+    [memcache_session: OpenSSL 1.1.1 or later, needed for tls://. auto: use it if pkg-config finds
+    it; DIR: the prefix where it is installed [auto]])],
+  [auto],
+  [no])
+
 PHP_ARG_ENABLE([memcache-session-dev],
   [whether warnings of the memcache session handler are errors],
   [AS_HELP_STRING([--enable-memcache-session-dev],
@@ -90,6 +99,41 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     fi
   fi
 
+  dnl Servers that are written with tls:// need OpenSSL.
+  if test "$PHP_MEMCACHE_SESSION_OPENSSL" != "no"; then
+    AC_MSG_CHECKING([for OpenSSL by pkg-config])
+    memcache_session_openssl=no
+    memcache_session_pkg_config_path=$PKG_CONFIG_PATH
+    if test "$PHP_MEMCACHE_SESSION_OPENSSL" != "auto" && \
+        test "$PHP_MEMCACHE_SESSION_OPENSSL" != "yes"; then
+      memcache_session_folder=none
+      for folder in "$PHP_MEMCACHE_SESSION_OPENSSL"/lib/pkgconfig \
+          "$PHP_MEMCACHE_SESSION_OPENSSL"/lib64/pkgconfig \
+          "$PHP_MEMCACHE_SESSION_OPENSSL"/lib/*/pkgconfig; do
+        test -f "$folder/openssl.pc" && memcache_session_folder=$folder
+      done
+      if test "$memcache_session_folder" = "none"; then
+        AC_MSG_ERROR([there is no lib/pkgconfig/openssl.pc in $PHP_MEMCACHE_SESSION_OPENSSL])
+      fi
+      memcache_session_pkg_config_path="$memcache_session_folder:$PKG_CONFIG_PATH"
+    fi
+    memcache_session_pkg_config="env PKG_CONFIG_PATH=$memcache_session_pkg_config_path $PKG_CONFIG"
+    if test "$PKG_CONFIG" != "no" && \
+        $memcache_session_pkg_config --atleast-version=1.1.1 openssl; then
+      memcache_session_openssl=`$memcache_session_pkg_config --modversion openssl`
+    fi
+    AC_MSG_RESULT([$memcache_session_openssl])
+    if test "$memcache_session_openssl" != "no"; then
+      PHP_EVAL_INCLINE([`$memcache_session_pkg_config --cflags-only-I openssl`])
+      PHP_EVAL_LIBLINE([`$memcache_session_pkg_config --libs openssl`],
+        [MEMCACHE_SESSION_SHARED_LIBADD])
+      memcache_session_flags="$memcache_session_flags -DMEMCACHE_SESSION_TLS=1"
+    elif test "$PHP_MEMCACHE_SESSION_OPENSSL" != "auto"; then
+      AC_MSG_ERROR([OpenSSL 1.1.1 or later not found by pkg-config: install its development files
+      (libssl-dev, openssl-devel) or give --with-memcache-session-openssl=DIR])
+    fi
+  fi
+
   dnl Assertions end the process: they are for those who change the code.
   if test "$PHP_MEMCACHE_SESSION_DEV" = "no"; then
     memcache_session_flags="$memcache_session_flags -DNDEBUG"
@@ -111,6 +155,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/base/buffer.cpp
     src/base/clock.cpp
     src/base/family_places_posix.cpp
+    src/base/file.cpp
     src/base/fingerprint.cpp
     src/base/process.cpp
     src/base/process_posix.cpp
@@ -139,6 +184,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/net/incoming.cpp
     src/net/outgoing.cpp
     src/net/probes.cpp
+    src/net/server_greeting.cpp
     src/net/server_marks.cpp
     src/net/server_trip.cpp
     src/net/server_trip_spare.cpp
@@ -146,6 +192,10 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/net/socket_exchange.cpp
     src/net/socket_posix.cpp
     src/net/stream.cpp
+    src/net/tls_context.cpp
+    src/net/tls_failure.cpp
+    src/net/tls_stream.cpp
+    src/net/tls_wire.cpp
     src/php/call_stack.cpp
     src/php/globals.cpp
     src/php/info.cpp
@@ -162,6 +212,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/pool/pool.cpp
     src/pool/pool_cache.cpp
     src/pool/save_path.cpp
+    src/pool/security_parameters.cpp
     src/pool/server_list.cpp
     src/pool/server_parameters.cpp
     src/pool/server_url.cpp

@@ -24,7 +24,7 @@ foreach (['', ' , ', 'http://127.0.0.1', 'tcp://', 'tcp://127.0.0.1:99999', 'tcp
 false
 " , "   session_start(): save_path at offset 0, " , ": the list has no server; write tcp://host:port, with a comma between two servers
 false
-"http://127.0.0.1"   session_start(): save_path at offset 0, "http://": this scheme is unknown; allowed are tcp:// and unix://
+"http://127.0.0.1"   session_start(): save_path at offset 0, "http://": this scheme is unknown; allowed are tcp://, tls:// and unix://
 false
 "tcp://"   session_start(): save_path at offset 0, "tcp://": the host is missing; write tcp://host:port
 false
@@ -36,7 +36,7 @@ false
 false
 "tcp://127.0.0.1?timeout=abc"   session_start(): save_path at offset 16, "timeout=abc": the timeout is in seconds, from 0.001 to 3600
 false
-"tcp://127.0.0.1?wieght=1"   session_start(): save_path at offset 16, "wieght": this parameter is unknown; allowed are persistent, weight, timeout, retry_interval, proxy and udp_port
+"tcp://127.0.0.1?wieght=1"   session_start(): save_path at offset 16, "wieght": this parameter is unknown; allowed are persistent, weight, timeout, retry_interval, proxy, udp_port, user and password_file
 false
 "tcp://127.0.0.1:11211,tcp://[::1"   session_start(): save_path at offset 28, "[::1": this is not an IPv6 address in brackets, as in [::1]:11211
 false
@@ -46,5 +46,5 @@ false
 false
 "tcp://user:geheim@127.0.0.1"   session_start(): save_path at offset 0, ***@"127.0.0.1": user names and passwords are not allowed in a server's address
 false
-"tcp://127.0.0.1?password=geheim"   session_start(): save_path at offset 16, "password": this parameter is unknown; allowed are persistent, weight, timeout, retry_interval, proxy and udp_port
+"tcp://127.0.0.1?password=geheim"   session_start(): save_path at offset 16, "password": a secret does not belong here, because PHP shows session.save_path; write it into a file, and name the file by password_file
 false

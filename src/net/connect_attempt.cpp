@@ -140,7 +140,7 @@ ConnectAttempt::State ConnectAttempt::on_ready() {
 ConnectAttempt::State ConnectAttempt::on_time() {
     assert(greeting_ || socket_ != kNoSocket);
     if (greeting_) {
-        failure_ = {FailureKind::kTimeout, 0};
+        failure_ = greeting_->on_timeout();
         abandon();
         return State::kFailed;
     }

@@ -11,13 +11,15 @@
 
 namespace memcache_session {
 
-// Chooses by the settings of each server. Safe on any thread. Tests replace parts of it.
+// Chooses by the settings of each server. Safe on any thread unless a subclass says otherwise. Tests
+// replace parts of it.
 class Dialect {
 public:
     // The protocol of the server. It lives as long as the process.
     virtual const Protocol& protocol(const Server& server) const;
 
-    // The stream over a new connection to the server. REQUIRES: as for the constructor of Stream.
+    // The stream over a new connection to the server, a plain one. REQUIRES: as for the constructor
+    // of Stream, and the server has no settings for TLS, which only WorkerDialect knows.
     virtual std::unique_ptr<Stream> make_stream(SocketHandle socket, const Server& server) const;
 
     // The greeting of a new connection to the server; null for a server that needs none.
@@ -30,5 +32,21 @@ protected:
 class DefaultDialect final : public Dialect {};
 
 inline constexpr DefaultDialect kDefaultDialect{};
+
+class TlsContexts;
+
+// Speaks TLS, too, and keeps from connection to connection what that needs. One thread.
+class WorkerDialect final : public Dialect {
+public:
+    WorkerDialect();
+    ~WorkerDialect();
+    WorkerDialect(const WorkerDialect&) = delete;
+    WorkerDialect& operator=(const WorkerDialect&) = delete;
+
+    std::unique_ptr<Stream> make_stream(SocketHandle socket, const Server& server) const override;
+
+private:
+    std::unique_ptr<TlsContexts> contexts_;
+};
 
 }  // namespace memcache_session

@@ -18,34 +18,39 @@ constexpr uint64_t mixed_in(uint64_t hash, uint64_t number) {
     return (hash ^ number) * kHashFactor;
 }
 
+// Eight bytes at a time, in each of which `bits` are set first.
+uint64_t mixed_in(uint64_t hash, const std::string& text, uint64_t bits) {
+    for (size_t at = 0; at < text.size(); at += sizeof(uint64_t)) {
+        uint64_t word = 0;
+        std::memcpy(&word, text.data() + at, std::min(sizeof(word), text.size() - at));
+        hash = mixed_in(hash ^ hash >> 32, word | bits);
+    }
+    return mixed_in(hash ^ hash >> 32, text.size());
+}
+
 }  // namespace
 
 Endpoint Endpoint::tcp(std::string host, uint16_t port) {
-    return {Transport::kTcp, std::move(host), port};
+    return {Transport::kTcp, std::move(host), port, {}};
 }
 
 Endpoint Endpoint::unix_socket(std::string path) {
-    return {Transport::kUnix, std::move(path), 0};
+    return {Transport::kUnix, std::move(path), 0, {}};
 }
 
 bool Endpoint::operator==(const Endpoint& other) const {
-    if (transport != other.transport || port != other.port) {
+    if (transport != other.transport || port != other.port || access != other.access) {
         return false;
     }
     return host == other.host || (!is_unix() && equals_ignoring_case(host, other.host));
 }
 
-// Eight bytes at a time. The bit that tells small from capital letters is set in host names, where
-// it does not count.
+// The bit that tells small from capital letters is set in host names, where it does not count.
 uint64_t Endpoint::hash() const {
     const uint64_t case_bits = is_unix() ? 0 : 0x2020202020202020ULL;
     uint64_t hash = mixed_in(kHashSeed, uint64_t{port} << 8 | static_cast<uint64_t>(transport));
-    for (size_t at = 0; at < host.size(); at += sizeof(uint64_t)) {
-        uint64_t word = 0;
-        std::memcpy(&word, host.data() + at, std::min(sizeof(word), host.size() - at));
-        hash = mixed_in(hash ^ hash >> 32, word | case_bits);
-    }
-    return mixed_in(hash ^ hash >> 32, host.size());
+    hash = mixed_in(hash, host, case_bits);
+    return access.empty() ? hash : mixed_in(hash, access, 0);
 }
 
 std::string Endpoint::name() const {

@@ -4,6 +4,7 @@
 
 #include "src/base/text.h"
 #include "src/net/socket.h"
+#include "src/net/tls_failure.h"
 
 namespace memcache_session {
 
@@ -85,11 +86,11 @@ std::string cause(Failure failure, Duration timeout) {
                    "without them one request could overwrite another: start it without -C, or give "
                    "proxy=1 among the parameters in session.save_path";
         case FailureKind::kWantsAuthentication:
-            return "the server wants a user and a password first (memcached -Y), and none can be "
-                   "sent: start it without -Y";
+            return "the server wants a user and a password first (memcached -Y): give user= and "
+                   "password_file= among the parameters in session.save_path";
         case FailureKind::kSpeaksTls:
-            return "the server expects TLS, and plain text is sent: name a port without TLS in "
-                   "session.save_path (memcached -l notls:ADDRESS:PORT)";
+            return "the server expects TLS, and plain text is sent: write tls:// in place of "
+                   "tcp:// in session.save_path";
         case FailureKind::kSpeaksHttp:
             return "a web server (HTTP) listens there, not memcached: correct the address in "
                    "session.save_path";
@@ -114,8 +115,9 @@ std::string cause(Failure failure, Duration timeout) {
                    "lower the number of PHP workers";
         case FailureKind::kConnectionLost:
             return "the connection of this session was lost";
+        default:
+            return tls_failure_text(failure, timeout);
     }
-    return "unknown failure";
 }
 
 }  // namespace
@@ -126,9 +128,9 @@ std::string describe(Failure failure, Duration timeout, std::string_view words) 
 }
 
 Failure after_waiting(Failure failure, Duration waited, Duration timeout) {
-    const bool is_timeout = failure.kind == FailureKind::kTimeout ||
-                            failure.kind == FailureKind::kConnectTimeout ||
-                            failure.kind == FailureKind::kStuck;
+    const bool is_timeout =
+        failure.kind == FailureKind::kTimeout || failure.kind == FailureKind::kConnectTimeout ||
+        failure.kind == FailureKind::kHandshakeTimeout || failure.kind == FailureKind::kStuck;
     const Duration nearly_all = timeout - timeout / 10;
     if (!is_timeout || waited >= nearly_all) {
         return failure;
@@ -144,12 +146,26 @@ Reach reach_of(Failure failure, bool on_new_connection) {
         case FailureKind::kOutOfTime:
             return Reach::kNothing;
         case FailureKind::kResolve:
+        case FailureKind::kCaFile:
+        case FailureKind::kCaPath:
+        case FailureKind::kLocalCert:
+        case FailureKind::kLocalKey:
+        case FailureKind::kPassphraseFile:
+        case FailureKind::kPasswordFile:
+        case FailureKind::kCiphers:
             return Reach::kProcess;
         case FailureKind::kConnect:
         case FailureKind::kBroken:
             return reach_of_system_error(failure, on_new_connection);
         case FailureKind::kConnectTimeout:
         case FailureKind::kTooManyConnections:
+        case FailureKind::kHandshakeTimeout:
+        case FailureKind::kHandshakeClosed:
+        case FailureKind::kSpeaksPlainText:
+        case FailureKind::kTlsAlert:
+        case FailureKind::kTlsProtocol:
+        case FailureKind::kCertificate:
+        case FailureKind::kLoginRefused:
             return Reach::kNewConnections;
         case FailureKind::kTimeout:
         case FailureKind::kCutShort:

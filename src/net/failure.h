@@ -34,6 +34,20 @@ enum class FailureKind : uint8_t {
     kSpeaksHttp,
     kSpeaksSsh,
     kSpeaksRedis,
+    kHandshakeTimeout,  // the TLS handshake was not finished within the server's timeout
+    kHandshakeClosed,   // the server closed the connection during the TLS handshake
+    kSpeaksPlainText,   // not TLS
+    kTlsAlert,          // the server refused the TLS connection; system_error is the alert
+    kTlsProtocol,       // bytes that are no good TLS; system_error is OpenSSL's reason, or 0
+    kCertificate,       // that of the server is not trusted; system_error is OpenSSL's code
+    kCaFile,            // the file cannot be used; system_error is errno, or less than 0: see
+    kCaPath,            // file.h and tls_failure.h; the same for those below
+    kLocalCert,
+    kLocalKey,
+    kPassphraseFile,
+    kPasswordFile,
+    kCiphers,             // OpenSSL knows none of them
+    kLoginRefused,        // a wrong user or password
     kMarkedDown,          // found down before, for a reason that is not known any more
     kTooManyConnections,  // the server said so, and closed the new connection
     kConnectionLost,  // no reply, because the connection to which the request was bound is closed;

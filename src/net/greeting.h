@@ -24,6 +24,9 @@ public:
 
     // Why it failed. REQUIRES: the state is kFailed.
     virtual Failure failure() const = 0;
+
+    // The failure if no time is left. REQUIRES: the state is kPending.
+    virtual Failure on_timeout() const { return {FailureKind::kTimeout, 0}; }
 };
 
 }  // namespace memcache_session

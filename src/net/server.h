@@ -4,10 +4,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "src/base/clock.h"
 #include "src/net/endpoint.h"
+#include "src/net/security.h"
 
 namespace memcache_session {
 
@@ -23,6 +25,9 @@ struct Server {
     // A server that was found down is probed this often, but at least each second. A name that was
     // not resolved is tried again this often. Zero: marks are ignored, and every request asks it.
     Duration retry_interval = std::chrono::seconds{15};
+
+    std::shared_ptr<const TlsSettings> tls;  // null unless the endpoint's transport is TLS
+    std::shared_ptr<const Login> login;      // null: the server wants no user
 
     std::string name() const { return endpoint.name(); }
 };

@@ -147,7 +147,7 @@ void ServerTrip::on_time() {
 void ServerTrip::send() {
     const Transfer sent = outgoing_.send(connection_->stream());
     if (sent.state == Transfer::State::kBroken) {
-        const Failure broken{FailureKind::kBroken, sent.error};
+        const Failure broken = connection_->stream().why_broken(sent.error);
         const ConnectionId id = connection_->id();
         receive();  // the server may have replied before it closed
         if (state_ == State::kTalking && connection_->id() == id) {
@@ -181,7 +181,7 @@ void ServerTrip::receive() {
                 lost({FailureKind::kClosed, 0});
                 return;
             case Transfer::State::kBroken:
-                lost({FailureKind::kBroken, received.error});
+                lost(connection_->stream().why_broken(received.error));
                 return;
         }
         // A stream may hand out less than there is room for, and still have more.

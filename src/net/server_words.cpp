@@ -69,16 +69,20 @@ std::string_view first_line(std::string_view bytes) {
     return starts_with(line, "VALUE ") ? std::string_view() : line;
 }
 
-FailureKind kind_told_by(std::string_view said, FailureKind failed) {
-    if (said.find(kUnauthenticated) != std::string_view::npos) {
-        return FailureKind::kWantsAuthentication;
-    }
+FailureKind kind_of_service(std::string_view said, FailureKind failed) {
     for (const Sign& sign : kSigns) {
         if (starts_with(said, sign.front)) {
             return sign.kind;
         }
     }
     return failed;
+}
+
+FailureKind kind_told_by(std::string_view said, FailureKind failed) {
+    if (said.find(kUnauthenticated) != std::string_view::npos) {
+        return FailureKind::kWantsAuthentication;
+    }
+    return kind_of_service(said, failed);
 }
 
 std::string words_of(const Request& request) {

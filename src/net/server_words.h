@@ -21,6 +21,9 @@ std::string_view first_line(std::string_view bytes);
 // it. memcached says "CLIENT_ERROR unauthenticated" before a user and a password, for example.
 FailureKind kind_told_by(std::string_view said, FailureKind failed);
 
+// The same, as far as the first words of a connection tell it: those of another service.
+FailureKind kind_of_service(std::string_view said, FailureKind failed);
+
 // The words of the server that replied to `request` with an error, or with something else that is
 // no usable reply. They are printable, have at most kWordsShownMax bytes, and end before the key of
 // the request where they repeat it. Empty if there are none, or no more than ERROR.

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "src/net/failure.h"
 #include "src/net/socket.h"
 
 namespace memcache_session {
@@ -14,6 +15,7 @@ namespace memcache_session {
 class Stream {
 public:
     enum class Direction { kSend, kReceive };
+    enum class Step { kPending, kDone, kFailed };
 
     // REQUIRES: `socket` is connected, non-blocking and has no other owner.
     explicit Stream(SocketHandle socket);
@@ -22,6 +24,11 @@ public:
     Stream& operator=(const Stream&) = delete;
 
     SocketHandle socket() const { return socket_; }
+
+    // Goes on with what must come before the first send() or receive(), as far as it can without
+    // waiting: the handshake of an encrypted stream, which verifies the peer. While it is pending,
+    // the next call waits for interest(kReceive). why_broken(0) tells why it failed.
+    virtual Step establish() { return Step::kDone; }
 
     // Takes the front of the pieces, as much as goes without waiting: kBytes says how much.
     // Never returns kClosed. REQUIRES: 1 <= count.
@@ -43,6 +50,9 @@ public:
     // How many of the bytes that send() took have not been acknowledged by the other system, which
     // does so at once even if its program hangs. Nothing where this system does not tell.
     virtual std::optional<size_t> unacknowledged() const = 0;
+
+    // The failure behind the error of a transfer that is kBroken.
+    virtual Failure why_broken(int error) const { return {FailureKind::kBroken, error}; }
 
 private:
     SocketHandle socket_;

@@ -3,6 +3,9 @@
 #ifdef HAVE_LIBMEMCACHED
 #include <libmemcached/memcached.h>
 #endif
+#ifdef MEMCACHE_SESSION_TLS
+#include <openssl/crypto.h>
+#endif
 #include <zlib.h>
 
 #include <exception>
@@ -70,6 +73,11 @@ void print_versions() {
     php_info_print_table_row(2, "libmemcached", memcached_lib_version());
 #else
     php_info_print_table_row(2, "libmemcached", "none (no ketama)");
+#endif
+#ifdef MEMCACHE_SESSION_TLS
+    php_info_print_table_row(2, "TLS", OpenSSL_version(OPENSSL_VERSION));
+#else
+    php_info_print_table_row(2, "TLS", "none (no tls://)");
 #endif
     php_info_print_table_row(2, "zlib", zlibVersion());
     const HealthTable* const health = health_table();

@@ -2,6 +2,7 @@
 //
 //     list    = server, separated by commas, blanks, line ends, or several of them
 //     server  = tcp://host[:port][/][?parameters]
+//             | tls://host[:port][/][?parameters]
 //             | unix:///path[:0][?parameters]           (unix:/path also)
 //             | host[:port[:weight]][?parameters]       (as php-memcached writes it)
 //             | /path[:0[:weight]][?parameters]         (as php-memcached writes it)
@@ -19,6 +20,21 @@
 //     retry_interval  seconds, fractions allowed, 0 to kRetryIntervalMax, or -1          default 15
 //     proxy           a program in front of memcached, see Server::proxy: 0 or 1         default 0
 //     udp_port        0 to 65535; pecl/memcache has it, and it is ignored
+//
+// For memcached -Y, together:
+//
+//     user            without blanks
+//     password_file   the absolute path of a file, whose first line is the password
+//
+// For tls://, with the names of PHP's stream contexts. stream[cafile] is cafile, as phpredis writes
+// it. The values of texts may be percent-encoded:
+//
+//     cafile, capath  certificates of trusted authorities: a file, a folder       the system's
+//     verify_peer, verify_peer_name  what the server's certificate must prove     1
+//     peer_name       the name in it                                              the host
+//     local_cert, local_pk, passphrase_file  the client's own certificate and key none
+//     ciphers         OpenSSL's list for TLS 1.2                                   OpenSSL's
+//     min_version     1.2 or 1.3                                                  1.2
 //
 // These values differ from the settings of php.ini (setting_values.h) in two points: seconds may be
 // written ".5" and "2." here, and a switch may not be empty or another number than 0 and 1.

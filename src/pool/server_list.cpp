@@ -17,7 +17,11 @@ Status ServerList::add(Server server) {
     if (!servers_.empty() && server.proxy != servers_.front().proxy) {
         return {Code::kInvalidArgument, "proxy=1 is given for all servers or for none"};
     }
-    if (!seen_.insert(server.endpoint).second) {
+    // One address is one server, however it is spoken to.
+    Endpoint address = server.endpoint;
+    address.access.clear();
+    address.transport = address.is_tls() ? Endpoint::Transport::kTcp : address.transport;
+    if (!seen_.insert(std::move(address)).second) {
         return {Code::kInvalidArgument, "this server is given twice"};
     }
     servers_.push_back(std::move(server));

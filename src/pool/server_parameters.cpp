@@ -7,6 +7,7 @@
 
 #include "src/base/text.h"
 #include "src/pool/save_path.h"
+#include "src/pool/security_parameters.h"
 
 namespace memcache_session {
 namespace {
@@ -19,16 +20,6 @@ std::optional<bool> parse_strict_switch(std::string_view text) {
         return text == "1";
     }
     return parse_switch_word(text);
-}
-
-std::optional<ParseError> set_switch(std::string_view parameter, std::string_view name,
-                                     std::string_view value, bool* target) {
-    const std::optional<bool> on = parse_strict_switch(value);
-    if (!on) {
-        return ParseError{parameter, std::string(name) + " is 0 or 1"};
-    }
-    *target = *on;
-    return std::nullopt;
 }
 
 std::optional<ParseError> set_timeout(std::string_view parameter, std::string_view value,
@@ -52,11 +43,37 @@ std::optional<ParseError> set_retry_interval(std::string_view parameter, std::st
     return std::nullopt;
 }
 
-std::optional<ParseError> parse_parameter(std::string_view parameter, Server* server) {
-    const size_t name_end = std::min(parameter.find('='), parameter.size());
-    const std::string_view name = parameter.substr(0, name_end);
-    const std::string_view value = parameter.substr(std::min(name_end + 1, parameter.size()));
+// The name of a parameter as it is written.
+std::string_view name_of(std::string_view parameter) {
+    return parameter.substr(0, parameter.find('='));
+}
 
+ParseError unknown(std::string_view name, const Server& server) {
+    if (name == "password" || name == "passphrase") {
+        return {name, "a secret does not belong here, because PHP shows session.save_path; write "
+                      "it into a file, and name the file by " +
+                          std::string(name) + "_file"};
+    }
+    std::string allowed = "persistent, weight, timeout, retry_interval, proxy, udp_port, user and "
+                          "password_file";
+    if (server.endpoint.is_tls()) {
+        allowed.append(", and for TLS ").append(kTlsParameters);
+    }
+    return {name, "this parameter is unknown; allowed are " + allowed};
+}
+
+std::optional<ParseError> parse_parameter(std::string_view parameter, Server* server,
+                                          SecurityParameters* security) {
+    const std::string_view written = name_of(parameter);
+    const std::string_view value = parameter.substr(std::min(written.size() + 1, parameter.size()));
+    const std::string_view name = without_brackets(written);
+
+    if (SecurityParameters::has(name)) {
+        return security->set(parameter, name, value);
+    }
+    if (name.size() < written.size()) {
+        return unknown(written, *server);
+    }
     if (name == "persistent") {
         return set_switch(parameter, name, value, &server->persistent);
     }
@@ -78,11 +95,20 @@ std::optional<ParseError> parse_parameter(std::string_view parameter, Server* se
         }
         return ParseError{parameter, "udp_port is a number from 0 to 65535"};
     }
-    return ParseError{name, "this parameter is unknown; allowed are persistent, weight, timeout, "
-                            "retry_interval, proxy and udp_port"};
+    return unknown(name, *server);
 }
 
 }  // namespace
+
+std::optional<ParseError> set_switch(std::string_view parameter, std::string_view name,
+                                     std::string_view value, bool* target) {
+    const std::optional<bool> on = parse_strict_switch(value);
+    if (!on) {
+        return ParseError{parameter, std::string(name) + " is 0 or 1"};
+    }
+    *target = *on;
+    return std::nullopt;
+}
 
 std::optional<uint16_t> parse_port_number(std::string_view digits) {
     const auto number = parse_whole_number(digits, std::numeric_limits<uint16_t>::max());
@@ -102,6 +128,8 @@ std::optional<ParseError> parse_weight(std::string_view digits, std::string_view
 
 std::optional<ParseError> parse_parameters(std::string_view query, bool weight_given,
                                            Server* server) {
+    const std::string_view whole = query;
+    SecurityParameters security;
     std::set<std::string_view> seen;
     if (weight_given) {
         seen.insert(kWeight);
@@ -113,14 +141,16 @@ std::optional<ParseError> parse_parameters(std::string_view query, bool weight_g
         if (parameter.empty()) {
             continue;
         }
-        if (std::optional<ParseError> error = parse_parameter(parameter, server)) {
+        if (std::optional<ParseError> error = parse_parameter(parameter, server, &security)) {
             return error;
         }
-        if (!seen.insert(parameter.substr(0, parameter.find('='))).second) {
-            return ParseError{parameter, "this parameter is given twice"};
+        const std::string_view name = name_of(parameter);
+        if (!seen.insert(without_brackets(name)).second) {
+            return ParseError{SecurityParameters::has(without_brackets(name)) ? name : parameter,
+                              "this parameter is given twice"};
         }
     }
-    return std::nullopt;
+    return security.finish(whole.substr(0, whole.find('=')), server);
 }
 
 }  // namespace memcache_session

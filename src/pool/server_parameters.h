@@ -13,11 +13,15 @@ namespace memcache_session {
 // A whole number without sign, up to the largest port.
 std::optional<uint16_t> parse_port_number(std::string_view digits);
 
+// Sets the target to 0 or 1, or what php.ini writes for them. The error quotes `parameter`.
+std::optional<ParseError> set_switch(std::string_view parameter, std::string_view name,
+                                     std::string_view value, bool* target);
+
 // Sets the server's weight. The error quotes `piece`.
 std::optional<ParseError> parse_weight(std::string_view digits, std::string_view piece,
                                        Server* server);
 
-// Sets what `query` says of the server; the rest stays as it is. `weight_given`: the weight is
+// Sets what `query` says of the server, whose endpoint is known; the rest stays as it is. `weight_given`: the weight is
 // already set, so another one is an error.
 std::optional<ParseError> parse_parameters(std::string_view query, bool weight_given,
                                            Server* server);

@@ -6,6 +6,7 @@
 
 #include "src/base/text.h"
 #include "src/net/address.h"
+#include "src/net/tls_failure.h"
 #include "src/pool/host.h"
 #include "src/pool/server_parameters.h"
 
@@ -34,6 +35,7 @@ public:
 private:
     using Error = std::optional<ParseError>;
 
+    Error parse_with_scheme(std::string_view scheme, std::string_view address);
     Error parse_tcp(std::string_view address);
     Error parse_bare(std::string_view address);
     Error parse_bare_socket(std::string_view address);
@@ -64,13 +66,26 @@ std::optional<ParseError> UrlParser::parse() {
         wrong = parse_unix(address.substr(kUnixScheme.size()));
     } else if (scheme_end == std::string_view::npos) {
         wrong = parse_bare(address);
-    } else if (equals_ignoring_case(address.substr(0, scheme_end), "tcp")) {
-        wrong = parse_tcp(address.substr(scheme_end + kSchemeEnd.size()));
     } else {
-        wrong = ParseError{address.substr(0, scheme_end + kSchemeEnd.size()),
-                           "this scheme is unknown; allowed are tcp:// and unix://"};
+        wrong = parse_with_scheme(address.substr(0, scheme_end + kSchemeEnd.size()), address);
     }
     return wrong ? wrong : parse_parameters(query, weight_given_, server_);
+}
+
+std::optional<ParseError> UrlParser::parse_with_scheme(std::string_view scheme,
+                                                       std::string_view address) {
+    const bool is_tls = equals_ignoring_case(scheme, "tls://");
+    if (!is_tls && !equals_ignoring_case(scheme, "tcp://")) {
+        return ParseError{scheme, "this scheme is unknown; allowed are tcp://, tls:// and unix://"};
+    }
+    if (is_tls && !kHasTls) {
+        return ParseError{scheme, "memcache_session was built without TLS; build it with OpenSSL "
+                                  "(--with-memcache-session-openssl)"};
+    }
+    if (is_tls) {
+        server_->endpoint.transport = Endpoint::Transport::kTls;
+    }
+    return parse_tcp(address.substr(scheme.size()));
 }
 
 std::optional<ParseError> UrlParser::parse_tcp(std::string_view address) {

@@ -47,10 +47,11 @@ std::string proxy_remedy(const std::vector<Server>& servers, const Failures& fai
 // A remedy, in case a server expects something else than plain text, and closes without a word.
 std::string plain_text_remedy(const std::vector<Server>& servers, const Failures& failures) {
     for (const ServerFailure& entry : failures) {
-        if (is_closing(entry.failure) && entry.words.empty()) {
-            return ". If " + servers[entry.server].name() +
-                   " expects TLS (memcached -Z) or the binary protocol (memcached -B binary), "
-                   "start it without, or name a port that speaks plain text";
+        const Server& server = servers[entry.server];
+        if (is_closing(entry.failure) && entry.words.empty() && !server.endpoint.is_tls()) {
+            return ". If " + server.name() +
+                   " expects TLS (memcached -Z), write tls:// in place of tcp://. If it expects the "
+                   "binary protocol (memcached -B binary), start it without";
         }
     }
     return {};

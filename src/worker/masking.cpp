@@ -2,16 +2,21 @@
 
 #include <algorithm>
 
+#include "src/pool/security_parameters.h"
+
 namespace memcache_session {
 namespace {
 
 constexpr std::string_view kHidden = "***";
 constexpr std::string_view kScheme = "://";
 
-constexpr std::string_view kHarmless[] = {"persistent",     "weight",   "timeout",
-                                          "retry_interval", "udp_port", "proxy"};
+constexpr std::string_view kHarmless[] = {
+    "persistent", "weight",  "timeout",     "retry_interval",  "udp_port",
+    "proxy",      "cafile",  "capath",      "verify_peer",     "peer_name",
+    "local_cert", "ciphers", "min_version", "verify_peer_name"};
 
 bool is_harmless(std::string_view parameter) {
+    parameter = without_brackets(parameter);
     return std::find(std::begin(kHarmless), std::end(kHarmless), parameter) != std::end(kHarmless);
 }
 

@@ -21,7 +21,7 @@ OpenedSession::OpenedSession(std::shared_ptr<const Pool> pool, SessionOptions op
       log_(parts.log),
       probes_(parts.probes),
       budget_(parts.clock),
-      exchange_(pool_->servers, parts.connections, parts.health, parts.clock, kDefaultDialect,
+      exchange_(pool_->servers, parts.connections, parts.health, parts.clock, parts.dialect,
                 &parts.probes, &budget_),
       dated_exchange_(exchange_, pool_->servers, parts.clock, parts.random, parts.clocks),
       session_({*pool_, dated_exchange_, parts.clock, parts.random, parts.processes, budget_},

@@ -20,6 +20,7 @@ namespace memcache_session {
 struct WorkerParts {
     ConnectionPool& connections;
     HealthTable& health;
+    const Dialect& dialect;
     Probes& probes;
     ServerClocks& clocks;
     Clock& clock;

@@ -11,6 +11,7 @@
 #include "src/lock/process_table.h"
 #include "src/net/connection_pool.h"
 #include "src/net/dated_exchange.h"
+#include "src/net/dialect.h"
 #include "src/net/health.h"
 #include "src/pool/pool_cache.h"
 #include "src/worker/call_guard.h"
@@ -63,7 +64,8 @@ private:
     Random random_{0};
     LocalProcessTable processes_;
     ConnectionPool connections_;
-    Probes probes_{health_, clock_};
+    WorkerDialect dialect_;
+    Probes probes_{health_, clock_, dialect_};
     ServerClocks clocks_;
     PoolCache pools_;
 

@@ -77,8 +77,8 @@ TEST(Failure, CauseAndRemedyAreNamedWithoutTheServersWords) {
         std::vector<std::string> words;
     } rows[] = {
         {FailureKind::kNoCas, {"-C", "proxy=1"}},
-        {FailureKind::kWantsAuthentication, {"user and a password", "-Y"}},
-        {FailureKind::kSpeaksTls, {"TLS", "notls:"}},
+        {FailureKind::kWantsAuthentication, {"user and a password", "password_file="}},
+        {FailureKind::kSpeaksTls, {"TLS", "tls://"}},
         {FailureKind::kSpeaksHttp, {"HTTP", "session.save_path"}},
         {FailureKind::kSpeaksSsh, {"SSH", "session.save_path"}},
         {FailureKind::kSpeaksRedis, {"Redis", "session.save_path"}},

@@ -262,10 +262,10 @@ TEST(SavePath, UdpPortIsCheckedAndIgnored) {
 }
 
 TEST(SavePath, UnknownParameterIsNamedWithoutItsValue) {
-    const std::string message = message_of("tcp://h:1?weight=1&password=hunter2");
+    const std::string message = message_of("tcp://h:1?weight=1&key=hunter2");
     EXPECT_EQ(message,
-              "save_path at offset 19, \"password\": this parameter is unknown; allowed are "
-              "persistent, weight, timeout, retry_interval, proxy and udp_port");
+              "save_path at offset 19, \"key\": this parameter is unknown; allowed are persistent, "
+              "weight, timeout, retry_interval, proxy, udp_port, user and password_file");
     expect_refused("h:1?Weight=1", 4, "\"Weight\"", "this parameter is unknown");
     expect_refused("h:1?weight=1&amp;timeout=1", 13, "\"amp;timeout\"",
                    "this parameter is unknown");
@@ -295,8 +295,9 @@ TEST(SavePath, ListWithoutAServerIsRefused) {
 }
 
 TEST(SavePath, UnknownSchemeIsRefused) {
-    expect_refused("http://h:1", 0, "\"http://\"", "allowed are tcp:// and unix://");
-    expect_refused("tcp://a:1,udp://h:1", 10, "\"udp://\"", "allowed are tcp:// and unix://");
+    expect_refused("http://h:1", 0, "\"http://\"", "allowed are tcp://, tls:// and unix://");
+    expect_refused("tcp://a:1,udp://h:1", 10, "\"udp://\"",
+                   "allowed are tcp://, tls:// and unix://");
     expect_refused("://h:1", 0, "\"://\"", "this scheme is unknown");
     expect_refused("file:///run/x.sock", 0, "\"file://\"", "this scheme is unknown");
 }
