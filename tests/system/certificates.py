@@ -49,8 +49,10 @@ class Authority:
                  self._ca.key_path, "-copy_extensions", "copy", "-days", str(days),
                  "-out", issued.path)
         if passphrase is not None:
+            encrypted = f"{issued.key_path}-encrypted"
             _openssl("pkey", "-in", issued.key_path, "-aes256", "-passout", f"pass:{passphrase}",
-                     "-out", issued.key_path)
+                     "-out", encrypted)
+            os.replace(encrypted, issued.key_path)
             os.chmod(issued.key_path, 0o644)
         return issued
 

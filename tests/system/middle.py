@@ -78,10 +78,11 @@ class Middle(ThreadedListener):
 
     certificate: what it shows as a TLS server; the bytes behind the handshake are decrypted,
     recorded, and passed on in the clear. Without one it passes on and records the bytes as they
-    are. server: None for a listener that records and does not answer. delay_s: of answers.
+    are. version: the only one of TLS, instead of 1.2 and 1.3. server: None for a listener that
+    records and does not answer. delay_s: of answers.
     """
 
-    def __init__(self, server, certificate=None, delay_s=0.0):
+    def __init__(self, server, certificate=None, version=None, delay_s=0.0):
         super().__init__()
         self._server = server
         self._delay_s = delay_s
@@ -89,10 +90,13 @@ class Middle(ThreadedListener):
         if certificate is not None:
             self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self._context.load_cert_chain(certificate.path, certificate.key_path)
+            if version is not None:
+                self._context.minimum_version = self._context.maximum_version = version
         self._guard = threading.Lock()
         self._last_was_answer = True
         self.heard = b""  # all bytes of all clients
         self.connections = 0
+        self.resumed = 0  # connections that began with a session of an earlier one
         # How often a client spoke first or after an answer: its round trips, if answers are so late
         # that it has sent all that it can send without them.
         self.turns = 0
@@ -104,6 +108,8 @@ class Middle(ThreadedListener):
         if self._context is not None:
             connection = self._context.wrap_socket(connection, server_side=True)
             self.also_closed_at_end(connection)
+            with self._guard:
+                self.resumed += connection.session_reused
         if self._server is None:
             self._pass_on(connection, None, self._note_command)
             return
