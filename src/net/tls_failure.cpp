@@ -115,16 +115,9 @@ std::string protocol_text(int) {
 
 #ifdef MEMCACHE_SESSION_TLS
 
-Failure TlsErrors::latest() {
+int TlsErrors::latest_reason() {
     const unsigned long error = ERR_peek_last_error();
-    if (ERR_GET_LIB(error) != ERR_LIB_SSL) {
-        return {FailureKind::kTlsProtocol, 0};
-    }
-    const int reason = ERR_GET_REASON(error);
-    if (reason > SSL_AD_REASON_OFFSET) {
-        return {FailureKind::kTlsAlert, reason - SSL_AD_REASON_OFFSET};
-    }
-    return {FailureKind::kTlsProtocol, reason};
+    return ERR_GET_LIB(error) == ERR_LIB_SSL ? ERR_GET_REASON(error) : 0;
 }
 
 #endif

@@ -9,8 +9,6 @@
 
 #include <memory>
 
-#include "src/net/failure.h"
-
 namespace memcache_session {
 
 struct TlsDeleter {
@@ -33,9 +31,8 @@ public:
     TlsErrors(const TlsErrors&) = delete;
     TlsErrors& operator=(const TlsErrors&) = delete;
 
-    // What the latest error tells of a call that has just failed in the protocol: kTlsAlert or
-    // kTlsProtocol.
-    static Failure latest();
+    // The reason of the latest error, of a call that has just failed in the protocol. 0: unknown.
+    static int latest_reason();
 };
 
 }  // namespace memcache_session

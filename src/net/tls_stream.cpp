@@ -57,6 +57,41 @@ int verify_name_only(int is_ok, X509_STORE_CTX* store) {
            (error != X509_V_ERR_HOSTNAME_MISMATCH && error != X509_V_ERR_IP_ADDRESS_MISMATCH);
 }
 
+// Copies pieces one after another.
+class PieceReader {
+public:
+    PieceReader(const std::string_view* pieces, size_t count)
+        : next_(pieces), end_(pieces + count) {}
+
+    bool is_at_end() const { return next_ == end_; }
+
+    // Copies at most `size` bytes, and returns their number. If `ends_at_block`, they end with the
+    // end of a data block, which begins a piece.
+    size_t read(char* space, size_t size, bool ends_at_block) {
+        size_t copied = 0;
+        bool is_block_end = false;
+        while (next_ != end_ && copied < size && !is_block_end) {
+            is_block_end = ends_at_block && offset_ == 0 && next_->substr(0, 2) == kBlockEnd;
+            const size_t most = is_block_end ? kBlockEnd.size() : next_->size();
+            const size_t part = next_->copy(space + copied, std::min(size - copied, most), offset_);
+            copied += part;
+            offset_ += part;
+            if (offset_ == next_->size()) {
+                ++next_;
+                offset_ = 0;
+            }
+        }
+        return copied;
+    }
+
+private:
+    static constexpr std::string_view kBlockEnd = "\r\n";
+
+    const std::string_view* next_;
+    const std::string_view* end_;
+    size_t offset_ = 0;  // in the next piece
+};
+
 // Whether the bytes are no TLS: each record begins with its type.
 bool is_plain(std::string_view bytes) {
     return !bytes.empty() &&
@@ -111,6 +146,14 @@ BIO_METHOD* TlsStream::make_wire_method() {
     return method;
 }
 
+// OpenSSL's errors do not tell the end of a connection from an alert.
+void TlsStream::note_alert(const SSL* connection, int where, int value) {
+    const int level = value >> 8;
+    if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT && level == SSL3_AL_FATAL) {
+        static_cast<TlsStream*>(SSL_get_app_data(connection))->alert_ = value & 0xff;
+    }
+}
+
 int TlsStream::take_session(SSL* connection, SSL_SESSION* session) {
     static_cast<TlsStream*>(SSL_get_app_data(connection))->new_session_.reset(session);
     return 1;  // the session belongs to the stream now
@@ -154,6 +197,7 @@ bool TlsStream::prepare(const Server& server) {
     BIO_set_init(bio, 1);
     SSL_set_bio(connection_.get(), bio, bio);
     SSL_set_app_data(connection_.get(), this);
+    SSL_set_info_callback(connection_.get(), note_alert);
     SSL_set_connect_state(connection_.get());
     if (SSL_SESSION* const session = context_->session_of(endpoint_)) {
         SSL_set_session(connection_.get(), session);
@@ -175,14 +219,14 @@ Stream::Step TlsStream::establish() {
         return failed(failure_);
     }
     const TlsErrors errors;
-    wire_.allow_receiving(false);
+    wire_.begin(false);
     if (SSL_do_handshake(connection_.get()) == 1) {
         keep_new_session();
         return Step::kDone;  // its last bytes are sent with the first command
     }
     const Transfer flushed = wire_.flush();
     const Transfer::State state = wire_.state().state;
-    if (SSL_want_read(connection_.get()) == 0) {
+    if (!wire_.is_starved()) {
         return failed(why_handshake_failed());
     }
     if (state == Transfer::State::kNothingYet && flushed.state != Transfer::State::kBroken) {
@@ -198,12 +242,15 @@ Failure TlsStream::why_handshake_failed() const {
     if (is_plain(first)) {
         return {kind_of_service(first, FailureKind::kSpeaksPlainText), 0};
     }
+    if (alert_ != 0) {
+        return {FailureKind::kTlsAlert, alert_};
+    }
+    const int reason = TlsErrors::latest_reason();
     const long verified = SSL_get_verify_result(connection_.get());
-    const Failure failure = TlsErrors::latest();
-    if (failure.system_error == SSL_R_CERTIFICATE_VERIFY_FAILED && verified != X509_V_OK) {
+    if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED && verified != X509_V_OK) {
         return {FailureKind::kCertificate, static_cast<int32_t>(verified)};
     }
-    return failure;
+    return {FailureKind::kTlsProtocol, reason};
 }
 
 Transfer TlsStream::send(const std::string_view* pieces, size_t count) {
@@ -215,6 +262,7 @@ Transfer TlsStream::send(const std::string_view* pieces, size_t count) {
             return flushed;
         }
     }
+    wire_.begin(true);
     const size_t taken = encrypt(pieces, count);
     const Transfer flushed = wire_.flush();
     if (flushed.state == Transfer::State::kBroken) {
@@ -223,34 +271,23 @@ Transfer TlsStream::send(const std::string_view* pieces, size_t count) {
     if (taken > 0) {
         return {Transfer::State::kBytes, taken, 0};
     }
-    return SSL_want_read(connection_.get()) == 0 ? Transfer{Transfer::State::kBroken, 0, EPROTO}
-                                                 : Transfer{};
+    return wire_.is_starved() ? Transfer{} : Transfer{Transfer::State::kBroken, 0, EPROTO};
 }
 
-// Encrypts the front of the pieces into full records, as long as there is room. Returns its size.
+// Encrypts the front of the pieces, as long as there is room. Returns its size.
 size_t TlsStream::encrypt(const std::string_view* pieces, size_t count) {
     std::array<char, kRecordMax> record;
+    PieceReader reader(pieces, count);
     size_t taken = 0;
-    size_t next = 0;
-    size_t offset = 0;  // in pieces[next]
-    while (next < count && wire_.unsent_size() < kUnsentMax) {
-        size_t size = 0;
-        while (next < count && size < record.size()) {
-            const size_t part =
-                pieces[next].copy(record.data() + size, record.size() - size, offset);
-            size += part;
-            offset += part;
-            if (offset == pieces[next].size()) {
-                ++next;
-                offset = 0;
-            }
-        }
+    while (!reader.is_at_end() && wire_.unsent_size() < kUnsentMax) {
+        const size_t size = reader.read(record.data(), record.size(), is_long_);
         size_t written = 0;
         if (size > 0 && SSL_write_ex(connection_.get(), record.data(), size, &written) != 1) {
-            break;
+            return taken;
         }
         assert(written == size);  // the wire takes whole records
         taken += size;
+        is_long_ = !reader.is_at_end() && (is_long_ || size == record.size());
     }
     return taken;
 }
@@ -259,19 +296,12 @@ Transfer TlsStream::receive(char* space, size_t size) {
     assert(size > 0);
     const TlsErrors errors;
     static_cast<void>(wire_.flush());  // if it fails, so does receiving
-    wire_.allow_receiving(true);
+    wire_.begin(true);
     size_t received = 0;
     while (!is_over_ && received < size) {
         size_t count = 0;
         if (SSL_read_ex(connection_.get(), space + received, size - received, &count) != 1) {
-            if (SSL_want_read(connection_.get()) != 0 &&
-                wire_.state().state == Transfer::State::kNothingYet) {
-                break;
-            }
-            is_over_ = true;
-            if (SSL_want_read(connection_.get()) == 0 && SSL_get_shutdown(connection_.get()) == 0) {
-                failure_ = TlsErrors::latest();
-            }
+            note_ending();
             break;
         }
         received += count;
@@ -289,6 +319,18 @@ Transfer TlsStream::receive(char* space, size_t size) {
     }
     is_told_ = true;
     return ending();
+}
+
+// OpenSSL has read nothing: bytes are missing, or it reads no more.
+void TlsStream::note_ending() {
+    is_over_ = !wire_.is_starved() || wire_.state().state != Transfer::State::kNothingYet;
+    const bool has_received_end =
+        (SSL_get_shutdown(connection_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
+    if (alert_ != 0) {
+        failure_ = {FailureKind::kTlsAlert, alert_};
+    } else if (!wire_.is_starved() && !has_received_end) {
+        failure_ = {FailureKind::kTlsProtocol, TlsErrors::latest_reason()};
+    }
 }
 
 // Why OpenSSL reads no more.

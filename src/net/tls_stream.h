@@ -47,6 +47,8 @@ private:
     Failure why_handshake_failed() const;
     size_t encrypt(const std::string_view* pieces, size_t count);
     void keep_new_session();
+    void note_ending();
+    static void note_alert(const SSL* connection, int where, int value);
     Transfer ending() const;
 
     Endpoint endpoint_;
@@ -54,7 +56,12 @@ private:
     TlsWire wire_;
     TlsPointer<SSL> connection_;
     TlsPointer<SSL_SESSION> new_session_;
-    Failure failure_;       // of the handshake, or of the bytes after it
+    int alert_ = 0;    // by which the server ended the connection; 0: none
+    Failure failure_;  // of the handshake, or of the bytes after it
+    // The pieces do not fit into one record. Then no command follows a data block within a record:
+    // memcached (measured: 1.6.18) reads the last part of a large block and waits for the socket,
+    // and does not notice what OpenSSL has decrypted behind it.
+    bool is_long_ = false;
     bool is_over_ = false;  // OpenSSL reads no more
     bool is_told_ = false;  // receive() has said so
 };

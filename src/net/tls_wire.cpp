@@ -13,8 +13,9 @@ constexpr size_t kKeptMax = size_t{20} << 10;
 
 }  // namespace
 
-void TlsWire::allow_receiving(bool once) {
+void TlsWire::begin(bool once) {
     may_receive_ = true;
+    is_starved_ = false;
     receives_once_ = once;
 }
 
@@ -44,7 +45,8 @@ bool TlsWire::receive() {
 }
 
 size_t TlsWire::read(char* space, size_t size) {
-    if (!has_unread() && !receive()) {
+    is_starved_ = !has_unread() && !receive();
+    if (is_starved_) {
         return 0;
     }
     const size_t count = std::min(size, received_.size() - next_unread_);

@@ -23,12 +23,16 @@ public:
     TlsWire(const TlsWire&) = delete;
     TlsWire& operator=(const TlsWire&) = delete;
 
-    // Lets the next read() receive from the socket, in one system call if `once`, otherwise until
-    // the socket has no more.
-    void allow_receiving(bool once);
+    // A call of OpenSSL begins. Its reads may receive from the socket: in one system call if `once`,
+    // otherwise until the socket has no more.
+    void begin(bool once);
 
     // Takes bytes that were received. Returns 0 when none are there, and state() says why.
     size_t read(char* space, size_t size);
+
+    // Whether the call of OpenSSL ended because bytes were missing: its latest read() found none.
+    // SSL_want_read() does not tell, because it stays as it was when the bytes were no good TLS.
+    bool is_starved() const { return is_starved_; }
 
     // How the latest receive from the socket ended: kClosed, kBroken, or kNothingYet.
     const Transfer& state() const { return state_; }
@@ -54,6 +58,7 @@ private:
     SocketHandle socket_;
     bool may_receive_ = false;
     bool receives_once_ = true;
+    bool is_starved_ = false;
     Transfer state_;
     Buffer received_;
     size_t next_unread_ = 0;

@@ -10,19 +10,13 @@ namespace memcache_session {
 namespace {
 
 // protocol.md, "Disputed commits": whether only a program without our lock can have caused the
-// conflict, and whether the first server of all shows that the writer there had its lock after us.
-// For that, the server must have stored under our lock, and not have been restarted since.
-bool first_was_read(const CommitAttempt& attempt, const StoreRound& round, const Members& members) {
+// conflict, and whether the first server of all shows that such a program has read ours there. For
+// that, the server must have stored under our lock, and not have been restarted since.
+bool first_was_read(const StoreRound& round, const Members& members) {
     const Member& first = members.list().front();
-    if (!round.was_held || round.first_held_on == 0 || first.position != 0 ||
-        first.item.connection != round.first_held_on || !first.item.present ||
-        first.item.tombstone()) {
-        return false;
-    }
-    const Version ours = ItemFlags::version(attempt.flags);
-    const Version theirs = first.item.version();
-    return theirs == kForeignVersion || theirs == advance(ours, 1) ||
-           (attempt.replaces_foreign && theirs != ours);
+    return round.was_held && round.first_held_on != 0 && first.position == 0 &&
+           first.item.connection == round.first_held_on && first.item.present &&
+           first.item.version() == kForeignVersion;
 }
 
 bool is_ours(const CommitAttempt& attempt, bool present, uint32_t flags, std::string_view value) {
@@ -96,7 +90,7 @@ Sight judge_sight(const CommitAttempt& attempt, const StoreRound& round, Verdict
         return Sight::kMayStore;
     }
     const bool was_read = verdict == Verdict::kDisputed
-                              ? first_was_read(attempt, round, members)
+                              ? first_was_read(round, members)
                               : is_newer_now(attempt, now) && round.was_held;
     return was_read ? Sight::kSuperseded : Sight::kUnknown;
 }

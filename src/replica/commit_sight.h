@@ -22,7 +22,6 @@ struct CommitAttempt {
     uint32_t flags = 0;
     std::string_view value;
     Version version_at_opening = kForeignVersion;  // the newest that the opening showed
-    bool replaces_foreign = false;                 // another program wrote the item that was read
 };
 
 // The member that shows a commit or a tombstone of somebody else which our opening had not seen,

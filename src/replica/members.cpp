@@ -14,6 +14,13 @@ bool names(const Failures& failures, uint32_t server) {
                        [&](const ServerFailure& entry) { return entry.server == server; });
 }
 
+// The entry of a server that was passed over because it is marked down.
+Failures::iterator find_marked(Failures* failures, uint32_t server) {
+    return std::find_if(failures->begin(), failures->end(), [&](const ServerFailure& entry) {
+        return entry.server == server && !entry.asked;
+    });
+}
+
 }  // namespace
 
 Members::Members(std::vector<uint32_t> preference, uint32_t redundancy, bool allow_failover)
@@ -49,16 +56,26 @@ bool Members::fill_up_to(Exchange& exchange, size_t count) {
 bool Members::fill_with_marked(size_t count) {
     const size_t reach = allow_failover_ ? preference_.size() : redundancy_;
     for (size_t position = 0; position < reach && list_.size() < count; ++position) {
-        const auto marked =
-            std::find_if(passed_over_.begin(), passed_over_.end(), [&](const ServerFailure& entry) {
-                return entry.server == preference_[position] && !entry.asked;
-            });
+        const auto marked = find_marked(&passed_over_, preference_[position]);
         if (marked != passed_over_.end() && !has_failed(marked->server)) {
             add(marked->server, position);
             passed_over_.erase(marked);
         }
     }
     return !list_.empty();
+}
+
+bool Members::take_back(uint32_t server) {
+    const auto marked = find_marked(&passed_over_, server);
+    const auto place = std::find(preference_.begin(), preference_.end(), server);
+    const size_t position = static_cast<size_t>(place - preference_.begin());
+    if (marked == passed_over_.end() ||
+        (list_.size() >= redundancy_ && position > list_.back().position)) {
+        return false;
+    }
+    passed_over_.erase(marked);
+    add(server, position);
+    return true;
 }
 
 void Members::add(uint32_t server, size_t position) {

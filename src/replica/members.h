@@ -69,6 +69,10 @@ public:
     // are any.
     bool fill_with_marked(size_t count);
 
+    // A server that was passed over because it is marked down has answered. It becomes a member if
+    // there are fewer than R, or the last one is less preferred. Returns whether it did.
+    bool take_back(uint32_t server);
+
     // Gives up a server that failed, for the rest of this session. `words`: of words_of().
     void drop(uint32_t server, Failure failure, std::string words = {});
 

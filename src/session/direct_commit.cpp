@@ -39,8 +39,6 @@ DirectCommit::DirectCommit(DirectSession* session, Aim aim, std::string_view val
     store_.exptime = exptime_of(lifetime, session_.parts.clock.unix_time());
     attempt_.value = value;
     attempt_.version_at_opening = session_.stored.newest_version;
-    attempt_.replaces_foreign =
-        !session_.stored.missing && ItemFlags::version(session_.stored.flags) == kForeignVersion;
 }
 
 Status DirectCommit::run() {

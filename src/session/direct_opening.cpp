@@ -53,21 +53,27 @@ Status DirectOpening::run(Access access, Search search) {
 }
 
 Status DirectOpening::read_or_search(Access access, Search search) {
-    Status status = access == Access::kLocked ? lock_and_read() : read();
-    if (!status.ok()) {
-        return status;
+    bool is_complete = false;
+    while (!is_complete) {
+        Status status = access == Access::kLocked ? lock_and_read() : read();
+        if (!status.ok()) {
+            return status;
+        }
+        session_.stored = choose_newest(&session_.members, nullptr, session_.lock.token());
+        const std::vector<Member>& members = session_.members.list();
+        const bool some_miss =
+            std::any_of(members.begin(), members.end(),
+                        [](const Member& member) { return !member.item.present; });
+        is_complete = true;
+        if (some_miss && search == Search::kOtherServers && rules.sweep_before_missing) {
+            status = search_elsewhere(&is_complete);
+        }
+        if (!status.ok()) {
+            return status;
+        }
     }
-    session_.stored = choose_newest(&session_.members, nullptr, session_.lock.token());
-    const std::vector<Member>& members = session_.members.list();
-    const bool some_miss = std::any_of(members.begin(), members.end(),
-                                       [](const Member& member) { return !member.item.present; });
-    if (some_miss && search == Search::kOtherServers && rules.sweep_before_missing) {
-        status = search_elsewhere();
-    }
-    if (status.ok()) {
-        compare_with_first_phase();
-    }
-    return status;
+    compare_with_first_phase();
+    return {};
 }
 
 // An id is judged by the answers of the first phase, before any wait: protocol.md, "Validating an
@@ -172,8 +178,9 @@ bool DirectOpening::add_stand_ins() {
     return (none_is_left && all_at_once && ask_marked()) || added;
 }
 
-// A member does not have the session. protocol.md, "Searching other servers".
-Status DirectOpening::search_elsewhere() {
+// A member does not have the session. protocol.md, "Searching other servers". Not complete: there
+// are new members, which have not been asked for their locks yet.
+Status DirectOpening::search_elsewhere(bool* is_complete) {
     const SearchResult found =
         search_other_servers(session_.parts, session_.lock.key().session, &session_.members);
     if (found.too_large) {
@@ -182,6 +189,10 @@ Status DirectOpening::search_elsewhere() {
     if (found.newest_is_lost) {
         return {Code::kUnavailable,
                 newest_lost_message(session_.parts.pool.servers, session_.members.passed_over())};
+    }
+    if (found.has_taken_back) {
+        *is_complete = false;
+        return {};
     }
     session_.stored = choose_newest(&session_.members, &found.newest, session_.lock.token());
     const bool is_known = newest_of(session_.members).item.present || found.newest.present;

@@ -35,7 +35,7 @@ private:
     void note_whether_known();
     void compare_with_first_phase();
     bool ask_marked();
-    Status search_elsewhere();
+    Status search_elsewhere(bool* is_complete);
     Status check_given_up() const;
     Status too_large(const ServerFailure& failure) const;
     Status unavailable() const;

@@ -77,9 +77,12 @@ SearchResult search_other_servers(const SessionParts& parts, std::string_view se
         const Item item = Item::from(request.replies[0], request.connection);
         if (is_member) {
             members->at(request.server).item = item;
-        } else if (takes_precedence(item, result.newest)) {
+            continue;
+        }
+        if (takes_precedence(item, result.newest)) {
             result.newest = item;
         }
+        result.has_taken_back = members->take_back(request.server) || result.has_taken_back;
     }
     return result;
 }

@@ -14,10 +14,12 @@ struct SearchResult {
     Failures silent;  // servers that did not answer, or were not asked
     std::optional<ServerFailure> too_large;  // a copy that this process cannot take
     bool newest_is_lost = false;             // the member with the newest copy did not answer again
+    bool has_taken_back = false;  // a server that is marked down is well, and is a member now
 };
 
 // Asks in one phase. If some members have the session, all members are asked again, because views
-// of their replies do not outlive their phase. Members that fail are dropped.
+// of their replies do not outlive their phase. Members that fail are dropped. A server that was
+// passed over for its mark and answers becomes a member if it is preferred to a stand-in.
 SearchResult search_other_servers(const SessionParts& parts, std::string_view session_key,
                                   Members* members);
 

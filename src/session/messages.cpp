@@ -222,7 +222,12 @@ std::string unconfirmed_message(const std::vector<Server>& servers, const Failur
 }
 
 std::string not_destroyed_message(const std::vector<Server>& servers, const Failures& failures) {
-    const std::string message = "the session was not destroyed, and it still exists: ";
+    // A silent server may run later what it was sent.
+    const bool all_replied =
+        std::all_of(failures.begin(), failures.end(),
+                    [](const ServerFailure& entry) { return !entry.words.empty(); });
+    const std::string message = std::string("the session was not destroyed, and it ") +
+                                (all_replied ? "still exists: " : "may still exist: ");
     if (failures.empty()) {
         return message + "other requests kept storing it; call session_destroy() again";
     }

@@ -70,6 +70,11 @@ private:
         s.only_full = s.locking && Dice(builder_.seed() * 0x9fb21c651e98df25ULL + 10).chance(0.02);
         s.stored_at_begin = dice_.chance(0.5);
         s.version_at_begin = dice_.pick<uint16_t>({1, 1, 7, 32767, 65534, 65535});
+        if (s.lifetime < 60 && s.version_at_begin == 32767) {
+            // A session that expires begins again at 1, and a request that had it open would be
+            // 32,768 commits ahead.
+            s.version_at_begin = 7;
+        }
         if (dice_.chance(0.05)) {
             // Another program's item has no version to compare: no server may fail then.
             s.version_at_begin = 0;

@@ -53,6 +53,9 @@ const RecordedSeed kRecordedSeeds[] = {
     {518635304364,
      "P5: the lease of a destroy was over, the full server with its tombstone refused the next "
      "store, and the other server took it"},
+    {681138625702,
+     "P2: a writer that had read the tombstone of a destroy without lock passed for a reader of "
+     "our commit, because its version was the one after ours"},
     // The checker was wrong in these.
     {805960962890,
      "bound of a call: a slow server whose connection was lost before it answered is asked again"},
@@ -83,6 +86,9 @@ const RecordedSeed kRecordedSeeds[] = {
     {194078113231,
      "P2: a server that was silent when a commit was raised passed for one that has it, and another"
      " server was allowed to fail"},
+    {681137441933,
+     "P2: a session expired after 32,768 commits and began again, and a request that had it open "
+     "destroyed it"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 

@@ -88,6 +88,15 @@ TEST_F(SessionTest, DestroyedSessionLeavesTombstonesThatOutrankALateCopy) {
     EXPECT_EQ(value, "");
 }
 
+TEST_F(SessionTest, SilentServersMayRunADestroyThatWasRefused) {
+    cluster.store(kSid, "0");
+    Opened session(this);
+    cluster.exchange.down = {true, true};
+    EXPECT_EQ(session.destroy(kSid, 1440), Answer::kFailed);
+    EXPECT_NE(session.warning().find("it may still exist: "), std::string::npos)
+        << session.warning();
+}
+
 TEST_F(SessionTest, MarkedServersAreAskedTogetherBeforeAnyoneIsRefused) {
     cluster.store(kSid, "0");
     for (uint32_t server = 0; server < cluster.pool.servers.size(); ++server) {
@@ -100,6 +109,33 @@ TEST_F(SessionTest, MarkedServersAreAskedTogetherBeforeAnyoneIsRefused) {
         EXPECT_EQ(cluster.exchange.phases, 1);
         session.close();
     }
+}
+
+// A stand-in alone would get what all others look for on the first choices.
+TEST_F(SessionOnThreeServers, MarkedServersThatAnswerTheSearchAreMembersAgain) {
+    for (const bool lock : {true, false}) {
+        cluster.store(kSid, "0");
+        cluster.exchange.marked = {true, true, false};
+        Opened session(this, lock);
+        EXPECT_EQ(value, "0");
+        EXPECT_EQ(session.write(kSid, "1", 1440), Answer::kOk) << session.warning();
+        session.close();
+        EXPECT_EQ(value_on(0), "1");
+        EXPECT_EQ(value_on(1), "1");
+        EXPECT_EQ(value_on(2), "none");
+        EXPECT_EQ(find(2, kLock), nullptr);
+    }
+}
+
+TEST_F(SessionOnThreeServers, MarkedServerThatFailsTheSearchLeavesTheOtherOneAndAStandIn) {
+    cluster.store(kSid, "0");
+    cluster.exchange.marked = {true, true, false};
+    cluster.exchange.down[0] = true;
+    Opened session(this);
+    EXPECT_EQ(value, "0");
+    EXPECT_EQ(session.write(kSid, "1", 1440), Answer::kOk) << session.warning();
+    EXPECT_EQ(value_on(1), "1");
+    EXPECT_EQ(value_on(2), "1");
 }
 
 TEST_F(SessionTest, EvictedCopyIsStoredAgainBesideTheOther) {

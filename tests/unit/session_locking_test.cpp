@@ -137,6 +137,7 @@ TEST_F(SessionTest, AllServersFailInTheSearchAfterAWait) {
 // A server that was marked down is well again, so the set is another one.
 TEST_F(SessionTest, SessionReadAgainWithoutLockLeavesNoLockWhenItIsStored) {
     cluster.options.redundancy = 1;
+    cluster.exchange.run(1, Command::set(kSid, "old", ItemFlags::encode(1, false, false), 0));
     cluster.exchange.marked[0] = true;
     Session session = request();
     ASSERT_EQ(session.read(kSid, true, &value), Answer::kOk);
