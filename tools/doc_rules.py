@@ -98,8 +98,8 @@ def registered(settings_table):
 
 def parameters(save_path):
     """(name, default) of each parameter that the head comment of save_path.h describes."""
-    comment = re.search(r"// Parameters are written (.*?)(?:\n#pragma|\Z)", save_path,
-                        re.DOTALL).group(1)
+    begin = r"// Parameters are written .*?\n//\n"
+    comment = re.search(begin + r"(.*?)\n//\n", save_path, re.DOTALL).group(1)
     found = re.findall(r"^//     (\w+)  .*?(?:default (\S+))?$", comment, re.MULTILINE)
     return [(name, f"`{initial}`" if initial else "none") for name, initial in found]
 

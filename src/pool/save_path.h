@@ -23,22 +23,18 @@
 //
 // For memcached -Y, together:
 //
-//     user              without blanks
-//     password_file     the absolute path of a file, whose first line is the password
+//     user            without blanks
+//     password_file   the absolute path of a file, whose first line is the password
 //
 // For tls://, with the names of PHP's stream contexts. stream[cafile] is cafile, as phpredis writes
 // it. The values of texts may be percent-encoded:
 //
-//     cafile            a file with certificates of trusted authorities
-//     capath            a folder of them; without both, the system's are trusted
-//     verify_peer       the server's certificate leads to a trusted authority: 0 or 1  default 1
-//     verify_peer_name  the server's certificate is for the peer's name: 0 or 1        default 1
-//     peer_name         the peer's name, if it is not the host
-//     local_cert        a file with the client's own certificate
-//     local_pk          a file with its private key, if it is not in local_cert
-//     passphrase_file   the first line of this file opens the private key
-//     ciphers           a list for TLS 1.2, if it is not OpenSSL's own
-//     min_version       1.2 or 1.3                                                     default 1.2
+//     cafile, capath  certificates of trusted authorities: a file, a folder       the system's
+//     verify_peer, verify_peer_name  what the server's certificate must prove     1
+//     peer_name       the name in it                                              the host
+//     local_cert, local_pk, passphrase_file  the client's own certificate and key none
+//     ciphers         OpenSSL's list for TLS 1.2                                   OpenSSL's
+//     min_version     1.2 or 1.3                                                  1.2
 //
 // These values differ from the settings of php.ini (setting_values.h) in two points: seconds may be
 // written ".5" and "2." here, and a switch may not be empty or another number than 0 and 1.
