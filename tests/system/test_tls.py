@@ -141,6 +141,17 @@ class Handshakes(EncryptedTestCase):
                     self.assertLess(seen["open_seconds"], 2 * 0.3 + OVERHEAD_S, seen)
                     self.assertIn("TLS", seen["text"])
 
+    def test_handshakes_that_stall_run_in_parallel(self):
+        server = self.server("stalled", self.authority)
+        with Staller(server.port, bytes_max=200) as one, \
+                Staller(server.port, bytes_max=0) as two, \
+                Staller(server.port, bytes_max=3) as three:
+            seen = self.visit(",".join(self.url(slow.port, "timeout=0.3")
+                                       for slow in (one, two, three)),
+                              memcache__session_redundancy=2)
+        self.assertFalse(seen["opened"], seen)
+        self.assertLess(seen["open_seconds"], 2 * 0.3 + OVERHEAD_S, seen)
+
     def test_server_that_is_stalled_for_all_is_replaced_within_the_time_bound(self):
         servers = [self.server(f"well-{number}", self.authority) for number in (1, 2)]
         with Staller(servers[0].port, bytes_max=200) as slow:
