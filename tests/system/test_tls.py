@@ -53,6 +53,13 @@ class Visits(EncryptedTestCase):
             with self.subTest(name):
                 self.assert_works(save_path)
 
+    def test_password_that_a_server_does_not_ask_for_is_not_kept_there(self):
+        server = self.server("asks-for-nothing", self.authority)
+        self.file("password", PASSWORD)
+        self.assert_works(self.url(server.port, "user=web&password_file=" + self.file("password")))
+        self.assertIsNone(server.item("memcache_session.login"))
+        self.assertEqual(server.items(), 1, "the session alone is stored")
+
     def test_client_with_a_certificate_and_an_encrypted_key_is_let_in(self):
         server = self.server("mutual", self.authority, more=(
             "-o", f"ssl_verify_mode=2,ssl_ca_cert={self.authority.path}"))
