@@ -16,7 +16,7 @@ ob_start();
 phpinfo(INFO_MODULES);
 $info = ob_get_clean();
 $info = substr($info, strpos($info, "\nmemcache_session\n"));
-echo preg_match('/^Version => \d+\.\d+\.\d+$/m', $info), preg_match('/^zlib => /m', $info),
+echo preg_match('/^TLS => (OpenSSL \d|none)/m', $info), preg_match('/^Version => \d+\.\d+\.\d+$/m', $info), preg_match('/^zlib => /m', $info),
     preg_match('/^libmemcached => /m', $info),
     preg_match('/^memcache.session_redundancy => 2 => 2$/m', $info), "\n";
 preg_match_all('/^127.0.0.1:.*/m', $info, $states);
@@ -30,6 +30,7 @@ $paths = [
     'user:geheim@10.0.0.1',
     'tcp://10.0.0.1?password=geheim&weight=2, tcp://10.0.0.2?secret=geheim',
     'tcp://10.0.0.1:11211?persistent=1&udp_port=0&retry_interval=15',
+    'tls://10.0.0.1?cafile=/etc/ca.pem&user=geheim&password_file=/geheim&stream[passphrase_file]=/geheim',
 ];
 foreach ($paths as $path) {
     ini_set('memcache.session_save_path', $path);
@@ -41,7 +42,7 @@ foreach ($paths as $path) {
 }
 ?>
 --EXPECTF--
-1111
+11111
 127.0.0.1:%d => down for %f s: connection refused; no new connections until it is well again
 127.0.0.1:%d => up
 memcache.session_hash_strategy => that of memcache.hash_strategy => that of memcache.hash_strategy
@@ -51,3 +52,4 @@ tcp://10.0.0.1:11211,tcp://***@10.0.0.2:1
 ***@10.0.0.1
 tcp://10.0.0.1?password=***&weight=2, tcp://10.0.0.2?secret=***
 tcp://10.0.0.1:11211?persistent=1&udp_port=0&retry_interval=15
+tls://10.0.0.1?cafile=/etc/ca.pem&user=***&password_file=***&stream[passphrase_file]=***

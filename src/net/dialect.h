@@ -11,8 +11,8 @@
 
 namespace memcache_session {
 
-// Chooses by the settings of each server. Safe on any thread unless a subclass says otherwise. Tests
-// replace parts of it.
+// Chooses by the settings of each server. Safe on any thread, unless a subclass says otherwise.
+// Tests replace parts of it.
 class Dialect {
 public:
     // The protocol of the server. It lives as long as the process.

@@ -19,10 +19,10 @@
 
 namespace memcache_session {
 
-// Certificates, keys and rules as their files had them when it was made, and for each server the
-// session that a new connection may resume, which saves both sides the certificates. A session
-// vouches for a server that was verified by this context, so it is never used with another one. One
-// thread. A forked child may go on using its copy.
+// Certificates and keys, as their files had them when it was made, and for each server the session
+// that a new connection may resume. That spares both sides the certificates. A session vouches for
+// a server that was verified by this context, so it is never used with another one. One thread. A
+// forked child may go on using its copy.
 class TlsContext {
 public:
     // The most servers whose sessions are kept. Beyond it the oldest session is dropped.

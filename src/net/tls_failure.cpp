@@ -24,7 +24,7 @@ std::string file_text(std::string_view what, std::string_view content, int error
     std::string text = "the file that " + std::string(what) + " names in session.save_path ";
     switch (error) {
         case kMalformedFile:
-            return text + "has not " + std::string(content);
+            return text + "has no " + std::string(content);
         case kWantsPassphrase:
             return text + "has an encrypted private key: give passphrase_file, too";
         case kWrongPassphrase:
@@ -123,7 +123,7 @@ int TlsErrors::latest_reason() {
 #endif
 
 std::string tls_failure_text(Failure failure, Duration timeout) {
-    constexpr std::string_view kCertificates = "the PEM text of a certificate";
+    constexpr std::string_view kCertificates = "certificate in PEM format";
     const int detail = failure.system_error;
     switch (failure.kind) {
         case FailureKind::kHandshakeTimeout:
@@ -149,13 +149,13 @@ std::string tls_failure_text(Failure failure, Duration timeout) {
         case FailureKind::kLocalCert:
             return file_text("local_cert", kCertificates, detail);
         case FailureKind::kLocalKey:
-            return file_text("local_pk (or local_cert)", "the PEM text of a private key", detail);
+            return file_text("local_pk (or local_cert)", "private key in PEM format", detail);
         case FailureKind::kPassphraseFile:
-            return file_text("passphrase_file", "a passphrase in its first line", detail);
+            return file_text("passphrase_file", "passphrase in its first line", detail);
         case FailureKind::kCiphers:
             return "OpenSSL knows none of the ciphers that session.save_path names";
         case FailureKind::kPasswordFile:
-            return file_text("password_file", "a password in its first line", detail);
+            return file_text("password_file", "password in its first line", detail);
         case FailureKind::kLoginRefused:
             return "the server refused the user or the password: compare user and password_file in "
                    "session.save_path with the server's file (memcached -Y)";

@@ -16,8 +16,8 @@
 namespace memcache_session {
 
 // send() and receive() are one system call each, as those of a plain stream. Nothing is sent before
-// establish() has verified the peer. A reply that OpenSSL must give in order to read, for a new key,
-// is sent by the next receive() or send().
+// establish() has verified the peer. When OpenSSL must reply in order to read, because the server
+// wants new keys, the next receive() or send() sends the rest of that reply.
 class TlsStream final : public Stream {
 public:
     // `server` has settings for TLS. `contexts` may end before the stream. If a file of the

@@ -23,8 +23,8 @@ public:
     TlsWire(const TlsWire&) = delete;
     TlsWire& operator=(const TlsWire&) = delete;
 
-    // A call of OpenSSL begins. Its reads may receive from the socket: in one system call if `once`,
-    // otherwise until the socket has no more.
+    // A call of OpenSSL begins. Its reads may receive from the socket: in one system call if
+    // `once`, otherwise until the socket has no more.
     void begin(bool once);
 
     // Takes bytes that were received. Returns 0 when none are there, and state() says why.

@@ -21,8 +21,8 @@ std::optional<ParseError> set_switch(std::string_view parameter, std::string_vie
 std::optional<ParseError> parse_weight(std::string_view digits, std::string_view piece,
                                        Server* server);
 
-// Sets what `query` says of the server, whose endpoint is known; the rest stays as it is. `weight_given`: the weight is
-// already set, so another one is an error.
+// Sets what `query` says of the server, whose endpoint is known; the rest stays as it is.
+// `weight_given`: the weight is already set, so another one is an error.
 std::optional<ParseError> parse_parameters(std::string_view query, bool weight_given,
                                            Server* server);
 

@@ -50,8 +50,8 @@ std::string plain_text_remedy(const std::vector<Server>& servers, const Failures
         const Server& server = servers[entry.server];
         if (is_closing(entry.failure) && entry.words.empty() && !server.endpoint.is_tls()) {
             return ". If " + server.name() +
-                   " expects TLS (memcached -Z), write tls:// in place of tcp://. If it expects the "
-                   "binary protocol (memcached -B binary), start it without";
+                   " expects TLS (memcached -Z), write tls:// in place of tcp://. If it expects "
+                   "the binary protocol (memcached -B binary), start it without";
         }
     }
     return {};

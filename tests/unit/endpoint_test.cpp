@@ -28,6 +28,19 @@ TEST(Endpoint, HostPortAndTransportTellEndpointsApart) {
     }
 }
 
+TEST(Endpoint, TransportAndAccessTellConnectionsApart) {
+    const Endpoint plain = Endpoint::tcp("a", 1);
+    Endpoint encrypted = plain;
+    encrypted.transport = Endpoint::Transport::kTls;
+    Endpoint of_a_user = encrypted;
+    of_a_user.access = "user";
+    EXPECT_TRUE(plain != encrypted);
+    EXPECT_TRUE(encrypted != of_a_user);
+    EXPECT_NE(plain.hash(), encrypted.hash());
+    EXPECT_NE(encrypted.hash(), of_a_user.hash());
+    EXPECT_EQ(of_a_user.name(), "a:1");
+}
+
 TEST(Endpoint, CaseCountsInPathsAndNotInHostNames) {
     EXPECT_TRUE(Endpoint::tcp("Cache.Example", 1) == Endpoint::tcp("cACHE.eXAMPLE", 1));
     EXPECT_EQ(Endpoint::tcp("Cache.Example", 1).hash(), Endpoint::tcp("cACHE.eXAMPLE", 1).hash());
