@@ -119,11 +119,11 @@ class Messages(EncryptedTestCase):
             "wrong": (login(wrong), ["refused the user or the password"]),
             "no such file": (login("/no/such"), ["password_file", "cannot be read: "]),
             "no file": (login(folder), ["password_file", "cannot be read: "]),
-            "empty": (login(self.file("empty", "")), ["has not a password in its first line"]),
+            "empty": (login(self.file("empty", "")), ["no password in its first line"]),
             "empty line": (login(self.file("line", f"\n{PASSWORD}\n")),
-                           ["has not a password in its first line"]),
+                           ["no password in its first line"]),
             "control characters": (login(self.file("binary", f"{PASSWORD}\x01\x02\n")),
-                                   ["has not a password in its first line"]),
+                                   ["no password in its first line"]),
         })
 
     def test_password_file_that_the_user_of_php_may_not_read(self):
@@ -147,9 +147,10 @@ class Messages(EncryptedTestCase):
         wrong = self.file("passphrase", "not-" + PASSWORD)
         self.assert_told({
             "no CA": (self.url(server.port, "cafile=/no/such.pem"), ["cafile", "cannot be read"]),
-            "bad CA": (self.url(server.port, f"cafile={bad}"), ["cafile", "has not the PEM text"]),
+            "bad CA": (self.url(server.port, f"cafile={bad}"),
+                       ["cafile", "no certificate in PEM format"]),
             "bad certificate": (self.url(server.port, f"local_cert={bad}"),
-                                ["local_cert", "has not the PEM text"]),
+                                ["local_cert", "no certificate in PEM format"]),
             "bad ciphers": (self.url(server.port, "ciphers=NO-SUCH"), ["none of the ciphers"]),
             "no passphrase": (self.url(server.port, key), ["give passphrase_file"]),
             "wrong passphrase": (self.url(server.port, f"{key}&passphrase_file={wrong}"),
