@@ -20,24 +20,25 @@
 //     retry_interval  seconds, fractions allowed, 0 to kRetryIntervalMax, or -1          default 15
 //     proxy           a program in front of memcached, see Server::proxy: 0 or 1         default 0
 //     udp_port        0 to 65535; pecl/memcache has it, and it is ignored
-//
-// For memcached -Y, together:
-//
-//     user            without blanks
-//     password_file   the absolute path of a file, whose first line is the password
-//
-// For tls://, with the names of PHP's stream contexts. stream[cafile] is cafile, as phpredis writes
-// it. The values of texts may be percent-encoded:
-//
-//     cafile, capath  certificates of trusted authorities: a file, a folder       the system's
-//     verify_peer, verify_peer_name  what the server's certificate must prove     1
-//     peer_name       the name in it                                              the host
-//     local_cert, local_pk, passphrase_file  the client's own certificate and key none
-//     ciphers         OpenSSL's list for TLS 1.2                                   OpenSSL's
-//     min_version     1.2 or 1.3                                                  1.2
+//     user            of memcached -Y, without blanks
+//     password_file   its first line is the password of the user
+//     cafile          a file with certificates of trusted authorities
+//     capath          a folder of them; without both, those that the system trusts
+//     verify_peer     a trusted authority has signed the server's certificate: 0 or 1    default 1
+//     verify_peer_name  it is for the server's name: 0 or 1                               default 1
+//     peer_name       this name, and not the host of the address
+//     local_cert      a file with the client's own certificate
+//     local_pk        a file with its private key; without it, local_cert has that, too
+//     passphrase_file  its first line opens the key
+//     ciphers         OpenSSL's list, for TLS 1.2
+//     min_version     of TLS, 1.2 or 1.3                                                default 1.2
 //
 // These values differ from the settings of php.ini (setting_values.h) in two points: seconds may be
 // written ".5" and "2." here, and a switch may not be empty or another number than 0 and 1.
+//
+// user and password_file are given together. The parameters from cafile on are for tls:// only,
+// have the names of PHP's stream contexts, and may be written stream[cafile], as phpredis does. In
+// the texts among these values %2C is a comma, and so on. The paths are absolute.
 //
 // proxy=1 is given for all servers or for none (ServerList).
 //
