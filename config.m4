@@ -197,6 +197,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/net/tls_stream.cpp
     src/net/tls_wire.cpp
     src/php/call_stack.cpp
+    src/php/file_limits.cpp
     src/php/globals.cpp
     src/php/info.cpp
     src/php/module.cpp

@@ -2,6 +2,7 @@
 
 #include "src/base/text.h"
 #include "src/php/call_stack.h"
+#include "src/php/file_limits.h"
 #include "src/php/globals.h"
 #include "src/php/path_patterns.h"
 #include "src/php/php_api.h"
@@ -15,6 +16,9 @@
 
 namespace memcache_session {
 namespace {
+
+constexpr std::string_view kForbiddenFile =
+    "the list of servers names a file outside of open_basedir";
 
 // Null when mod_data is not ours, or points to a session that was closed: PHP keeps the mod_data of
 // a session that its owner forgot.
@@ -62,15 +66,18 @@ zend_result open_session(void** mod_data, std::string_view save_path) {
     opening.without_lock = matches_any_pattern(opening.settings.readonly_paths, script_path());
 
     Worker* const opener = worker();
+    const bool is_forbidden =
+        bad.name == nullptr && opener != nullptr && names_forbidden_file(*opener, opening);
     OpenedSession* session = session_of(mod_data);
     CallResult result;
     if (opener == nullptr) {
         result.warning = "there is not enough memory to handle the session";
-    } else if (bad.name == nullptr) {
+    } else if (bad.name == nullptr && !is_forbidden) {
         result = opener->open(opening, &session);
-    } else if (session != nullptr) {
+    } else {
         opener->close(session);
         session = nullptr;
+        result.warning = is_forbidden ? kForbiddenFile : std::string_view();
     }
     *mod_data = session;
     if (opener != nullptr) {

@@ -18,6 +18,21 @@ ServerStatus server_status(const Server& server, const HealthTable::Snapshot& he
     return status;
 }
 
+void add_files(const Server& server, std::vector<std::string>* files) {
+    if (server.login) {
+        files->push_back(server.login->password_file);
+    }
+    if (server.tls) {
+        for (const std::string& file :
+             {server.tls->cafile, server.tls->capath, server.tls->local_cert, server.tls->local_pk,
+              server.tls->passphrase_file}) {
+            if (!file.empty()) {
+                files->push_back(file);
+            }
+        }
+    }
+}
+
 }  // namespace
 
 PoolStatus pool_status(const Pool& pool, const HealthTable& health, TimePoint now) {
@@ -25,6 +40,7 @@ PoolStatus pool_status(const Pool& pool, const HealthTable& health, TimePoint no
     status.servers.reserve(pool.servers.size());
     for (const Server& server : pool.servers) {
         status.servers.push_back(server_status(server, health.snapshot(server, now)));
+        add_files(server, &status.files);
     }
     return status;
 }

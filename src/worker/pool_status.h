@@ -30,6 +30,7 @@ struct ServerStatus {
 struct PoolStatus {
     std::string problem;  // printable: why there is no pool. Empty: there is one
     std::vector<ServerStatus> servers;
+    std::vector<std::string> files;  // that the servers' parameters name
 };
 
 PoolStatus pool_status(const Pool& pool, const HealthTable& health, TimePoint now);
