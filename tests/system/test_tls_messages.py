@@ -83,11 +83,13 @@ class Messages(EncryptedTestCase):
         plain, tls = self.server("plain"), self.server("tls", self.authority)
         with Says(b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n", first=True) as ssh, \
                 Says(b"HTTP/1.1 400 Bad Request\r\n\r\n", first=False) as http, \
+                Says(b"ERROR Too many open connections\r\n", first=True) as full, \
                 Says(b"-ERR unknown command\r\n", first=False) as redis:
             self.assert_told({
                 "SSH": (self.url(ssh.port), ["an SSH server listens there"]),
                 "HTTP": (self.url(http.port), ["a web server (HTTP) listens there"]),
                 "Redis": (self.url(redis.port), ["a Redis server listens there"]),
+                "full memcached": (self.url(full.port), ["as many connections as it may have"]),
                 "HTTPS": (self.url(nginx.port), ["a web server (HTTP) listens there"]),
                 "plain memcached": (self.url(plain.port), ["does not speak TLS"]),
                 "TLS behind tcp://": (self.url(tls.port, scheme="tcp"), ["tls://"]),
