@@ -34,7 +34,8 @@ class ApacheWithHtaccess(FarmTestCase):
         with open(os.path.join(farm.pages, "show.php"), "w", encoding="ascii") as file:
             file.write(SHOW_PHP)
         if open_basedir:
-            others["open_basedir"] = farm.pages
+            trusted = [farm.authority.path] if farm.authority else []
+            others["open_basedir"] = ":".join([farm.pages, *trusted])
         nodes = []
         for number in range(1, count + 1):
             nodes.append(Apache(farm, CLICKERS, name=f"apache{number}",
