@@ -182,6 +182,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/net/failure.cpp
     src/net/health.cpp
     src/net/incoming.cpp
+    src/net/meta_probe.cpp
     src/net/outgoing.cpp
     src/net/probes.cpp
     src/net/server_greeting.cpp
@@ -195,6 +196,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/net/tls_context.cpp
     src/net/tls_failure.cpp
     src/net/tls_stream.cpp
+    src/net/tls_stream_handshake.cpp
     src/net/tls_wire.cpp
     src/php/call_stack.cpp
     src/php/file_limits.cpp
@@ -231,6 +233,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/session/direct_search.cpp
     src/session/direct_store.cpp
     src/session/direct_stores.cpp
+    src/session/direct_values.cpp
     src/session/messages.cpp
     src/session/proxied_commit.cpp
     src/session/proxied_opening.cpp
@@ -239,6 +242,8 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/session/session_store.cpp
     src/wire/classic_encoder.cpp
     src/wire/classic_parser.cpp
+    src/wire/line.cpp
+    src/wire/meta.cpp
     src/worker/call_guard.cpp
     src/worker/key_prefix.cpp
     src/worker/masking.cpp

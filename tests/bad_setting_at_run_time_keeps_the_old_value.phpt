@@ -17,6 +17,7 @@ $bad = [
     'session_prefix_static_key' => ['a b', "a\r\nb", str_repeat('a', 201)],
     'session_prefix_separator' => [' ', "\t", "a\x7f", str_repeat(':', 17)],
     'session_ids' => ['', 'php ', 'all'],
+    'session_meta' => ['', 'on'],
     'session_prefix_host_key' => ['maybe'],
     'session_hash_strategy' => ['random'],
     'session_lock' => ['maybe'],
@@ -51,6 +52,7 @@ ini_set(): memcache.session_redundancy must be a whole number from 1 to 21474836
 ini_set(): memcache.session_prefix_static_key must be at most 200 characters, none of them a blank or control character
 ini_set(): memcache.session_prefix_separator must be at most 16 characters, none of them a blank or control character
 ini_set(): memcache.session_ids must be any or php
+ini_set(): memcache.session_meta must be auto or off
 ini_set(): memcache.session_prefix_host_key must be 0 or 1
 ini_set(): memcache.session_hash_strategy must be consistent, standard, ketama, ketama_unweighted or modula, or empty for that of memcache.hash_strategy
 ini_set(): memcache.session_lock must be 0 or 1

@@ -20,6 +20,7 @@ $good = [
     'session_prefix_static_key' => ['', 'shop-', 'memc.sess.key.', str_repeat('a', 200)],
     'session_prefix_separator' => ['', ':', '.', '2', str_repeat(':', 16)],
     'session_ids' => ['php', 'ANY'],
+    'session_meta' => ['off', 'AUTO'],
     'session_save_path' => ['', 'tcp://10.0.0.1:11211'],
     'session_hash_strategy' => ['', 'ketama'],
     'session_lock' => ['0', '1'],

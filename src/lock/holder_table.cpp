@@ -70,8 +70,8 @@ HolderTable::Slot* HolderTable::own_slot_made(int64_t pid) {
 }
 
 uint32_t HolderTable::take_place(int64_t pid) {
-    for (uint32_t probe = 0; slots_ != nullptr && probe < kProbesMax; ++probe) {
-        const uint32_t place = (first_place(pid) + probe) % kProcessesMax;
+    for (uint32_t tried = 0; slots_ != nullptr && tried < kSlotsTried; ++tried) {
+        const uint32_t place = (first_place(pid) + tried) % kProcessesMax;
         if (places_.occupy(place)) {
             Slot& slot = slots_[place];
             slot.pid.store(0);
@@ -127,8 +127,8 @@ Holding HolderTable::holding(int64_t pid, LockToken token) const {
     if (slots_ == nullptr || pid <= 0) {
         return Holding::kUnknown;
     }
-    for (uint32_t probe = 0; probe < kProbesMax; ++probe) {
-        const uint32_t place = (first_place(pid) + probe) % kProcessesMax;
+    for (uint32_t tried = 0; tried < kSlotsTried; ++tried) {
+        const uint32_t place = (first_place(pid) + tried) % kProcessesMax;
         const Slot& slot = slots_[place];
         if (slot.pid.load(std::memory_order_acquire) != pid) {
             continue;

@@ -30,8 +30,8 @@ enum class Holding {
 class HolderTable {
 public:
     static constexpr uint32_t kProcessesMax = 4096;
-    static constexpr uint32_t kProbesMax = 64;  // slots looked at for one process
-    static constexpr uint32_t kTokensMax = 64;  // one for each thread of PHP that has a session
+    static constexpr uint32_t kSlotsTried = 64;  // looked at for one process
+    static constexpr uint32_t kTokensMax = 64;   // one for each thread of PHP that has a session
 
     HolderTable();
     ~HolderTable();

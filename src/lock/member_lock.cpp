@@ -85,7 +85,7 @@ bool MemberLock::is_granted_elsewhere() {
         }
         Request& request = requests.emplace_back();
         request.server = member.server;
-        lock_.add_take(&request, value);
+        lock_.add_take(&request, value, Reading::kMetadata);
     }
     parts_.exchange.run(Purpose::kWait, requests.data(), requests.size());
     bool granted = false;
@@ -108,7 +108,7 @@ bool MemberLock::is_granted_elsewhere() {
             Request& replacement = replacements.emplace_back();
             replacement.server = request.server;
             replacement.bound_to = request.connection;
-            lock_.add_renewal(&replacement, value, shown.cas);
+            lock_.add_renewal(&replacement, value, shown.cas, Reading::kMetadata);
         }
     }
     return granted || (!replacements.empty() && replace(&replacements));

@@ -14,12 +14,16 @@ namespace {
 // The client takes a lease to end so much early, because clocks and replies are not exact.
 constexpr Duration kLeaseMargin = std::chrono::seconds(1);
 
-void add_look(Request* request, const SessionKey& key) {
-    request->add(Command::read_for_update(key.session));
+void add_look(Request* request, const SessionKey& key, Reading reading) {
+    request->add(read_session(key.session, reading));
     request->add(read_lock_for_update(key.lock));
 }
 
 }  // namespace
+
+Command read_session(std::string_view key, Reading reading) {
+    return reading == Reading::kWhole ? Command::read_for_update(key) : Command::read_metadata(key);
+}
 
 LockSeen lock_seen(const Reply& reply, ConnectionId connection, LockToken ours) {
     assert(reply.kind == ReplyKind::kHit || reply.kind == ReplyKind::kMiss);
@@ -55,14 +59,15 @@ bool SessionLock::is_overdue(TimePoint lease_began) const {
     return parts_.clock.now() - lease_began >= options_.lease() - kLeaseMargin;
 }
 
-void SessionLock::add_take(Request* request, std::string_view value) const {
+void SessionLock::add_take(Request* request, std::string_view value, Reading reading) const {
     request->add(Command::add(key_.lock, value, kLockFlags, exptime()));
-    add_look(request, key_);
+    add_look(request, key_, reading);
 }
 
-void SessionLock::add_renewal(Request* request, std::string_view value, uint64_t lock_cas) const {
+void SessionLock::add_renewal(Request* request, std::string_view value, uint64_t lock_cas,
+                              Reading reading) const {
     request->add(Command::replace_if(key_.lock, value, kLockFlags, exptime(), lock_cas));
-    add_look(request, key_);
+    add_look(request, key_, reading);
 }
 
 bool SessionLock::accept(Member* member, const Request& request) const {

@@ -33,6 +33,14 @@ struct LockSeen {
 // REQUIRES: reply.kind is kHit or kMiss.
 LockSeen lock_seen(const Reply& reply, ConnectionId connection, LockToken ours);
 
+// What is read of a session's item beside its lock.
+enum class Reading : uint8_t {
+    kWhole,
+    kMetadata,  // the value is left out, if the server can
+};
+
+Command read_session(std::string_view key, Reading reading);
+
 // One object per open session. What it refers to outlives it.
 class SessionLock {
 public:
@@ -54,8 +62,9 @@ public:
 
     // Appends [store of the lock, read of the session, read of the lock]. The store is an `add`, or
     // replaces the lock that we hold. `value` outlives the request.
-    void add_take(Request* request, std::string_view value) const;
-    void add_renewal(Request* request, std::string_view value, uint64_t lock_cas) const;
+    void add_take(Request* request, std::string_view value, Reading reading) const;
+    void add_renewal(Request* request, std::string_view value, uint64_t lock_cas,
+                     Reading reading) const;
 
     // The indexes of their replies.
     static constexpr size_t kStoreReply = 0;

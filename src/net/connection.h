@@ -7,6 +7,7 @@
 #include "src/net/endpoint.h"
 #include "src/net/exchange.h"
 #include "src/net/stream.h"
+#include "src/wire/classic.h"
 
 namespace memcache_session {
 
@@ -22,11 +23,16 @@ public:
     Stream& stream() { return *stream_; }
     const Stream& stream() const { return *stream_; }
 
+    // How the server is spoken to in this connection: in the classic protocol at first.
+    const Protocol& protocol() const { return *protocol_; }
+    void set_protocol(const Protocol& protocol) { protocol_ = &protocol; }
+
 private:
     std::unique_ptr<Stream> stream_;
     ConnectionId id_;
     Endpoint endpoint_;
     uint64_t endpoint_hash_;
+    const Protocol* protocol_ = &kClassicProtocol;
 };
 
 }  // namespace memcache_session

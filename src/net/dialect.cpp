@@ -4,14 +4,8 @@
 
 #include "src/net/server_greeting.h"
 #include "src/net/tls_stream.h"
-#include "src/wire/classic.h"
 
 namespace memcache_session {
-
-const Protocol& Dialect::protocol(const Server& server) const {
-    static_cast<void>(server);
-    return kClassicProtocol;
-}
 
 std::unique_ptr<Stream> Dialect::make_stream(SocketHandle socket, const Server& server) const {
     static_cast<void>(server);

@@ -7,7 +7,6 @@
 #include "src/net/server.h"
 #include "src/net/socket.h"
 #include "src/net/stream.h"
-#include "src/wire/protocol.h"
 
 namespace memcache_session {
 
@@ -15,9 +14,6 @@ namespace memcache_session {
 // Tests replace parts of it.
 class Dialect {
 public:
-    // The protocol of the server. It lives as long as the process.
-    virtual const Protocol& protocol(const Server& server) const;
-
     // The stream over a new connection to the server, a plain one. REQUIRES: as for the constructor
     // of Stream, and the server has no settings for TLS, which only WorkerDialect knows.
     virtual std::unique_ptr<Stream> make_stream(SocketHandle socket, const Server& server) const;

@@ -84,8 +84,8 @@ HealthTable::~HealthTable() {
 }
 
 HealthTable::Slot* HealthTable::find(Slot* table, uint64_t key) {
-    for (size_t probe = 0; table != nullptr && probe < kProbesMax; ++probe) {
-        Slot& slot = table[(key + probe) % kSlots];
+    for (size_t tried = 0; table != nullptr && tried < kSlotsTried; ++tried) {
+        Slot& slot = table[(key + tried) % kSlots];
         const uint64_t there = slot.key.load(std::memory_order_relaxed);
         if (there == key) {
             return &slot;
@@ -121,8 +121,8 @@ bool HealthTable::holds_too_many(const Slot* table, uint64_t pool) {
 // A caller that marks the server whose slot is taken marks the other one. That is rare, and the
 // next probe lifts it.
 HealthTable::Slot* HealthTable::take(Slot* table, uint64_t key, uint64_t pool, uint64_t time) {
-    for (size_t probe = 0; table != nullptr && probe < kProbesMax; ++probe) {
-        Slot& slot = table[(key + probe) % kSlots];
+    for (size_t tried = 0; table != nullptr && tried < kSlotsTried; ++tried) {
+        Slot& slot = table[(key + tried) % kSlots];
         uint64_t there = slot.key.load(std::memory_order_relaxed);
         if (is_free(slot, time) && slot.key.compare_exchange_strong(there, key)) {
             slot.marked.store(0);

@@ -25,7 +25,7 @@ class HealthTable {
 public:
     static constexpr size_t kSlots = 2048;
     static constexpr size_t kSlotsPerPool = kSlots / 4;  // the most that servers of one pool have
-    static constexpr size_t kProbesMax = 64;             // slots looked at for one server
+    static constexpr size_t kSlotsTried = 64;            // looked at for one server
 
     // A slot of a server for which nobody has asked for so long is used again, marked or not.
     static constexpr Duration kForgottenAfter = std::chrono::minutes(10);

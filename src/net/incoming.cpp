@@ -9,8 +9,10 @@
 
 namespace memcache_session {
 
-void Incoming::begin(const Protocol& protocol, Request* request) {
+void Incoming::begin(const Protocol& protocol, Request* request, bool probes) {
     protocol_ = &protocol;
+    probes_ = probes;
+    probe_ = {};
     request_ = request;
     request_->answered = 0;
     request_->said = {};
@@ -92,8 +94,31 @@ Incoming::Progress Incoming::unusable(Failure failure) {
     return Progress::kUnusable;
 }
 
+// kAll: the reply to the probe is there.
+Incoming::Progress Incoming::parse_probe() {
+    probe_ = parse_probe_reply(bytes_.content());
+    if (probe_.state == ParsedReply::State::kIncomplete) {
+        return Progress::kMissing;
+    }
+    if (probe_.state == ParsedReply::State::kMalformed) {
+        return unusable({FailureKind::kMalformed, 0});
+    }
+    probes_ = false;
+    parsed_ = probe_.consumed;
+    if (probe_.has_text) {
+        request_->said = first_line(bytes_.content());
+    }
+    return Progress::kAll;
+}
+
 Incoming::Progress Incoming::parse(size_t count) {
     bytes_.append_written(count);
+    if (probes_) {
+        const Progress progress = parse_probe();
+        if (progress != Progress::kAll) {
+            return progress;
+        }
+    }
     while (!has_all_replies()) {
         const std::string_view rest = bytes_.content().substr(parsed_);
         if (rest.empty() || rest.size() < needed_) {

@@ -5,6 +5,7 @@
 
 #include "src/base/buffer.h"
 #include "src/net/exchange.h"
+#include "src/net/meta_probe.h"
 #include "src/net/receive_budget.h"
 #include "src/wire/protocol.h"
 
@@ -36,8 +37,9 @@ public:
     Incoming(const Incoming&) = delete;
     Incoming& operator=(const Incoming&) = delete;
 
-    // Forgets all bytes and the replies of `request`, which receives the new replies.
-    void begin(const Protocol& protocol, Request* request);
+    // Forgets all bytes and the replies of `request`, which receives the new replies. If it
+    // `probes`, the reply to kMetaProbe comes before them.
+    void begin(const Protocol& protocol, Request* request, bool probes = false);
 
     // Makes room for the rest of the present reply, as far as its length is trusted, and for at
     // least one byte. False, and failure() says why, if there is no memory or the whole reply would
@@ -52,6 +54,10 @@ public:
     // Adds the replies that are complete to the request, and notes the line of the first error.
     // REQUIRES: `count` bytes were written to free_space(), at most free_size().
     Progress parse(size_t count);
+
+    // Whether the server has answered kMetaProbe, and how.
+    bool has_probe_reply() const { return probe_.state == ParsedReply::State::kComplete; }
+    bool speaks_meta() const { return probe_.speaks_meta; }
 
     // Notes the words of a server that has failed: its first line that is no reply.
     void note_words();
@@ -68,6 +74,7 @@ private:
     Failure too_large(size_t reply_size) const;
     bool has_budget_for(size_t capacity) const;
     bool move_to(size_t capacity);
+    Progress parse_probe();
     Progress unusable(Failure failure);
 
     ReceiveBudget& budget_;
@@ -75,6 +82,8 @@ private:
     Request* request_ = nullptr;
     Failure failure_;
     Buffer bytes_;
+    bool probes_ = false;  // the reply to kMetaProbe has not come yet
+    ProbeReply probe_;
     size_t parsed_ = 0;  // the length of the complete replies, in bytes
     size_t needed_ = 0;  // the length of the reply that follows them; 0: unknown
 };

@@ -4,10 +4,13 @@
 
 namespace memcache_session {
 
-void Outgoing::prepare(const Protocol& protocol, const Request& request) {
+void Outgoing::prepare(const Protocol& protocol, const Request& request, std::string_view prefix) {
     next_ = 0;
     count_ = 0;
     sent_size_ = 0;
+    if (!prefix.empty()) {
+        pieces_[count_++] = prefix;
+    }
     for (size_t i = 0; i < request.command_count; ++i) {
         char* space = &space_[i * kCommandSpaceMax];
         count_ += protocol.encode(request.commands[i], space, &pieces_[count_]);

@@ -19,8 +19,8 @@ public:
     Outgoing& operator=(const Outgoing&) = delete;
 
     // Encodes the commands of `request`, whose views must live until all is sent. Nothing of it
-    // has been sent, whatever was sent before.
-    void prepare(const Protocol& protocol, const Request& request);
+    // has been sent, whatever was sent before. `prefix` is sent before them; it must live as long.
+    void prepare(const Protocol& protocol, const Request& request, std::string_view prefix = {});
 
     // Sends as much of the rest as goes without waiting, in one call of the stream.
     // REQUIRES: !is_sent().
@@ -32,9 +32,10 @@ public:
     size_t sent_size() const { return sent_size_; }
 
 private:
-    std::array<std::string_view, kCommandsMax * kCommandPiecesMax> pieces_;
-    static_assert(kCommandsMax * kCommandPiecesMax <= kSendPiecesMax,
-                  "a request is sent in one system call");
+    static constexpr size_t kPiecesMax = 1 + kCommandsMax * kCommandPiecesMax;
+    static_assert(kPiecesMax <= kSendPiecesMax, "a request is sent in one system call");
+
+    std::array<std::string_view, kPiecesMax> pieces_;
     std::array<char, kCommandsMax * kCommandSpaceMax> space_;  // bytes that the protocol wrote
     size_t next_ = 0;  // the first piece that is not fully sent; its view is shortened to the rest
     size_t count_ = 0;

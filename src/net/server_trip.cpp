@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "src/net/server_words.h"
+#include "src/wire/classic.h"
+#include "src/wire/meta.h"
 
 namespace memcache_session {
 
@@ -27,7 +29,6 @@ void ServerTrip::begin(Request* request, const Server& server, TimePoint started
     request_->failure = {};
     request_->connection = 0;
     server_ = &server;
-    protocol_ = &dialect_.protocol(server);
     timeout_ = timeout;
     may_resolve_ = true;
     deadline_ = started + timeout;
@@ -37,19 +38,29 @@ void ServerTrip::begin(Request* request, const Server& server, TimePoint started
     in_step_ = false;
     blocked_ = Duration::zero();
     has_spare_ = false;
-    incoming_.begin(*protocol_, request);
+    gave_up_probe_ = false;
+    incoming_.begin(kClassicProtocol, request);
     if (request_->bound_to != 0 && (!kept_ || connection_->id() != request_->bound_to)) {
         in_step_ = kept_;  // nothing is sent on another connection
         finish({FailureKind::kConnectionLost, 0});
         return;
     }
-    outgoing_.prepare(*protocol_, *request_);
     state_ = State::kUnconnected;
     if (kept_) {
         state_ = State::kTalking;
-        request_->connection = connection_->id();
+        prepare();
         send();
     }
+}
+
+// The commands are to be sent on the present connection, and nothing of them was sent on it.
+void ServerTrip::prepare() {
+    request_->connection = connection_->id();
+    probes_ = !kept_ && !gave_up_probe_ && meta_ != nullptr && meta_->is_probed(*server_);
+    const bool may_be_meta = meta_ != nullptr && !server_->proxy;
+    const Protocol& protocol = may_be_meta ? connection_->protocol() : kClassicProtocol;
+    incoming_.begin(protocol, request_, probes_);
+    outgoing_.prepare(protocol, *request_, probes_ ? kMetaProbe : std::string_view());
 }
 
 void ServerTrip::connect(bool may_resolve) {
@@ -74,8 +85,8 @@ void ServerTrip::after_connect(ConnectAttempt::State state) {
         finish(attempt_.failure());
     } else if (state == ConnectAttempt::State::kConnected) {
         connection_ = attempt_.take();
-        request_->connection = connection_->id();
         state_ = State::kTalking;
+        prepare();
         send();
     }
 }
@@ -229,6 +240,11 @@ void ServerTrip::extend_to(TimePoint until) {
 void ServerTrip::lost(Failure failure) {
     if (incoming_.has_all_replies()) {
         finish({});
+    } else if (may_resend_without_probe()) {
+        gave_up_probe_ = true;
+        connection_.reset();
+        request_->connection = 0;
+        connect(may_resolve_);
     } else if (!kept_ || !incoming_.is_empty()) {
         finish(failure);
     } else if (request_->bound_to != 0) {
@@ -238,8 +254,28 @@ void ServerTrip::lost(Failure failure) {
         // Most likely the server closed it while it was idle: try once more on a new connection.
         connection_.reset();
         request_->connection = 0;
-        outgoing_.prepare(*protocol_, *request_);
         connect(may_resolve_);
+    }
+}
+
+// Whether the server may have closed the connection because it was asked for the meta protocol, as
+// nutcracker does. It has run no command then, so the commands may be sent without the probe.
+bool ServerTrip::may_resend_without_probe() const {
+    return probes_ && incoming_.is_empty() && meta_->spoken(*server_) != MetaServers::Speaks::kMeta;
+}
+
+// Takes note of what the server speaks.
+void ServerTrip::note_protocol() {
+    if (gave_up_probe_ && !incoming_.is_empty()) {
+        meta_->note(*server_, MetaServers::Speaks::kClassicOnly);
+    }
+    if (!incoming_.has_probe_reply()) {
+        return;
+    }
+    const bool speaks_meta = incoming_.speaks_meta();
+    meta_->note(*server_, speaks_meta ? MetaServers::Speaks::kMeta : MetaServers::Speaks::kClassic);
+    if (speaks_meta && connection_) {
+        connection_->set_protocol(kMetaProtocol);
     }
 }
 
@@ -248,6 +284,7 @@ void ServerTrip::finish(Failure failure) {
         incoming_.note_words();
         failure.kind = kind_told_by(request_->said, failure.kind);
     }
+    note_protocol();
     request_->failure = failure;
     state_ = State::kDone;
     attempt_.abandon();

@@ -11,6 +11,7 @@
 #include "src/net/dialect.h"
 #include "src/net/exchange.h"
 #include "src/net/incoming.h"
+#include "src/net/meta_probe.h"
 #include "src/net/outgoing.h"
 #include "src/net/server.h"
 #include "src/wire/protocol.h"
@@ -24,9 +25,10 @@ namespace memcache_session {
 // 4. take_connection().
 class ServerTrip {
 public:
-    // All must outlive the object.
-    ServerTrip(const Clock& clock, const Dialect& dialect, ReceiveBudget& budget)
-        : dialect_(dialect), attempt_(clock, dialect), incoming_(budget) {}
+    // All must outlive the object. `meta`: null: the meta protocol is not spoken.
+    ServerTrip(const Clock& clock, const Dialect& dialect, ReceiveBudget& budget,
+               MetaServers* meta = nullptr)
+        : meta_(meta), attempt_(clock, dialect), incoming_(budget) {}
     ServerTrip(const ServerTrip&) = delete;
     ServerTrip& operator=(const ServerTrip&) = delete;
 
@@ -105,6 +107,7 @@ private:
     enum class State { kUnconnected, kConnecting, kTalking, kDone };
 
     void after_connect(ConnectAttempt::State state);
+    void prepare();
     void send();
     void receive();
     void after_receive(Incoming::Progress progress);
@@ -113,13 +116,14 @@ private:
     void look_at_connection();
     void after_spare(ConnectAttempt::State state);
     void lost(Failure failure);
+    bool may_resend_without_probe() const;
+    void note_protocol();
     void finish(Failure failure);
 
-    const Dialect& dialect_;
+    MetaServers* const meta_;
     State state_ = State::kDone;
     Request* request_ = nullptr;
     const Server* server_ = nullptr;
-    const Protocol* protocol_ = nullptr;
     TimePoint deadline_;
     Duration timeout_{0};
     bool may_resolve_ = true;
@@ -128,8 +132,10 @@ private:
     bool has_spare_ = false;  // kTalking: attempt_ may replace connection_
     Duration blocked_{0};
     std::unique_ptr<Connection> connection_;
-    bool kept_ = false;     // the connection is older than this trip
-    bool in_step_ = false;  // kDone: the connection may be used again
+    bool kept_ = false;           // the connection is older than this trip
+    bool probes_ = false;         // the commands were sent behind kMetaProbe
+    bool gave_up_probe_ = false;  // the server closed a connection on which that was sent
+    bool in_step_ = false;        // kDone: the connection may be used again
     Outgoing outgoing_;
     Incoming incoming_;
 };

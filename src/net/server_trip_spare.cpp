@@ -49,8 +49,7 @@ void ServerTrip::after_spare(ConnectAttempt::State state) {
         return;
     }
     kept_ = false;
-    request_->connection = connection_->id();
-    outgoing_.prepare(*protocol_, *request_);
+    prepare();
     send();
 }
 

@@ -61,11 +61,12 @@ bool has_error_reply(const Request& request) {
 
 SocketExchange::SocketExchange(const std::vector<Server>& servers, ConnectionPool& pool,
                                HealthTable& health, const Clock& clock, const Dialect& dialect,
-                               Probes* probes, TimeBudget* budget)
+                               Probes* probes, TimeBudget* budget, MetaServers* meta)
     : servers_(servers),
       shared_pool_(pool),
       clock_(clock),
       dialect_(dialect),
+      meta_(meta),
       time_budget_(budget),
       marks_(servers, health, clock, probes) {}
 
@@ -91,7 +92,7 @@ void SocketExchange::run(Purpose purpose, Request* requests, size_t count) {
 
 void SocketExchange::begin(Request* requests, size_t count) {
     while (trips_.size() < count) {
-        trips_.push_back(std::make_unique<ServerTrip>(clock_, dialect_, receive_budget_));
+        trips_.push_back(std::make_unique<ServerTrip>(clock_, dialect_, receive_budget_, meta_));
     }
     trip_count_ = count;
     began_ = clock_.now();

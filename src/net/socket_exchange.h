@@ -14,6 +14,7 @@
 #include "src/net/dialect.h"
 #include "src/net/exchange.h"
 #include "src/net/health.h"
+#include "src/net/meta_probe.h"
 #include "src/net/probes.h"
 #include "src/net/receive_budget.h"
 #include "src/net/server.h"
@@ -61,6 +62,10 @@ struct PhaseCounts {
 //   Beyond that a name counts as not resolved.
 // - A server that had less than its timeout because the call was short of time fails with
 //   kCutShort, or with kOutOfTime, which marks nothing.
+// - A new connection to a server that is no proxy begins with kMetaProbe, in the same write as the
+//   commands. From the next run() on its commands are meta's if the server speaks it. A server that
+//   closes the connection before any byte, and was never heard to speak meta, is connected to once
+//   more and sent the commands alone.
 // - A kept connection is replaced when no byte of the request was acknowledged after a third of the
 //   timeout, and a new connection can be made. The old one counts as closed before a byte of a
 //   reply.
@@ -68,10 +73,12 @@ class SocketExchange final : public Exchange {
 public:
     // All of these must outlive the object; `pool` and `probes` belong to this thread. `probes`:
     // null: nobody finds out in this way whether a server is well again. `budget`: of the calls
-    // that the phases belong to; null: without limit.
+    // that the phases belong to; null: without limit. `meta`: null: no server is spoken to in the
+    // meta protocol.
     SocketExchange(const std::vector<Server>& servers, ConnectionPool& pool, HealthTable& health,
                    const Clock& clock, const Dialect& dialect = kDefaultDialect,
-                   Probes* probes = nullptr, TimeBudget* budget = nullptr);
+                   Probes* probes = nullptr, TimeBudget* budget = nullptr,
+                   MetaServers* meta = nullptr);
 
     void run(Purpose purpose, Request* requests, size_t count) override;
     bool usable(uint32_t server) override;
@@ -108,6 +115,7 @@ private:
     ConnectionPool own_pool_;
     const Clock& clock_;
     const Dialect& dialect_;
+    MetaServers* const meta_;
     TimeBudget* time_budget_;
     ServerMarks marks_;
     PhaseCounts phase_counts_;

@@ -109,6 +109,11 @@ void print_servers() {
     for (const ServerStatus& server : pool.servers) {
         const Cell state = cell_of([&] { return state_text(server); });
         php_info_print_table_row(2, server.name.c_str(), state.text);
+        const char* const protocol = protocol_text(server);
+        if (protocol[0] != '\0') {
+            const Cell label = cell_of([&] { return "Protocol of " + server.name; });
+            php_info_print_table_row(2, label.text, protocol);
+        }
     }
     php_info_print_table_end();
 }

@@ -88,6 +88,7 @@ constexpr const char* kPatterns =
     "patterns for script paths, of at most 1024 characters each, separated by blanks or commas";
 constexpr const char* kLockFailure = "fail or readonly";
 constexpr const char* kIds = "any or php";
+constexpr const char* kMeta = "auto or off";
 constexpr const char* kSeparator =
     "at most 16 characters, none of them a blank or control character";
 constexpr const char* kStaticKey =
@@ -129,6 +130,7 @@ constexpr Setting kSettings[] = {
      "",
      display_save_path},
     {"memcache.session_ids", "any", kValues<parse_session_ids, &Settings::ids>, kIds, nullptr},
+    {"memcache.session_meta", "auto", kValues<parse_meta, &Settings::meta>, kMeta, nullptr},
     {"memcache.session_prefix_static_key", nullptr,
      kValues<parse_static_key, &Settings::prefix_static_key>, kStaticKey, display_text},
     {"memcache.session_prefix_host_key", "0", kValues<parse_ini_switch, &Settings::prefix_host_key>,

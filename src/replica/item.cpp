@@ -15,6 +15,7 @@ Item Item::from(const Reply& reply, ConnectionId connection) {
         item.flags = reply.flags;
         item.cas = reply.cas;
         item.value = reply.value;
+        item.unread_size = reply.unread_size;
     }
     return item;
 }

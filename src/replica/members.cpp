@@ -156,9 +156,18 @@ std::string Members::positions() const {
     return text;
 }
 
+bool is_same_by_metadata(uint32_t flags, size_t size, const Item& item) {
+    return item.flags == flags && item.size() == size &&
+           (size == 0 || ItemFlags::version(flags) != kForeignVersion);
+}
+
 bool has_same_bytes(const OpenedItem& opened, const Item& now) {
-    return now.present == opened.present && now.flags == opened.flags &&
-           opened.content.is_of(now.value);
+    if (now.present != opened.present || now.flags != opened.flags) {
+        return false;
+    }
+    return opened.is_unread || !now.is_read()
+               ? is_same_by_metadata(opened.flags, opened.content.size, now)
+               : opened.content.is_of(now.value);
 }
 
 bool is_unchanged(const Member& member, const Item& now) {
@@ -171,7 +180,8 @@ bool is_unchanged(const Member& member, const Item& now) {
 
 bool lacks_cas(const Request& request) {
     for (size_t i = 0; i < request.answered; ++i) {
-        if (request.commands[i].verb == Verb::kReadForUpdate &&
+        const Verb verb = request.commands[i].verb;
+        if ((verb == Verb::kReadForUpdate || verb == Verb::kReadMetadata) &&
             request.replies[i].kind == ReplyKind::kHit && request.replies[i].cas == 0) {
             return true;
         }

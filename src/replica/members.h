@@ -36,8 +36,9 @@ inline void lose_connection(HeldLock* lock) {
 struct OpenedItem {
     bool present = false;
     uint32_t flags = 0;
-    Fingerprint content;   // of its value
-    bool current = false;  // it was the session itself
+    Fingerprint content;     // of its value; only its size is set if that was not read
+    bool current = false;    // it was the session itself
+    bool is_unread = false;  // its value was not read, and it was not the session itself
 };
 
 // One server of the set, and what it last showed.
@@ -125,7 +126,12 @@ private:
     bool allow_failover_ = true;
 };
 
+// Whether an item has this value of so many bytes, as far as its metadata tells. Two foreign values
+// of one size need not be equal.
+bool is_same_by_metadata(uint32_t flags, size_t size, const Item& item);
+
 // Whether `now` has the presence, the flags and the bytes of the item that the opening showed.
+// Where bytes were not read, their number decides: protocol.md, "Copies whose value is not read".
 bool has_same_bytes(const OpenedItem& opened, const Item& now);
 
 // Whether the server still shows the item of the opening: on the same connection by cas, presence

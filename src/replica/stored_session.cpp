@@ -7,14 +7,18 @@
 
 namespace memcache_session {
 
+const Member& counting_member(const Members& members) {
+    return rules.versions_order_copies ? newest_of(members) : members.list().front();
+}
+
 StoredSession choose_newest(Members* members, const Item* elsewhere, uint64_t key) {
     assert(!members->empty());
-    const Item* newest =
-        rules.versions_order_copies ? &newest_of(*members).item : &members->list().front().item;
+    const Item* newest = &counting_member(*members).item;
     if (elsewhere != nullptr && takes_precedence(*elsewhere, *newest)) {
         newest = elsewhere;
     }
     StoredSession session;
+    assert(newest->is_read());
     session.missing = !newest->present || newest->tombstone();
     session.flags = newest->flags;
     session.value = session.missing ? std::string_view() : newest->value;
@@ -26,10 +30,17 @@ StoredSession choose_newest(Members* members, const Item* elsewhere, uint64_t ke
         const Item& item = member.item;
         // Equal versions do not make equal items: two commits that were never acknowledged may have
         // one version, and all items of other programs have none.
-        const bool current = !session.missing && item.present && item.flags == session.flags &&
-                             item.value == session.value;
-        member.opened = {item.present, item.flags,
-                         current ? session.content : fingerprint_of(item.value, key), current};
+        const bool is_same = item.is_read()
+                                 ? item.flags == session.flags && item.value == session.value
+                                 : is_same_by_metadata(session.flags, session.value.size(), item);
+        const bool current = !session.missing && item.present && is_same;
+        member.opened = {item.present, item.flags, session.content, current, false};
+        if (!current && item.is_read()) {
+            member.opened.content = fingerprint_of(item.value, key);
+        } else if (!current) {
+            member.opened.content = {key, item.size(), 0};
+            member.opened.is_unread = true;
+        }
     }
     return session;
 }

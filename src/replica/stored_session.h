@@ -53,10 +53,15 @@ struct StoredSession {
     }
 };
 
+// The member whose item is the session, unless another server has a newer one.
+// REQUIRES: there are members.
+const Member& counting_member(const Members& members);
+
 // Chooses the session from the members' items and from `elsewhere`, the item of precedence outside
 // the set (or null). Notes in each member whether its item is the session. Fingerprints of values
 // are made with `key`. protocol.md, "Which copy counts".
-// REQUIRES: there are members; their items were read in the last exchange.
+// REQUIRES: there are members; their items were read in the last exchange, the one that counts and
+// those of other programs with their values.
 StoredSession choose_newest(Members* members, const Item* elsewhere, uint64_t key);
 
 // Whether the session is proven not to exist, if no server that replied has it and those of

@@ -143,6 +143,7 @@ Sight DirectCommit::look_again(const StoreRound& round, Verdict verdict) {
     const Access access = session_.locked   ? Access::kLocked
                           : session_.fenced ? Access::kUnlocked
                                             : Access::kUnfenced;
+    session_.reads_all = true;  // the bytes of all copies tell what became of ours
     const Status opened = opening.run(access, Search::kNowhere);
     if (!opened.ok()) {
         return opened.code() == Code::kLocked && session_.locked && is_read_by_next(round)

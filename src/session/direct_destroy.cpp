@@ -59,7 +59,7 @@ std::vector<Request> DirectDestroy::looks_elsewhere() const {
             session_.parts.exchange.usable(server)) {
             Request& look = looks.emplace_back();
             look.server = server;
-            look.add(Command::read_for_update(session_.lock.key().session));
+            look.add(Command::read_metadata(session_.lock.key().session));
         }
     }
     return looks;
@@ -91,7 +91,7 @@ void DirectDestroy::read_again(const std::vector<size_t>& members) {
     for (const size_t index : members) {
         Request& request = requests.emplace_back();
         request.server = session_.members.list()[index].server;
-        request.add(Command::read_for_update(session_.lock.key().session));
+        request.add(Command::read_metadata(session_.lock.key().session));
     }
     session_.parts.exchange.run(Purpose::kDestroy, requests.data(), requests.size());
     for (size_t i = 0; i < members.size(); ++i) {

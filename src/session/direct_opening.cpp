@@ -7,6 +7,7 @@
 #include "src/lock/member_lock.h"
 #include "src/replica/rules.h"
 #include "src/session/direct_search.h"
+#include "src/session/direct_values.h"
 #include "src/session/messages.h"
 
 namespace memcache_session {
@@ -39,6 +40,8 @@ DirectOpening::DirectOpening(DirectSession* session, LockWait::Policy wait)
 Status DirectOpening::run(Access access, Search search) {
     session_.locked = access == Access::kLocked;
     session_.fenced = access != Access::kUnfenced;
+    // Without fence, requests side by side can store different values under one version.
+    session_.reads_all = session_.reads_all || !session_.fenced;
     Status status = read_or_search(access, search);
     if (status.ok()) {
         status = check_given_up();
@@ -59,7 +62,6 @@ Status DirectOpening::read_or_search(Access access, Search search) {
         if (!status.ok()) {
             return status;
         }
-        session_.stored = choose_newest(&session_.members, nullptr, session_.lock.token());
         const std::vector<Member>& members = session_.members.list();
         const bool some_miss =
             std::any_of(members.begin(), members.end(),
@@ -67,6 +69,8 @@ Status DirectOpening::read_or_search(Access access, Search search) {
         is_complete = true;
         if (some_miss && search == Search::kOtherServers && rules.sweep_before_missing) {
             status = search_elsewhere(&is_complete);
+        } else {
+            status = choose_among_members();
         }
         if (!status.ok()) {
             return status;
@@ -178,6 +182,28 @@ bool DirectOpening::add_stand_ins() {
     return (none_is_left && all_at_once && ask_marked()) || added;
 }
 
+// Reads values that are needed first: protocol.md, "Copies whose value is not read".
+Status DirectOpening::choose_among_members() {
+    ValuesRead read;
+    if (needs_values(session_.members)) {
+        read = read_values(session_.parts, session_.lock.key().session, &session_.members);
+    }
+    if (read.too_large) {
+        return too_large(*read.too_large);
+    }
+    if (read.newest_is_lost) {
+        return newest_is_lost();
+    }
+    session_.stored = choose_newest(&session_.members, nullptr, session_.lock.token());
+    session_.stored.saw(read.newest_seen);
+    return {};
+}
+
+Status DirectOpening::newest_is_lost() const {
+    return {Code::kUnavailable,
+            newest_lost_message(session_.parts.pool.servers, session_.members.passed_over())};
+}
+
 // A member does not have the session. protocol.md, "Searching other servers". Not complete: there
 // are new members, which have not been asked for their locks yet.
 Status DirectOpening::search_elsewhere(bool* is_complete) {
@@ -187,8 +213,7 @@ Status DirectOpening::search_elsewhere(bool* is_complete) {
         return too_large(*found.too_large);
     }
     if (found.newest_is_lost) {
-        return {Code::kUnavailable,
-                newest_lost_message(session_.parts.pool.servers, session_.members.passed_over())};
+        return newest_is_lost();
     }
     if (found.has_taken_back) {
         *is_complete = false;

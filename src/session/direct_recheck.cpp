@@ -60,7 +60,7 @@ void look_before_store(DirectSession* session, const Store& store, StoreRound* r
         Request& request = requests.emplace_back();
         request.server = session->members.list()[i].server;
         if (session->locked) {
-            session->lock.add_take(&request, value);
+            session->lock.add_take(&request, value, Reading::kWhole);
         } else {
             request.add(Command::read_for_update(key));
         }

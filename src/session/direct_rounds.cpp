@@ -40,9 +40,9 @@ std::vector<Request> lock_requests(const DirectSession& session, std::string_vie
         request.server = member.server;
         if (member.lock.held && member.lock.connection != kLostConnection) {
             request.bound_to = member.lock.connection;
-            session.lock.add_renewal(&request, value, member.lock.cas);
+            session.lock.add_renewal(&request, value, member.lock.cas, session.reading_of(member));
         } else {
-            session.lock.add_take(&request, value);
+            session.lock.add_take(&request, value, session.reading_of(member));
         }
     }
     return requests;
@@ -112,7 +112,7 @@ ReadRound run_read_round(DirectSession* session) {
     for (const Member& member : session->members.list()) {
         Request& request = requests.emplace_back();
         request.server = member.server;
-        request.add(Command::read_for_update(session->lock.key().session));
+        request.add(read_session(session->lock.key().session, session->reading_of(member)));
     }
     session->parts.exchange.run(Purpose::kOpen, requests.data(), requests.size());
     ReadRound round;

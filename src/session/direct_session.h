@@ -16,9 +16,17 @@ struct DirectSession {
     Members members;
     StoredSession stored;     // as it was read last
     bool locked = false;      // read under its lock, which has not been released
+    bool reads_all = false;   // the value of every copy, not only of the one that counts
     bool fenced = true;       // a store is refused if somebody else has written
     TimePoint opened_at{};    // no later than the first look at the session
     TimePoint lease_began{};  // no later than the moment when the first server granted the lock
+
+    // What to ask the member for, when all members are asked. The first usually has the copy that
+    // counts. protocol.md, "Copies whose value is not read".
+    Reading reading_of(const Member& member) const {
+        return reads_all || &member == &members.list().front() ? Reading::kWhole
+                                                               : Reading::kMetadata;
+    }
 
     // Since the opening.
     Duration held() const { return parts.clock.now() - opened_at; }

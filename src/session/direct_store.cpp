@@ -37,7 +37,7 @@ DirectStore::DirectStore(const SessionParts& parts, const SessionOptions& option
     : sid_(sid),
       key_(std::move(key)),
       lock_(parts, options.lock, key_, token),
-      session_{parts, options, lock_, {}, {}, false, true, {}, {}} {}
+      session_{parts, options, lock_, {}, {}, false, false, true, {}, {}} {}
 
 void DirectStore::choose_members() {
     session_.members = Members(session_.parts.pool.preference_list(sid_, key_.session),

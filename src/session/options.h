@@ -20,6 +20,7 @@ struct SessionOptions {
     SessionIds ids = SessionIds::kAny;
     uint32_t redundancy = 2;  // copies; at least 1, more than there are servers means all of them
     bool allow_failover = true;
+    bool meta = true;                     // the meta protocol, where a server speaks it
     uint32_t failover_attempts_max = 20;  // rounds of stand-ins in one opening
 
     bool locking = true;

@@ -23,7 +23,7 @@ class ClassicProtocol final : public Protocol {
 public:
     // A command is a line and, where it stores, a data block with CR LF:
     //
-    //     gets <key>                                    kReadForUpdate
+    //     gets <key>                                    kReadForUpdate, kReadMetadata
     //     get <key>                                     kRead
     //     add|set <key> <flags> <exptime> <bytes>       kAdd, kSet
     //     cas <key> <flags> <exptime> <bytes> <cas>     kReplaceIf
@@ -31,15 +31,17 @@ public:
     //     touch <key> <exptime>                         kTouch
     //     delete <key>                                  kDelete
     //
-    // The classic protocol has no conditional delete: kDeleteIf stores the data block "0" with an
-    // expiry in the past. A negative exptime is written as kExptimePast, which means the same.
-    // Every command asks for its reply, because `noreply` hides errors.
+    // The classic protocol always sends the value of an item. It has no conditional delete:
+    // kDeleteIf stores the data block "0" with an expiry in the past. A negative exptime is written
+    // as kExptimePast, which means the same. Every command asks for its reply, because `noreply`
+    // hides errors.
     size_t encode(const Command& command, char* space, std::string_view* pieces) const override;
 
     // Well-formed replies to each verb, besides ERROR, CLIENT_ERROR and SERVER_ERROR:
     //
     //     kReadForUpdate  END, or VALUE <key> <flags> <bytes> <cas>, the data block, END
-    //     kRead           the same without <cas>
+    //     kReadMetadata   the same
+    //     kRead           END, or VALUE <key> <flags> <bytes>, the data block, END
     //     kAdd            STORED, NOT_STORED
     //     kSet            STORED
     //     kReplaceIf      STORED, EXISTS, NOT_FOUND
@@ -51,7 +53,7 @@ public:
     // - Numbers are decimal digits without a leading zero, separated by one blank, each in its
     //   range. Only flags may be negative: old memcached and repcached print the 32 bits as a
     //   signed number, so -1 to -2147483648 are read as 4294967295 to 2147483648.
-    // - A VALUE without a cas is malformed for kReadForUpdate, because the item could not be
+    // - A VALUE without a cas is malformed except for kRead, because the item could not be
     //   written back safely. A VALUE with a cas is malformed for kRead. A cas of 0 is passed on: it
     //   comes from a server that does not number its items.
     // - The text of an error has no control characters, because it may be shown to a person. It may

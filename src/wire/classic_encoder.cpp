@@ -1,43 +1,15 @@
 #include <cassert>
-#include <charconv>
-#include <cstring>
 #include <optional>
 
 #include "src/wire/classic.h"
+#include "src/wire/line.h"
 
 namespace memcache_session {
 
 namespace {
 
-constexpr std::string_view kLineEnd = "\r\n";
-
 // The value of a released lock, to pecl/memcache and to us, in case a server ever keeps the item.
 constexpr std::string_view kRemovedValue = "0";
-
-constexpr size_t kDigitsMax = 20;  // of a number of 64 bits
-
-// Appends to memory that the caller knows to be large enough.
-class LineWriter {
-public:
-    explicit LineWriter(char* out) : begin_(out), end_(out) {}
-
-    void text(std::string_view text) {
-        std::memcpy(end_, text.data(), text.size());
-        end_ += text.size();
-    }
-
-    template <class Unsigned>
-    void field(Unsigned number) {
-        *end_++ = ' ';
-        end_ = std::to_chars(end_, end_ + kDigitsMax, number).ptr;
-    }
-
-    size_t length() const { return static_cast<size_t>(end_ - begin_); }
-
-private:
-    char* begin_;
-    char* end_;
-};
 
 uint32_t wire_exptime(int32_t exptime) {
     return static_cast<uint32_t>(exptime < 0 ? kExptimePast : exptime);
@@ -46,6 +18,7 @@ uint32_t wire_exptime(int32_t exptime) {
 std::string_view name_of(Verb verb) {
     switch (verb) {
         case Verb::kReadForUpdate:
+        case Verb::kReadMetadata:
             return "gets ";
         case Verb::kRead:
             return "get ";
@@ -71,6 +44,7 @@ size_t encode_line(const Command& command, char* out) {
     line.text(command.key);
     switch (command.verb) {
         case Verb::kReadForUpdate:
+        case Verb::kReadMetadata:
         case Verb::kRead:
         case Verb::kDelete:
             break;
@@ -109,6 +83,7 @@ std::optional<std::string_view> data_block(const Command& command) {
         case Verb::kDeleteIf:
             return kRemovedValue;
         case Verb::kReadForUpdate:
+        case Verb::kReadMetadata:
         case Verb::kRead:
         case Verb::kTouch:
         case Verb::kDelete:

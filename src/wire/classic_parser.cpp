@@ -1,9 +1,8 @@
-#include <algorithm>
 #include <limits>
 #include <optional>
 
-#include "src/base/text.h"
 #include "src/wire/classic.h"
+#include "src/wire/line.h"
 
 namespace memcache_session {
 
@@ -11,7 +10,6 @@ namespace {
 
 using State = ParsedReply::State;
 
-constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kValue = "VALUE ";
 constexpr std::string_view kValueEnd = "\r\nEND\r\n";
 
@@ -27,20 +25,6 @@ constexpr ErrorWord kErrorWords[] = {
     {"SERVER_ERROR", ReplyKind::kRefused, ReplyKind::kRefused},
 };
 
-bool starts_with(std::string_view text, std::string_view prefix) {
-    return text.substr(0, prefix.size()) == prefix;
-}
-
-// Whether the shorter text is the beginning of the longer one.
-bool agree(std::string_view a, std::string_view b) {
-    const size_t common = std::min(a.size(), b.size());
-    return a.substr(0, common) == b.substr(0, common);
-}
-
-bool has_control(std::string_view line) {
-    return std::any_of(line.begin(), line.end(), is_control);
-}
-
 ParsedReply malformed() {
     ParsedReply parsed;
     parsed.state = State::kMalformed;
@@ -51,37 +35,6 @@ ParsedReply complete(const Reply& reply, size_t length) {
     return {State::kComplete, reply, length, length};
 }
 
-// memcached writes no zero in front of a number.
-std::optional<uint64_t> parse_number(std::string_view text, uint64_t max) {
-    if (text.size() > 1 && text[0] == '0') {
-        return std::nullopt;
-    }
-    return parse_whole_number(text, max);
-}
-
-std::optional<uint32_t> parse_flags(std::string_view text) {
-    if (!text.empty() && text[0] == '-') {
-        const auto magnitude = parse_number(text.substr(1), uint64_t{1} << 31);
-        if (!magnitude || *magnitude == 0) {
-            return std::nullopt;
-        }
-        return static_cast<uint32_t>((uint64_t{1} << 32) - *magnitude);
-    }
-    const auto number = parse_number(text, std::numeric_limits<uint32_t>::max());
-    if (!number) {
-        return std::nullopt;
-    }
-    return static_cast<uint32_t>(*number);
-}
-
-// Removes the text up to the next blank, and the blank, from the front of `line`.
-std::string_view take_field(std::string_view* line) {
-    const size_t blank = line->find(' ');
-    const std::string_view field = line->substr(0, blank);
-    line->remove_prefix(blank == std::string_view::npos ? line->size() : blank + 1);
-    return field;
-}
-
 struct ValueLine {
     uint32_t flags = 0;
     size_t length = 0;
@@ -89,7 +42,7 @@ struct ValueLine {
 };
 
 bool reads(Verb verb) {
-    return verb == Verb::kReadForUpdate || verb == Verb::kRead;
+    return verb == Verb::kReadForUpdate || verb == Verb::kReadMetadata || verb == Verb::kRead;
 }
 
 // `line` is the rest of the line behind "VALUE ".
@@ -104,7 +57,7 @@ std::optional<ValueLine> parse_value_line(std::string_view line, const Command& 
     line.remove_prefix(1);
     const auto flags = parse_flags(take_field(&line));
     // The rest of the line is the last field: a blank in it is no digit, so it is refused.
-    const bool has_cas = expected.verb == Verb::kReadForUpdate;
+    const bool has_cas = expected.verb != Verb::kRead;
     const auto length = parse_number(has_cas ? take_field(&line) : line, kValueLengthMax);
     const auto cas =
         has_cas ? parse_number(line, std::numeric_limits<uint64_t>::max()) : uint64_t{0};
@@ -156,6 +109,7 @@ struct StatusWord {
 
 constexpr StatusWord kStatusWords[] = {
     {Verb::kReadForUpdate, "END", ReplyKind::kMiss},
+    {Verb::kReadMetadata, "END", ReplyKind::kMiss},
     {Verb::kRead, "END", ReplyKind::kMiss},
     {Verb::kAdd, "STORED", ReplyKind::kDone},
     {Verb::kAdd, "NOT_STORED", ReplyKind::kExists},
@@ -185,18 +139,13 @@ std::optional<ReplyKind> parse_status(Verb verb, std::string_view line) {
 }  // namespace
 
 ParsedReply ClassicProtocol::parse(const Command& expected, std::string_view input) const {
-    const std::string_view front = input.substr(0, kLineLengthMax);
-    const std::string_view line = front.substr(0, front.find(kLineEnd[0]));
-    const std::string_view ending = front.substr(line.size());
-    if (!agree(ending, kLineEnd)) {
-        return malformed();
-    }
-    if (ending.size() < kLineEnd.size()) {
-        const bool goes_on = front.size() < kLineLengthMax && !has_control(line);
-        return goes_on ? ParsedReply{} : malformed();
+    const FrontLine front = front_line(input);
+    if (front.state != State::kComplete) {
+        return {front.state, {}, 0, 0};
     }
     // parse_error() looks for control characters. Every byte of other lines is compared or a digit.
-    const size_t line_total = line.size() + kLineEnd.size();
+    const std::string_view line = front.text;
+    const size_t line_total = front.total;
 
     if (reads(expected.verb) && starts_with(line, kValue)) {
         const auto value_line = parse_value_line(line.substr(kValue.size()), expected);

@@ -14,6 +14,7 @@ constexpr size_t kKeyLengthMax = 250;
 // The meaning of a command. Each protocol has its own way to write it.
 enum class Verb : uint8_t {
     kReadForUpdate,  // value, flags and cas of one item
+    kReadMetadata,   // the same, but the value may be left out: only its size is needed
     kRead,           // value and flags of one item: some proxies know no other read
     kAdd,            // store if there is no item
     kSet,            // store, whether there is an item or not
@@ -39,6 +40,9 @@ struct Command {
 
     static Command read_for_update(std::string_view key) {
         return {Verb::kReadForUpdate, key, {}, 0, 0, 0};
+    }
+    static Command read_metadata(std::string_view key) {
+        return {Verb::kReadMetadata, key, {}, 0, 0, 0};
     }
     static Command read(std::string_view key) { return {Verb::kRead, key, {}, 0, 0, 0}; }
     static Command add(std::string_view key, std::string_view value, uint32_t flags,
@@ -68,8 +72,8 @@ enum class ReplyKind : uint8_t {
     kDone,            // stored, touched or deleted, as the command said
     kExists,          // to kAdd: there is an item; to kReplaceIf, kDeleteIf: the item has changed
     kGone,            // to kReplaceIf, kTouch, kDeleteIf, kDelete: there is no item
-    kHit,             // to kReadForUpdate, kRead: value and flags are set, to the former the cas
-    kMiss,            // to kReadForUpdate, kRead: there is no item
+    kHit,             // to a read: flags and value are set, except for kRead the cas
+    kMiss,            // to a read: there is no item
     kUnknownCommand,  // the server does not know the command (ERROR)
     kRejected,        // the server cannot read the command (CLIENT_ERROR); `value` is its text
     kRefused,         // the server cannot carry it out (SERVER_ERROR); `value` is its text
@@ -80,6 +84,9 @@ struct Reply {
     uint32_t flags = 0;
     uint64_t cas = 0;
     std::string_view value;  // its memory belongs to the receiver: see Exchange::run()
+    // The size of a value that the server has left out, in bytes; 0: `value` is the whole value.
+    // kHit to kReadMetadata only.
+    size_t unread_size = 0;
 };
 
 // Whether the server says that it did not run the command.

@@ -35,14 +35,30 @@ void add_files(const Server& server, std::vector<std::string>* files) {
 
 }  // namespace
 
-PoolStatus pool_status(const Pool& pool, const HealthTable& health, TimePoint now) {
+PoolStatus pool_status(const Pool& pool, const HealthTable& health, const MetaServers& meta_servers,
+                       TimePoint now) {
     PoolStatus status;
     status.servers.reserve(pool.servers.size());
     for (const Server& server : pool.servers) {
         status.servers.push_back(server_status(server, health.snapshot(server, now)));
+        status.servers.back().speaks = meta_servers.spoken(server);
         add_files(server, &status.files);
     }
     return status;
+}
+
+const char* protocol_text(const ServerStatus& server) {
+    switch (server.speaks) {
+        case MetaServers::Speaks::kUnknown:
+            return "";
+        case MetaServers::Speaks::kClassic:
+            return "classic";
+        case MetaServers::Speaks::kMeta:
+            return "meta";
+        case MetaServers::Speaks::kClassicOnly:
+            return "classic; it closes a connection in which it is asked for meta";
+    }
+    return "";
 }
 
 std::string state_text(const ServerStatus& server) {

@@ -7,6 +7,7 @@
 #include "src/base/clock.h"
 #include "src/net/failure.h"
 #include "src/net/health.h"
+#include "src/net/meta_probe.h"
 #include "src/pool/pool.h"
 
 namespace memcache_session {
@@ -20,6 +21,7 @@ enum class ServerState {
 struct ServerStatus {
     std::string name;  // Server::name(), printable
     ServerState state = ServerState::kUp;
+    MetaServers::Speaks speaks = MetaServers::Speaks::kUnknown;
 
     // Set unless kUp:
     Failure reason;        // the latest failure
@@ -33,9 +35,13 @@ struct PoolStatus {
     std::vector<std::string> files;  // that the servers' parameters name
 };
 
-PoolStatus pool_status(const Pool& pool, const HealthTable& health, TimePoint now);
+PoolStatus pool_status(const Pool& pool, const HealthTable& health, const MetaServers& meta_servers,
+                       TimePoint now);
 
 // Printable: "up", or "down for 2 s: connection refused; left alone until it is well again".
 std::string state_text(const ServerStatus& server);
+
+// The protocol that the server spoke last to this process; empty if that is unknown.
+const char* protocol_text(const ServerStatus& server);
 
 }  // namespace memcache_session

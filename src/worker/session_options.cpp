@@ -15,10 +15,10 @@ auto fields(const LockOptions& options) {
 }
 
 auto fields(const SessionOptions& options) {
-    const auto& [key_prefix, ids, redundancy, allow_failover, failover_attempts_max, locking,
+    const auto& [key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max, locking,
                  lock_failure, lock, compress_threshold] = options;
     return std::tuple_cat(
-        std::tie(key_prefix, ids, redundancy, allow_failover, failover_attempts_max, locking,
+        std::tie(key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max, locking,
                  lock_failure, compress_threshold),
         fields(lock));
 }
@@ -32,6 +32,7 @@ SessionOptions session_options(const OpenParameters& opening, int64_t pid) {
     options.ids = settings.ids;
     options.redundancy = settings.redundancy;
     options.allow_failover = settings.allow_failover;
+    options.meta = settings.meta;
     options.failover_attempts_max = settings.failover_attempts_max;
     options.locking = settings.locking;
     options.lock_failure = settings.lock_failure;

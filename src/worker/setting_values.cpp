@@ -26,6 +26,8 @@ constexpr Word<HashFunction> kHashFunctions[] = {{"crc32", HashFunction::kCrc32}
 constexpr Word<LockFailure> kLockFailures[] = {{"fail", LockFailure::kFail},
                                                {"readonly", LockFailure::kReadOnly}};
 
+constexpr Word<bool> kMeta[] = {{"auto", true}, {"off", false}};
+
 constexpr Word<SessionIds> kSessionIds[] = {{"any", SessionIds::kAny}, {"php", SessionIds::kPhp}};
 
 std::optional<std::string_view> part_of_key(std::string_view text, size_t size_max) {
@@ -90,6 +92,10 @@ std::optional<LockFailure> parse_lock_failure(std::string_view text) {
 
 std::optional<SessionIds> parse_session_ids(std::string_view text) {
     return parse_word(text, kSessionIds);
+}
+
+std::optional<bool> parse_meta(std::string_view text) {
+    return parse_word(text, kMeta);
 }
 
 std::optional<std::string_view> parse_static_key(std::string_view text) {

@@ -20,6 +20,7 @@ struct Settings {
 
     uint32_t redundancy = 0;
     bool allow_failover = false;
+    bool meta = false;
     uint32_t failover_attempts_max = 0;
 
     bool locking = false;

@@ -81,8 +81,9 @@ CallResult Worker::open(const OpenParameters& opening, OpenedSession** session) 
         if (*session == nullptr || &(*session)->pool() != pool.value().get() ||
             !are_same((*session)->options(), options)) {
             close(std::exchange(*session, nullptr));
-            const WorkerParts parts{connections_, health_, dialect_,   probes_, clocks_,
-                                    clock_,       random_, processes_, guard_,  log_};
+            const WorkerParts parts{connections_, meta_servers_, health_, dialect_,
+                                    probes_,      clocks_,       clock_,  random_,
+                                    processes_,   guard_,        log_};
             open_.push_back(
                 std::make_unique<OpenedSession>(pool.value(), std::move(options), parts));
             *session = open_.back().get();
@@ -121,7 +122,8 @@ const PoolStatus& Worker::pool_status(const OpenParameters& opening) noexcept {
         pool_status_ = PoolStatus();
         const Result<std::shared_ptr<const Pool>> pool = pool_for(opening);
         if (pool.ok()) {
-            pool_status_ = memcache_session::pool_status(*pool.value(), health_, clock_.now());
+            pool_status_ =
+                memcache_session::pool_status(*pool.value(), health_, meta_servers_, clock_.now());
         } else {
             pool_status_.problem = printable(pool.status().message());
         }

@@ -64,6 +64,7 @@ private:
     Random random_{0};
     LocalProcessTable processes_;
     ConnectionPool connections_;
+    MetaServers meta_servers_;
     WorkerDialect dialect_;
     Probes probes_{health_, clock_, dialect_};
     ServerClocks clocks_;

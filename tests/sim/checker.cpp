@@ -122,7 +122,8 @@ void Checker::read_ends(RequestRecord* request, const std::string_view* value,
                                 (waited >= settings_.lock_wait || may_be_turned_away(*request));
     const bool found = !request->base.empty();
     end_call(*request, "read", request->locking ? settings_.lock_wait : 0,
-             found || request->pool->server_count() <= settings_.redundancy ? 1 : 2);
+             (found || request->pool->server_count() <= settings_.redundancy ? 1 : 2) +
+                 phases_for_foreign_values());
     if (!found && !request->foreign) {
         check_missing_is_proven(*request);
     }

@@ -121,6 +121,7 @@ private:
     bool was_robbed(const RequestRecord& request) const;
     bool lease_may_be_over(const RequestRecord& request) const;
     bool is_calm(const RequestRecord& request) const;
+    uint32_t phases_for_foreign_values() const;
     void release(RequestRecord* request);
     void leave(RequestRecord* request);
     uint32_t first_servers(const Pool& pool, uint32_t session) const;

@@ -96,6 +96,13 @@ bool Checker::is_calm(const RequestRecord& request) const {
            settings_.lifetime >= kLongLifetime && settings_.foreign_processes == 0;
 }
 
+// No version compares copies that another program has stored, so their values are read in a phase
+// of its own where the meta protocol has left them out.
+uint32_t Checker::phases_for_foreign_values() const {
+    const bool may_be_foreign = settings_.stored_at_begin && settings_.version_at_begin == 0;
+    return may_be_foreign && settings_.meta_servers != 0 && settings_.redundancy > 1 ? 1 : 0;
+}
+
 // A request whose lease is over may commit if nobody was faster. The holder of the lock at that
 // time is refused then.
 void Checker::note_late_commit(const RequestRecord& request) {

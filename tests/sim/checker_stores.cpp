@@ -24,7 +24,8 @@ void Checker::write_ends(RequestRecord* request, WriteNumber number, bool ok, bo
     // A commit that did not reach every server takes the lock again, and may wait for it.
     const bool waits = sessions_[request->session].last_use_by_others >= request->begin ||
                        takes_lock_late(*request) || is_excused(*request);
-    end_call(*request, "write", waits ? settings_.lock_wait : 0, takes_lock_late(*request) ? 3 : 1);
+    end_call(*request, "write", waits ? settings_.lock_wait : 0,
+             takes_lock_late(*request) ? 3 + phases_for_foreign_values() : 1);
     if (ok) {
         ++successes_;
         ledger_.write_ends(number, request->call_begin, timeline_.now());

@@ -16,7 +16,6 @@ Cluster::Cluster(const Settings& settings, Timeline& timeline, Trace& trace)
       lock_losses_(settings.sessions, -1) {
     for (uint32_t server = 0; server < settings.servers; ++server) {
         SimServer::Options options;
-        options.meta = (settings.meta_servers >> server & 1) != 0;
         options.item_size_max = kItemSizeMax;
         nodes_.emplace_back(options);
         // Their clocks tick at different moments.
@@ -110,6 +109,9 @@ void Cluster::send(Trip* trip) {
     message->trip = trip;
     message->connection = trip->connection;
     message->dice = Dice(trip->dice.next());
+    // The server has told in an earlier phase of the connection what it speaks.
+    const bool speaks_meta = (settings_.meta_servers >> request.server & 1) != 0;
+    message->wire = trip->kept && speaks_meta ? Wire::kMeta : Wire::kClassic;
     message->count = request.command_count;
     message->executed = 0;
     for (size_t i = 0; i < request.command_count; ++i) {
@@ -198,7 +200,7 @@ void Cluster::execute(Message* message) {
     }
     const bool late = message->trip == nullptr && message->executed < message->count;
     for (size_t& i = message->executed; i < count; ++i) {
-        Reply reply = node.server.run(message->commands[i], timeline_.now());
+        Reply reply = node.server.run(message->commands[i], timeline_.now(), message->wire);
         message->reply_values[i] = reply.value;
         reply.value = message->reply_values[i];
         message->replies[i] = reply;

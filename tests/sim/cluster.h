@@ -49,6 +49,7 @@ struct Message {
     Trip* trip = nullptr;  // null: nobody waits for it any longer
     ConnectionId connection = 0;
     Dice dice{0};
+    Wire wire = Wire::kClassic;
     size_t count = 0;
     size_t executed = 0;
     std::array<std::string, kCommandsMax> keys;

@@ -86,6 +86,9 @@ const RecordedSeed kRecordedSeeds[] = {
     {194078113231,
      "P2: a server that was silent when a commit was raised passed for one that has it, and another"
      " server was allowed to fail"},
+    {196286204905,
+     "P4: requests without lock had stored different values of one version and size, which passed "
+     "for equal copies because the second value was not read"},
     {681137441933,
      "P2: a session expired after 32,768 commits and began again, and a request that had it open "
      "destroyed it"},

@@ -45,7 +45,7 @@ struct Settings {
     uint32_t processes = 2;  // process p runs on machine p % machines
     uint32_t sessions = 1;
     bool persistent = true;     // connections are kept from request to request
-    uint32_t meta_servers = 0;  // bit s: SimServer::Options::meta of server s
+    uint32_t meta_servers = 0;  // bit s: server s speaks the meta protocol
     bool locking = true;        // memcache.session_lock
     uint32_t lock_waiters = 0;  // memcache.session_lock_waiters
     bool read_only_on_lock_failure = false;

@@ -259,7 +259,9 @@ void SimExchange::on_answers(Trip* trip, const Message& message, size_t count) {
         std::string& value = values_[first_value + i];
         value = message.reply_values[i];
         request.replies[i].value = value;
-        if (message.commands[i].verb == Verb::kReadForUpdate && !is_error(message.replies[i])) {
+        const Verb verb = message.commands[i].verb;
+        if ((verb == Verb::kReadForUpdate || verb == Verb::kReadMetadata) &&
+            !is_error(message.replies[i])) {
             note(request.server, message.keys[i], request.replies[i]);
         }
     }

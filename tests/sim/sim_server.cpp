@@ -98,20 +98,13 @@ void SimServer::move_items() {
     }
 }
 
-Reply SimServer::run(const Command& command, SimTime now) {
+Reply SimServer::run(const Command& command, SimTime now, Wire wire) {
     Item* existing = find_live(command.key, now);
     switch (command.verb) {
         case Verb::kReadForUpdate:
-        case Verb::kRead: {
-            if (existing == nullptr) {
-                return answer(ReplyKind::kMiss);
-            }
-            Reply reply = answer(ReplyKind::kHit);
-            reply.flags = existing->flags;
-            reply.cas = command.verb == Verb::kReadForUpdate ? existing->cas : 0;
-            reply.value = existing->value;
-            return reply;
-        }
+        case Verb::kReadMetadata:
+        case Verb::kRead:
+            return read(command, existing, wire);
         case Verb::kAdd:
         case Verb::kSet:
         case Verb::kReplaceIf:
@@ -123,7 +116,7 @@ Reply SimServer::run(const Command& command, SimTime now) {
             existing->expires = expiry(command.exptime, now);
             return answer(ReplyKind::kDone);
         case Verb::kDeleteIf:
-            return remove(command, existing);
+            return remove(command, existing, wire);
         case Verb::kDelete:
             if (existing == nullptr) {
                 return answer(ReplyKind::kGone);
@@ -146,6 +139,21 @@ std::optional<uint64_t> SimServer::increment(std::string_view key, SimTime now) 
     item->value = std::move(text);
     item->cas = ++last_cas_;
     return number + 1;
+}
+
+Reply SimServer::read(const Command& command, const Item* existing, Wire wire) const {
+    if (existing == nullptr) {
+        return answer(ReplyKind::kMiss);
+    }
+    Reply reply = answer(ReplyKind::kHit);
+    reply.flags = existing->flags;
+    reply.cas = command.verb != Verb::kRead ? existing->cas : 0;
+    if (command.verb == Verb::kReadMetadata && wire == Wire::kMeta) {
+        reply.unread_size = existing->value.size();
+    } else {
+        reply.value = existing->value;
+    }
+    return reply;
 }
 
 Reply SimServer::store(const Command& command, Item* existing, SimTime now) {
@@ -178,13 +186,11 @@ Reply SimServer::store(const Command& command, Item* existing, SimTime now) {
     existing->flags = command.flags;
     existing->expires = expiry(command.exptime, now);
     existing->cas = ++last_cas_;
-    Reply reply = answer(ReplyKind::kDone);
-    reply.cas = options_.meta ? existing->cas : 0;
-    return reply;
+    return answer(ReplyKind::kDone);
 }
 
-Reply SimServer::remove(const Command& command, Item* existing) {
-    if (lacks_memory_for(command.key) && !options_.meta) {
+Reply SimServer::remove(const Command& command, Item* existing, Wire wire) {
+    if (lacks_memory_for(command.key) && wire == Wire::kClassic) {
         return server_error("out of memory storing object");
     }
     if (existing == nullptr) {
@@ -193,7 +199,7 @@ Reply SimServer::remove(const Command& command, Item* existing) {
     if (existing->cas != command.cas) {
         return answer(ReplyKind::kExists);
     }
-    if (!options_.meta) {
+    if (wire == Wire::kClassic) {
         ++last_cas_;  // the deletion was a store
     }
     erase(existing);

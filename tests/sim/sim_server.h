@@ -21,6 +21,12 @@ constexpr SimTime kSecond = 1000000;
 // The date at SimTime 0, for expiry times that are dates.
 constexpr int64_t kUnixTimeAtBegin = 1700000000;
 
+// How a command is written: classic.h, meta.h. The session code must be right with both.
+enum class Wire : uint8_t {
+    kClassic,  // kDeleteIf is a store that expires at once, and needs memory
+    kMeta,     // it is none, and takes no cas number; kReadMetadata leaves the value out
+};
+
 // Behaves as memcached 1.4.39 and later do:
 //
 // - Its clock advances by whole seconds.
@@ -30,11 +36,6 @@ constexpr int64_t kUnixTimeAtBegin = 1700000000;
 class SimServer {
 public:
     struct Options {
-        // How the server deletes for Verb::kDeleteIf. true: as the meta protocol does, by `md`,
-        // which needs no memory and takes no cas number; a store also answers with its cas then.
-        // false: as the classic protocol does, by a `cas` that expires at once, which is a store.
-        // The session code must be right with both.
-        bool meta = false;
         size_t item_size_max = 1 << 20;  // bytes of a value
     };
 
@@ -51,9 +52,9 @@ public:
     // Starts the process: empty, cas numbers from 1.
     void start(SimTime now);
 
-    // Runs one command. Views in the reply live until the next call.
+    // Runs one command, which came in this protocol. Views in the reply live until the next call.
     // REQUIRES: started; `now` does not run backwards.
-    Reply run(const Command& command, SimTime now);
+    Reply run(const Command& command, SimTime now, Wire wire = Wire::kClassic);
 
     // `incr` by one: changes the number that the value begins with, and blanks the rest of it.
     // Returns the new number, or nothing if there is no item.
@@ -89,8 +90,9 @@ private:
     bool lacks_memory_for(std::string_view key) const;
     int64_t expiry(int32_t exptime, SimTime now) const;
     Item* find_live(std::string_view key, SimTime now);
+    Reply read(const Command& command, const Item* existing, Wire wire) const;
     Reply store(const Command& command, Item* existing, SimTime now);
-    Reply remove(const Command& command, Item* existing);
+    Reply remove(const Command& command, Item* existing, Wire wire);
     void erase(Item* item);
 
     Options options_;

@@ -21,6 +21,8 @@ const char* name_of(Verb verb) {
     switch (verb) {
         case Verb::kReadForUpdate:
             return "gets";
+        case Verb::kReadMetadata:
+            return "look";
         case Verb::kRead:
             return "get";
         case Verb::kAdd:
@@ -81,6 +83,7 @@ std::string text_of(const Reply& reply) {
     std::string text = name_of(reply.kind);
     if (reply.kind == ReplyKind::kHit) {
         text += ' ' + content(reply.flags, reply.value);
+        text += reply.unread_size > 0 ? " unread" : "";
     }
     if (reply.cas != 0) {
         text += " cas " + std::to_string(reply.cas);

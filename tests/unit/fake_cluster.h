@@ -126,6 +126,8 @@ public:
     std::vector<bool> marked;     // marked down, though it answers
     std::vector<bool> hung;       // does not answer
     Duration reply_time{0};       // of every server
+    bool speaks_meta = false;     // every server, and has told so
+    size_t bytes_received = 0;    // of values, since it was last cleared
     const TimeBudget* budget = nullptr;
     std::function<void(int)> after_phase;
 
@@ -151,7 +153,10 @@ private:
         }
         for (size_t i = 0; i < request->command_count; ++i) {
             sent.push_back(request->commands[i]);
-            Reply reply = run(request->server, request->commands[i]);
+            Reply reply = servers_[request->server].run(
+                request->commands[i], clock_.now().time_since_epoch().count(),
+                speaks_meta ? sim::Wire::kMeta : sim::Wire::kClassic);
+            bytes_received += reply.value.size();
             values_.emplace_back(reply.value);
             reply.value = values_.back();
             request->replies[i] = reply;

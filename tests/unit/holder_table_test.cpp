@@ -190,7 +190,7 @@ TEST_F(HolderTableTest, ThreadsOfAProcessShareItsSlot) {
 std::deque<Child> fill_all_slots_of_this_process(HolderTable* table) {
     std::deque<Child> children;
     const pid_t pid = getpid();
-    for (uint32_t i = 0; i < HolderTable::kProbesMax; ++i) {
+    for (uint32_t i = 0; i < HolderTable::kSlotsTried; ++i) {
         children.emplace_back(Steps{[table, pid] { table->list(pid, kToken); }});
         children.back().step();
     }

@@ -249,5 +249,39 @@ TEST(MembersDeathTest, NeedRedundancyMembersAndServersThatAreMembers) {
     EXPECT_DEATH((void)newest_of(members), "empty");
 }
 
+// protocol.md, "Copies whose value is not read".
+TEST(UnchangedItem, IsToldByVersionAndSizeWhereItsValueWasNotRead) {
+    Member member;
+    const uint32_t flags = ItemFlags::encode(7, false, false);
+    member.opened = {true, flags, {42, 5, 0}, false, true};
+    member.item.connection = 1;
+    Item now;
+    now.present = true;
+    now.flags = flags;
+    now.value = "value";
+    now.connection = 2;
+    EXPECT_TRUE(is_unchanged(member, now));
+    now.forget_value();
+    EXPECT_TRUE(is_unchanged(member, now));
+    now.unread_size = 6;
+    EXPECT_FALSE(is_unchanged(member, now));
+    now.unread_size = 5;
+    now.flags = ItemFlags::encode(8, false, false);
+    EXPECT_FALSE(is_unchanged(member, now));
+    now.present = false;
+    EXPECT_FALSE(is_unchanged(member, now));
+}
+
+TEST(UnchangedItem, IsNotToldByTheSizeOfAForeignValue) {
+    Member member;
+    member.opened = {true, 0, {42, 5, 0}, false, true};
+    member.item.connection = 1;
+    Item now;
+    now.present = true;
+    now.value = "value";
+    now.connection = 2;
+    EXPECT_FALSE(is_unchanged(member, now));
+}
+
 }  // namespace
 }  // namespace memcache_session

@@ -68,7 +68,7 @@ class SessionLockTest : public testing::Test {
 protected:
     Request taken(const Reply& store, const Reply& session, const Reply& shown) {
         Request request;
-        lock_.add_take(&request, value_);
+        lock_.add_take(&request, value_, Reading::kWhole);
         request.replies = {store, session, shown, Reply()};
         request.answered = 3;
         request.connection = 4;
@@ -112,9 +112,9 @@ TEST_F(SessionLockTest, IsOverdueASecondBeforeItsLeaseEnds) {
 
 TEST_F(SessionLockTest, IsTakenByAddAndRenewedByCasAndTheSessionIsReadBetween) {
     Request take;
-    lock_.add_take(&take, value_);
+    lock_.add_take(&take, value_, Reading::kWhole);
     Request renewal;
-    lock_.add_renewal(&renewal, value_, 9);
+    lock_.add_renewal(&renewal, value_, 9, Reading::kWhole);
     for (const Request* request : {&take, &renewal}) {
         ASSERT_EQ(request->command_count, 3u);
         const Command& store = request->commands[SessionLock::kStoreReply];

@@ -64,6 +64,9 @@ TEST(SettingValues, WordsInAnyCase) {
     EXPECT_FALSE(parse_hash_function(""));
     EXPECT_EQ(parse_lock_failure("readonly"), LockFailure::kReadOnly);
     EXPECT_FALSE(parse_lock_failure("read only"));
+    EXPECT_EQ(parse_meta("AUTO"), true);
+    EXPECT_EQ(parse_meta("off"), false);
+    EXPECT_FALSE(parse_meta("on"));
     EXPECT_EQ(parse_session_ids("PHP"), SessionIds::kPhp);
     EXPECT_EQ(parse_session_ids("any"), SessionIds::kAny);
     EXPECT_FALSE(parse_session_ids(""));

@@ -41,14 +41,18 @@ TEST(SimServer, CasStoresOnlyOverTheItemItNames) {
     EXPECT_NE(cas_of(server, "k"), cas);
 }
 
-TEST(SimServer, OnlyMetaTellsTheCasOfAStore) {
-    SimServer classic = started();
-    EXPECT_EQ(classic.run(Command::set("k", "1", 0, 0), kNow).cas, 0U);
-    SimServer::Options options;
-    options.meta = true;
-    SimServer meta = started(options);
-    const uint64_t cas = meta.run(Command::set("k", "1", 0, 0), kNow).cas;
-    EXPECT_EQ(cas, cas_of(meta, "k"));
+TEST(SimServer, OnlyMetaLeavesTheValueOfALookOut) {
+    SimServer server = started();
+    server.run(Command::set("k", "value", 7, 0), kNow);
+    const Reply classic = server.run(Command::read_metadata("k"), kNow);
+    EXPECT_EQ(classic.value, "value");
+    EXPECT_EQ(classic.unread_size, 0U);
+    const Reply meta = server.run(Command::read_metadata("k"), kNow, Wire::kMeta);
+    EXPECT_EQ(meta.kind, ReplyKind::kHit);
+    EXPECT_EQ(meta.value, "");
+    EXPECT_EQ(meta.unread_size, 5U);
+    EXPECT_EQ(meta.flags, 7U);
+    EXPECT_EQ(meta.cas, cas_of(server, "k"));
 }
 
 TEST(SimServer, RemoveTakesTheItemItNamesAway) {
@@ -108,12 +112,11 @@ TEST(SimServer, WithoutMemoryAnExpiredCasIsRefusedTooButNotMetaRemove) {
     EXPECT_EQ(classic.run(Command::delete_if("k", cas_of(classic, "k")), kNow).kind,
               ReplyKind::kRefused);
     EXPECT_EQ(classic.run(Command::unconditional_delete("k"), kNow).kind, ReplyKind::kDone);
-    SimServer::Options options;
-    options.meta = true;
-    SimServer meta = started(options);
+    SimServer meta = started();
     meta.run(Command::set("k", "1", 0, 0), kNow);
     meta.set_memory_short(true);
-    EXPECT_EQ(meta.run(Command::delete_if("k", cas_of(meta, "k")), kNow).kind, ReplyKind::kDone);
+    EXPECT_EQ(meta.run(Command::delete_if("k", cas_of(meta, "k")), kNow, Wire::kMeta).kind,
+              ReplyKind::kDone);
 }
 
 TEST(SimServer, MemoryMayBeShortForLocksAlone) {

@@ -183,11 +183,11 @@ void change(Number& field) {
 
 // Every field by reference; a field that is added does not compile until it is named here.
 auto fields(SessionOptions& options) {
-    auto& [key_prefix, ids, redundancy, allow_failover, failover_attempts_max, locking,
+    auto& [key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max, locking,
            lock_failure, lock, compress_threshold] = options;
     auto& [timeout, wait, waiters_max, pid, request_path] = lock;
-    return std::tie(key_prefix, ids, redundancy, allow_failover, failover_attempts_max, locking,
-                    lock_failure, compress_threshold, timeout, wait, waiters_max, pid,
+    return std::tie(key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max,
+                    locking, lock_failure, compress_threshold, timeout, wait, waiters_max, pid,
                     request_path);
 }
 
@@ -224,6 +224,7 @@ TEST(SessionOptionsOfAnOpening, EachSettingReachesTheOptions) {
     expect_change([](Settings& s) { change(s.lock_timeout); }, "lock_timeout");
     expect_change([](Settings& s) { change(s.lock_wait); }, "lock_wait");
     expect_change([](Settings& s) { change(s.lock_waiters_max); }, "lock_waiters_max");
+    expect_change([](Settings& s) { change(s.meta); }, "meta");
     expect_change([](Settings& s) { change(s.compress_threshold); }, "compress_threshold");
     expect_change([](Settings& s) { s.prefix_static_key = "k"; }, "prefix_static_key");
     expect_change([](Settings& s) { change(s.ids); }, "ids");
