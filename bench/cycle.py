@@ -1,6 +1,7 @@
 """bench/run: a start, change, close cycle of every session handler, side by side. See README.md."""
 
 import argparse
+import contextlib
 import json
 import os
 import re
@@ -62,10 +63,21 @@ class Entry:
 
 
 class Bench:
-    def __init__(self, options, php, directory):
+    """encrypted: the port for TLS of each server, by its other port."""
+
+    def __init__(self, options, php, directory, encrypted):
         self.options = options
         self.php = php
         self.directory = directory
+        self._encrypted = encrypted
+
+    @contextlib.contextmanager
+    def delayed(self, binary, delay_ms, ports):
+        """Ports that lead to `ports` with a delay, and have delayed ports for TLS."""
+        ports_for_tls = [self._encrypted[port] for port in ports if port in self._encrypted]
+        with harness.delayed(binary, delay_ms, [*ports, *ports_for_tls]) as far:
+            self._encrypted.update(zip(far, far[len(ports):]))
+            yield far[:len(ports)]
 
     def command(self, entry, ports, *arguments):
         settings = entry.contender.settings(ports, entry.copies, entry.kept)
@@ -159,7 +171,7 @@ def measure_all(bench, entries, ports, binary):
             entry.near_fastest_us.append(result["fastest_us"])
 
     progress("round trips")
-    with harness.delayed(binary, TRIP_DELAY_MS, ports) as far:
+    with bench.delayed(binary, TRIP_DELAY_MS, ports) as far:
         trip_ms = harness.round_trip_ms(far[0]) - harness.round_trip_ms(ports[0])
         for entry in in_turns(remote, options.trip_rounds):
             sessions = options.trip_sessions
@@ -170,7 +182,7 @@ def measure_all(bench, entries, ports, binary):
     progress("system calls")
     for entry in entries:
         entry.calls = attempt(bench.count_calls, entry, ports, options.call_cycles)
-    with harness.delayed(binary, NETWORK_DELAY_MS, ports) as far:
+    with bench.delayed(binary, NETWORK_DELAY_MS, ports) as far:
         for entry in remote:
             entry.calls_far = attempt(bench.count_calls, entry, far, options.call_cycles)
 
@@ -329,6 +341,7 @@ def parse_options(arguments):
     parser.add_argument("--copies", metavar="LIST", default="1,2,3", help="default 1,2,3")
     parser.add_argument("--connections", choices=("kept", "new"), default="kept",
                         help="kept over sessions (default) or new for every session")
+    parser.add_argument("--tls", action="store_true", help="memcache_session over TLS, too")
     parser.add_argument("--ini", metavar="KEY=VALUE", action="append", type=setting, default=[],
                         help="a setting for all contenders")
     parser.add_argument("--detail", action="store_true", help="also print system calls by name")
@@ -349,7 +362,7 @@ def parse_options(arguments):
     return options
 
 
-def contenders(options, phpize, php_config, directory):
+def contenders(options, phpize, php_config, directory, encrypted, cafile):
     chosen = []
     for name in options.only:
         if name == "memcache_session":
@@ -360,6 +373,8 @@ def contenders(options, phpize, php_config, directory):
             elif not os.path.exists(extension):
                 raise BenchError(f"--extension: no {extension}")
             chosen.append(harness.MemcacheSession(extension))
+            if options.tls:
+                chosen.append(harness.MemcacheSessionTls(extension, encrypted, cafile))
         elif name == "pecl/memcache":
             chosen.append(harness.PeclMemcache())
         elif name == "php-memcached":
@@ -373,9 +388,16 @@ def contenders(options, phpize, php_config, directory):
 
 def main(arguments):
     options = parse_options(arguments)
-    with harness.work_directory() as directory, harness.servers(SERVERS) as ports:
+    with contextlib.ExitStack() as stack:
+        directory = stack.enter_context(harness.work_directory())
+        encrypted, cafile = {}, None
+        if options.tls:
+            ports, encrypted, cafile = stack.enter_context(
+                harness.servers_of_both(SERVERS, directory))
+        else:
+            ports = stack.enter_context(harness.servers(SERVERS))
         php, phpize, php_config = harness.find_php()
-        chosen = contenders(options, phpize, php_config, directory)
+        chosen = contenders(options, phpize, php_config, directory, encrypted, cafile)
         binary = harness.build_proxy(directory)
         versions = [harness.machine(), f"PHP {harness.php_version(php)}"]
         versions += [f"{contender.name} {harness.extension_version(php, contender)}"
@@ -385,7 +407,8 @@ def main(arguments):
         entries = [Entry(c, None, kept) for c in chosen if not c.redundant]
         entries += [Entry(c, copies, kept)
                     for copies in options.copies for c in chosen if c.redundant]
-        trip_ms = measure_all(Bench(options, php, directory), entries, ports, binary)
+        bench = Bench(options, php, directory, encrypted)
+        trip_ms = measure_all(bench, entries, ports, binary)
         report(entries, options, trip_ms, versions)
     failed = [entry.label() for entry in entries if entry.failure]
     if failed:

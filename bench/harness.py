@@ -19,6 +19,9 @@ import time
 BENCH = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(BENCH)
 
+sys.path.insert(0, os.path.join(SOURCE, "tests", "system"))
+from certificates import Authority
+
 
 class BenchError(Exception):
     """The benchmark cannot go on; the text is for its user."""
@@ -134,11 +137,16 @@ def stop(process):
         process.wait()
 
 
-def start_server(options=()):
-    """Starts a memcached; returns its process and port once it answers."""
+def start_server(options=(), tls_port=None):
+    """Starts a memcached; returns its process and port once it answers.
+
+    tls_port: where it listens for TLS too; the options have its certificate then.
+    """
     for _ in range(5):  # between free_port() and memcached another program may take the port
         port = free_port()
-        command = ["memcached", "-l", "127.0.0.1", "-p", str(port), "-U", "0", "-t", "1", *options]
+        listeners = "127.0.0.1" if tls_port is None else \
+            f"notls:127.0.0.1:{port},127.0.0.1:{tls_port}"
+        command = ["memcached", "-l", listeners, "-p", str(port), "-U", "0", "-t", "1", *options]
         if os.geteuid() == 0:
             command += ["-u", "nobody"]
         try:
@@ -170,6 +178,27 @@ def servers(count, options=()):
             processes.append(process)
             ports.append(port)
         yield ports
+    finally:
+        for process in processes:
+            stop(process)
+
+
+@contextlib.contextmanager
+def servers_of_both(count, directory):
+    """Ports of `count` memcached servers, the port of each for TLS by that port, and the CA's file.
+    """
+    authority = Authority(directory)
+    os.chmod(directory, 0o755)  # because memcached reads its files as nobody
+    certificate = authority.issue("server")
+    options = ["-Z", "-o", f"ssl_chain_cert={certificate.path},ssl_key={certificate.key_path}"]
+    processes, encrypted = [], {}
+    try:
+        for _ in range(count):
+            tls_port = free_port()
+            process, port = start_server(options, tls_port)
+            processes.append(process)
+            encrypted[port] = tls_port
+        yield list(encrypted), encrypted, authority.path
     finally:
         for process in processes:
             stop(process)
@@ -260,6 +289,22 @@ class MemcacheSession(MemcacheContender):
 
     def __init__(self, extension):
         self.extensions = (extension,)
+
+
+class MemcacheSessionTls(MemcacheSession):
+    """Ours over TLS. `encrypted`: the port for TLS of each server, by its other port."""
+
+    name = "memcache_session, TLS"
+
+    def __init__(self, extension, encrypted, cafile):
+        super().__init__(extension)
+        self._encrypted = encrypted
+        self._cafile = cafile
+
+    def settings(self, ports, copies, kept):
+        path = ",".join(f"tls://127.0.0.1:{self._encrypted[port]}?persistent={int(kept)}"
+                        f"&cafile={self._cafile}" for port in ports)
+        return {**super().settings(ports, copies, kept), "session.save_path": path}
 
 
 class PeclMemcache(MemcacheContender):

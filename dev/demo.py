@@ -109,13 +109,13 @@ class Story:
         time.sleep(RETRY_INTERVAL_S + 0.2)
 
 
-def play(copies):
-    with Farm(servers=3, nodes=2, redundancy=copies,
+def play(copies, tls):
+    with Farm(servers=3, nodes=2, redundancy=copies, tls=tls,
               url={"persistent": 1, "timeout": 1, "retry_interval": RETRY_INTERVAL_S}) as farm:
         story = Story(farm)
         m1, m2, m3 = farm.servers
         for server in farm.servers:
-            say(f"  memcached {server.name}  {server.address}")
+            say(f"  memcached {server.name}  {'tls' if tls else 'tcp'}://{server.address}")
         for node in farm.nodes:
             say(f"  web node {node.name}    {node.url}counter.php  (nginx, php-fpm)")
         say(f"  {VISITORS} visitors, {copies} {'copy' if copies == 1 else 'copies'} of every "
@@ -153,11 +153,13 @@ def main():
     parser = argparse.ArgumentParser(prog="dev/demo")
     parser.add_argument("--copies", type=int, default=2, choices=(1, 2, 3),
                         help="copies of every session (default 2)")
+    parser.add_argument("--tls", action="store_true",
+                        help="encrypt between PHP and memcached, with certificates of a CA")
     arguments = parser.parse_args()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(1))  # through the clean-up
     try:
-        return play(arguments.copies)
+        return play(arguments.copies, arguments.tls)
     except KeyboardInterrupt:
         return 130
     except FarmError as error:

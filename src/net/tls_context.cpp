@@ -93,8 +93,12 @@ Failure TlsContext::load() {
     if (SSL_CTX_get_min_proto_version(context_.get()) < version) {
         SSL_CTX_set_min_proto_version(context_.get(), version);
     }
-    SSL_CTX_set_session_cache_mode(context_.get(),
-                                   SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    // memcached gives sessions to clients with a certificate, too, and refuses to resume them
+    // (an alert, internal_error), because it sets no session id context.
+    const bool resumes = settings_.local_cert.empty();
+    SSL_CTX_set_session_cache_mode(
+        context_.get(),
+        resumes ? SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL : SSL_SESS_CACHE_OFF);
     SSL_CTX_sess_set_new_cb(context_.get(), TlsStream::take_session);
     if (!settings_.ciphers.empty() &&
         SSL_CTX_set_cipher_list(context_.get(), settings_.ciphers.c_str()) != 1) {

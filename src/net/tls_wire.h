@@ -49,7 +49,7 @@ public:
     // something is.
     Transfer flush();
 
-    // The first bytes that the server sent, at most 16: they tell what it speaks.
+    // The first bytes that the server sent, at most 32: they tell what it speaks.
     std::string_view first_bytes() const { return {first_bytes_.data(), first_size_}; }
 
 private:
@@ -64,7 +64,7 @@ private:
     size_t next_unread_ = 0;
     Buffer written_;
     size_t next_unsent_ = 0;
-    std::array<char, 16> first_bytes_{};
+    std::array<char, 32> first_bytes_{};
     size_t first_size_ = 0;
 };
 

@@ -1,6 +1,7 @@
 """The base of the system tests."""
 
 import json
+import os
 import threading
 import unittest
 
@@ -8,13 +9,18 @@ from farm import Farm
 
 
 class FarmTestCase(unittest.TestCase):
-    """A test with farms of its own. The runner shows their logs when it fails."""
+    """A test with farms of its own. The runner shows their logs when it fails.
+
+    MEMCACHE_SESSION_TLS=1 runs it over TLS, unless its class says that its farms are plain.
+    """
+
+    tls = os.environ.get("MEMCACHE_SESSION_TLS", "0") == "1"
 
     def setUp(self):
         self.farms = []
 
     def start_farm(self, **options):
-        farm = Farm(**options)
+        farm = Farm(**{"tls": self.tls, **options})
         self.addCleanup(farm.close)
         self.farms.append(farm)
         return farm

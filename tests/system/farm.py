@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import tempfile
 
+from certificates import Authority
 from memcached import Server
 from node import Node, render_ini
 from process import FarmError
@@ -32,10 +33,11 @@ class Farm:
     url: parameters of every server in session.save_path, over persistent=1, timeout=1 and
          retry_interval=1.
     ini: settings over those below.
+    tls: whether the servers and the web nodes speak TLS.
     """
 
     def __init__(self, servers=3, nodes=2, redundancy=2, url=None, ini=None, workers=4,
-                 process_manager="static"):
+                 process_manager="static", tls=False):
         self.folder = tempfile.mkdtemp(prefix="memcache_session-farm-")
         self.pages = os.path.join(self.folder, "www")
         self.environment = {
@@ -49,8 +51,9 @@ class Farm:
             shutil.copytree(PAGES, self.pages)
             # A copy, because the next build must not replace the file of a running php-fpm.
             extension = shutil.copy(os.environ["MEMCACHE_SESSION_SO"], self.folder)
+            self.authority = Authority(self.folder) if tls else None
             for number in range(1, servers + 1):
-                self.servers.append(Server(self.folder, f"m{number}"))
+                self.servers.append(Server(self.folder, f"m{number}", self.authority))
             url = {"persistent": 1, "timeout": 1, "retry_interval": 1, **(url or {})}
             query = "&".join(f"{name}={value}" for name, value in url.items())
             self.settings = {
@@ -61,8 +64,7 @@ class Farm:
                 "error_reporting": 32767,
                 "date.timezone": "UTC",
                 "session.save_handler": "memcache",
-                "session.save_path": ",".join(
-                    f"tcp://{server.address}?{query}" for server in self.servers),
+                "session.save_path": ",".join(server.url(query) for server in self.servers),
                 "session.use_strict_mode": 1,
                 "memcache.session_redundancy": redundancy,
                 **(ini or {}),

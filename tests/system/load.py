@@ -130,13 +130,19 @@ class Load:
         if self._errors:
             raise self._errors[0]
 
+    def visit(self, nodes):
+        """From now on the clicks are on these nodes; those under way are done at the return."""
+        self._nodes = nodes
+        self.wait_for_round()
+
     def _run(self, indexes):
         turn = 0
         try:
             while not self._stop.is_set():
                 for index in indexes:
-                    click = self._clients[index].click(
-                        self._nodes[(turn + index) % len(self._nodes)], self._query)
+                    nodes = self._nodes
+                    click = self._clients[index].click(nodes[(turn + index) % len(nodes)],
+                                                       self._query)
                     self.clicks += 1
                     if click.acknowledged:
                         self._acknowledged_began[index] = click.began

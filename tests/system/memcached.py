@@ -1,25 +1,44 @@
 """One memcached server of a farm."""
 
+import contextlib
 import os
 import signal
 import socket
+import ssl
 import time
 
 from process import FarmError, Listener, wait_until
 
 
 class Server(Listener):
-    """One memcached. It keeps its port through kill() and start(), but not its items."""
+    """One memcached. It keeps its port through kill() and start(), but not its items.
+
+    authority: of its certificate; a server that has one speaks TLS. more: further options.
+    """
 
     interfaces = "127.0.0.1"
     options = ("-c", "1024")
+    subjects = ("IP:127.0.0.1",)
 
-    def __init__(self, folder, name):
+    def __init__(self, folder, name, authority=None, more=()):
+        self._authority = authority
+        self._more = list(more)
+        self.certificate = None
+        if authority is not None:
+            self.certificate = authority.issue(name, self.subjects)
+            self._more += ["-Z", "-o", f"ssl_chain_cert={self.certificate.path},"
+                                       f"ssl_key={self.certificate.key_path}"]
         super().__init__(name, os.path.join(folder, f"memcached-{name}.log"))
 
     @property
     def address(self):
         return f"127.0.0.1:{self.port}"
+
+    def url(self, parameters):
+        """Its entry in a save_path. `parameters`: "name=value", joined by &."""
+        if self._authority is None:
+            return f"tcp://{self.address}?{parameters}"
+        return f"tls://{self.address}?{parameters}&cafile={self._authority.path}"
 
     @property
     def pid(self):
@@ -28,7 +47,19 @@ class Server(Listener):
     def command(self):
         user = ["-u", "nobody"] if os.geteuid() == 0 else []
         return ["memcached", "-l", self.interfaces, "-p", str(self.port), "-U", "0", "-m", "64",
-                "-t", "2", *self.options, *user]
+                "-t", "2", *self.options, *self._more, *user]
+
+    @contextlib.contextmanager
+    def connected(self, timeout=5):
+        """A connection of the test's own, to look into the server."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=timeout) as plain:
+            if self._authority is None:
+                yield plain
+                return
+            context = ssl.create_default_context(cafile=self._authority.path)
+            context.check_hostname = False
+            with context.wrap_socket(plain) as encrypted:
+                yield encrypted
 
     def hang(self):
         """Sends SIGSTOP: the kernel still accepts connections, and nobody answers."""
@@ -46,7 +77,7 @@ class Server(Listener):
     def ask(self, line):
         """Sends one command, and returns the lines of its answer up to END, without it."""
         lines = []
-        with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
+        with self.connected(timeout=2) as connection:
             connection.sendall(line.encode() + b"\r\n")
             with connection.makefile("r", encoding="latin-1") as answer:
                 for text in answer:
@@ -64,7 +95,7 @@ class Server(Listener):
     def items_of(self, *keys):
         """Returns for each key the flags and the value of its item, or None."""
         found = {}
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+        with self.connected() as connection:
             connection.sendall(f"get {' '.join(keys)}\r\n".encode())
             with connection.makefile("rb") as answer:
                 while (head := answer.readline().split())[0] == b"VALUE":
@@ -74,14 +105,14 @@ class Server(Listener):
 
     def set(self, key, value):
         """Stores an item as any other program would; returns the answer."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+        with self.connected() as connection:
             connection.sendall(f"set {key} 0 0 {len(value)}\r\n{value}\r\n".encode())
             with connection.makefile("r", encoding="ascii") as answer:
                 return answer.readline().strip()
 
     def seconds_left(self, key):
         """Returns the seconds until the item expires, or None without an item."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+        with self.connected() as connection:
             connection.sendall(f"mg {key} t\r\n".encode())
             with connection.makefile("r", encoding="ascii") as answer:
                 head, *flags = answer.readline().split()

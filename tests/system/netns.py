@@ -21,6 +21,7 @@ import threading
 import unittest.mock
 
 from case import FarmTestCase
+from certificates import Authority
 from farm import Farm, Node
 from memcached import Server
 from process import FarmError, Process, wait_until
@@ -95,12 +96,13 @@ class PrivateNetworkTestCase(FarmTestCase):
 class WiredServer(Server):
     """A memcached with an address of its own, which other networks can reach by a wire."""
 
-    def __init__(self, folder, number):
+    def __init__(self, folder, number, authority=None, more=()):
         self.number = number
         # 127.0.0.1 too, because the test looks into the server from there.
         self.interfaces = f"127.0.0.1,10.88.{number}.1"
+        self.subjects = (f"IP:10.88.{number}.1",)
         run_ip("address", "add", f"10.88.{number}.1/32", "dev", "lo")
-        super().__init__(folder, f"m{number}")
+        super().__init__(folder, f"m{number}", authority, more)
 
     @property
     def address(self):
@@ -112,22 +114,25 @@ class WiredFarm:
 
     `farm` is the Farm they belong to, `room` a process in the network of `far`. A cut wire is
     silent: it refuses no connection, and delivers the bytes sent meanwhile when it is mended.
-    ini: settings over the Farm's. pools: names of further php-fpm masters of each node.
+    ini: settings over the Farm's. pools: names of further php-fpm masters of each node. tls: as
+    for the Farm. server: the class of the servers. control_timeout_s: as for a Node.
     """
 
     def __init__(self, servers=3, workers=4, url="persistent=1&timeout=1&retry_interval=1",
-                 ini=None, pools=()):
+                 ini=None, pools=(), tls=False, server=WiredServer, control_timeout_s=0):
         self._folder = tempfile.mkdtemp(prefix="memcache_session-wired-")
+        self._control_timeout_s = control_timeout_s
         self.room = None
         self.farm = None
         os.chmod(self._folder, 0o755)
         self.servers = []
         try:
+            authority = Authority(self._folder) if tls else None
             for number in range(1, servers + 1):
-                self.servers.append(WiredServer(self._folder, number))
+                self.servers.append(server(self._folder, number, authority))
             self.farm = Farm(servers=0, nodes=0, ini={
-                "session.save_path": ",".join(f"tcp://{server.address}?{url}"
-                                              for server in self.servers), **(ini or {})})
+                "session.save_path": ",".join(server.url(url) for server in self.servers),
+                **(ini or {})})
             self.near = self._add_node("near", workers, pools)
             self._make_room()
             with unittest.mock.patch.dict(os.environ, {"PHP_FPM": self._php_fpm_in_room()}):
@@ -138,7 +143,8 @@ class WiredFarm:
 
     def _add_node(self, name, workers, pools):
         node = Node(self.farm, name, self.farm.settings, workers, "static",
-                    pools={pool: self.farm.settings for pool in pools})
+                    pools={pool: self.farm.settings for pool in pools},
+                    control_timeout_s=self._control_timeout_s)
         self.farm.nodes.append(node)
         return node
 

@@ -26,11 +26,11 @@ class PhpFpm:
     def __init__(self, farm, folder, settings, workers, process_manager, control_timeout_s=0):
         os.makedirs(folder, exist_ok=True)
         self._folder = folder
+        self._settings = settings
         self.log_path = write(folder, "php.log", "")
         os.chmod(self.log_path, 0o666)
         self.socket = os.path.join(folder, "php-fpm.sock")
-        self.php_ini = write(folder, "php.ini",
-                             render_ini({**settings, "error_log": self.log_path}))
+        self.php_ini = self.configure({})
         conf = write(folder, "php-fpm.conf",
                      self._conf(workers, process_manager, control_timeout_s))
         self.process = Process(
@@ -41,6 +41,11 @@ class PhpFpm:
         except BaseException:
             self.process.stop()
             raise
+
+    def configure(self, settings):
+        """Writes php.ini with these settings over the first ones; a reload makes them count."""
+        return write(self._folder, "php.ini", render_ini(
+            {**self._settings, **settings, "error_log": self.log_path}))
 
     def _up(self):
         if not self.process.running():
@@ -104,6 +109,10 @@ class Node:
     @property
     def php_fpm(self):
         return self._pools[self.name].process
+
+    def configure(self, settings):
+        """Writes php.ini with these settings over the first ones; a reload makes them count."""
+        self._pools[self.name].configure(settings)
 
     def workers(self):
         """Returns the pids of php-fpm's present workers."""

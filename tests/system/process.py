@@ -138,6 +138,7 @@ class ListenerFolder:
 
     def __init__(self, name):
         self.folder = tempfile.mkdtemp(prefix=f"memcache_session-{name}-")
+        os.chmod(self.folder, 0o755)  # because memcached reads its files as nobody
         self._listeners = []
 
     def __enter__(self):

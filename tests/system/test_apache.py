@@ -34,7 +34,8 @@ class ApacheWithHtaccess(FarmTestCase):
         with open(os.path.join(farm.pages, "show.php"), "w", encoding="ascii") as file:
             file.write(SHOW_PHP)
         if open_basedir:
-            others["open_basedir"] = farm.pages
+            trusted = [farm.authority.path] if farm.authority else []
+            others["open_basedir"] = ":".join([farm.pages, *trusted])
         nodes = []
         for number in range(1, count + 1):
             nodes.append(Apache(farm, CLICKERS, name=f"apache{number}",
@@ -70,10 +71,11 @@ class ApacheWithHtaccess(FarmTestCase):
             "session.save_path": sessions["session.save_path"]}, open_basedir=True)
         answer = Visitor().get(node, "show.php")
         shown = json.loads(answer.body.splitlines()[-1])
-        self.assertNotIn("tcp://", shown["save_path"], "PHP refuses it")
+        self.assertNotIn("://", shown["save_path"], "PHP refuses it")
         self.assertEqual(shown["status"], PHP_SESSION_NONE, "no session, and nothing but a warning")
         self.assertIn("session_start(): no memcached server could be used", answer.body)
-        self.assertTrue(any("open_basedir restriction in effect. File(tcp://" in line
+        scheme = "tls" if self.tls else "tcp"
+        self.assertTrue(any(f"open_basedir restriction in effect. File({scheme}://" in line
                             for line in node.php_log()), "only the log says why")
         self.assertEqual([server.sessions() for server in farm.servers], [0, 0, 0])
 
@@ -85,6 +87,6 @@ class ApacheWithHtaccess(FarmTestCase):
         for number in range(1, 6):
             shown = json.loads(visitor.get(node, "show.php").body)
             self.assertEqual((shown["status"], shown["count"]), (PHP_SESSION_ACTIVE, number))
-        self.assertTrue(shown["memcache_save_path"].startswith("tcp://"))
+        self.assertEqual(shown["memcache_save_path"], farm.settings["session.save_path"])
         self.assertEqual(sum(server.sessions() for server in farm.servers), 2)
         self.assertEqual(node.php_log(), [])

@@ -71,6 +71,8 @@ def configurations(servers, redundancies):
 
 
 class ChangingOver(FarmTestCase):
+    tls = False  # pecl/memcache has no TLS
+
     def setUp(self):
         super().setUp()
         self.farm = self.start_farm(servers=7, nodes=0)

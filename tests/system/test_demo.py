@@ -26,3 +26,9 @@ class Demo(unittest.TestCase):
         self.assertEqual(done.returncode, 1, done.stdout)
         self.assertIn("LOST: ", done.stdout)
         self.assertIn("clicks were lost.", done.stdout)
+
+    def test_demo_over_tls_loses_no_click(self):
+        done = play("--tls")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("tls://127.0.0.1", done.stdout)
+        self.assertEqual(done.stdout.splitlines()[-1], "No click was lost.")

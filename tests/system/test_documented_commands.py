@@ -281,6 +281,62 @@ class DocumentedMachine(OwnMachineTestCase):
         self.assertEqual(self.shell(lock).split(), ["END"])
         self.assertIn("server_err", self.shell("nc 127.0.0.1 22222"))
 
+    def visit_encrypted(self, block):
+        """Counts a visit with the settings of a block of the page on encryption."""
+        self.write("/srv/php.ini", block)
+        return self.run_there("php", "-n", "-c", "/srv/php.ini", "-d", "display_errors=1", "-r",
+                              "session_id('SID'); session_start(); "
+                              "$_SESSION['n'] = 1 + ($_SESSION['n'] ?? 0); echo $_SESSION['n'];")
+
+    def test_encryption(self):
+        page = self.page("docs/encryption.md")
+
+        def follow(first_line, address="10.0.0.1"):
+            # The servers of the page are one machine here, so each has files of its own.
+            return self.shell(pages.block(page, first_line).replace("10.0.0.1", address)
+                              .replace("/server.", f"/{address}."))
+
+        make_authority = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 " \
+                         "-nodes -days 3650 \\"
+        make_certificates = "for address in 10.0.0.1 10.0.0.2 10.0.0.3; do"
+        follow(make_authority)
+        self.shell(pages.block(page, make_certificates))
+        for address in ADDRESSES[:3]:
+            follow("install -d -m 755 /etc/memcached", address)
+        follow("install -m 600 -o memcache /dev/null /etc/memcached/users")
+        conf = pages.block(page, "-l 10.0.0.1")
+        self.start_memcached(conf.replace("/server.", "/10.0.0.1."))
+        follow("install -d -m 755 /etc/php/sessions")
+        settings = pages.block(page, "extension = memcache_session")
+        self.assertEqual([self.visit_encrypted(settings) for _ in range(2)], ["1", "2"])
+        check, = re.findall(r"(?m)^    (openssl s_client .*)$", page)
+        self.assertIn("\nVerification: OK\n", self.shell(check))
+
+        # A renewal: the servers show the new certificate to the next connection.
+        shown = f"{check} 2> /dev/null | openssl x509 -noout -serial".replace(" -brief", "")
+        old = self.shell(shown)
+        self.shell(pages.block(page, make_certificates))
+        follow("install -d -m 755 /etc/memcached")
+        self.assertEqual(self.shell(shown), old)
+        self.assertIn("OK", follow('login="web $(cat /etc/php/sessions/password)"'))
+        self.assertNotEqual(self.shell(shown), old)
+        self.assertEqual(self.visit_encrypted(settings), "3")
+
+    def test_stunnel(self):
+        page = self.page("docs/encryption.md")
+        self.shell(pages.block(page, "openssl req -x509 -newkey ec -pkeyopt "
+                                     "ec_paramgen_curve:prime256v1 -nodes -days 3650 \\"))
+        self.shell(pages.block(page, "for address in 10.0.0.1 10.0.0.2 10.0.0.3; do"))
+        self.shell(pages.block(page, "install -d -m 755 /etc/memcached"))
+        self.shell("memcached -d -u memcache -l 127.0.0.1")
+        self.wait_for("127.0.0.1/11211")
+        self.write("/etc/stunnel/sessions.conf", pages.block(page, "foreground = no"))
+        self.shell("stunnel4 /etc/stunnel/sessions.conf")
+        self.wait_for("10.0.0.1/11212")
+        settings = ('extension = memcache_session\nsession.save_handler = memcache\n'
+                    'session.save_path = "tls://10.0.0.1:11212?cafile=/srv/ca.pem"\n')
+        self.assertEqual([self.visit_encrypted(settings) for _ in range(2)], ["1", "2"])
+
     def test_moving_address(self):
         page = self.page("docs/moving-address.md")
         script = "/usr/local/sbin/memcached-answers"

@@ -55,7 +55,8 @@ class ForgetfulFirewall(PrivateNetworkTestCase):
     def setUp(self):
         super().setUp()
         self.wired = WiredFarm(workers=WORKERS,
-                               url=f"persistent=1&timeout={TIMEOUT_S}&retry_interval=1")
+                               url=f"persistent=1&timeout={TIMEOUT_S}&retry_interval=1",
+                               tls=self.tls)
         self.addCleanup(self.wired.close)
         self.farms.append(self.wired.farm)
         self.firewall = Firewall(self.wired)

@@ -72,6 +72,8 @@ def text_md5(size):
 
 
 class FromPhpMemcached(FarmTestCase):
+    tls = False  # php-memcached has no TLS
+
     def start_mixed_farm(self, servers, ini=None, ini_memcached=None):
         """A farm whose one node has both pools; sets farm.node."""
         farm = self.start_farm(servers=servers, nodes=0, redundancy=1)

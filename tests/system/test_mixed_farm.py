@@ -42,6 +42,8 @@ def filling(size, seed):
 
 
 class MixedFarm(FarmTestCase):
+    tls = False  # pecl/memcache has no TLS
+
     def start_mixed_farm(self, servers=3, workers=TABS, **options):
         """The farm, its node of this extension, and its node of pecl/memcache."""
         # No server may be taken for dead on a slow machine: the two would not agree on that.

@@ -7,6 +7,7 @@ import stat
 import tempfile
 import unittest.mock
 
+from certificates import Authority
 from farm import Farm
 from load import Client, Load
 from memcached import Server
@@ -63,12 +64,13 @@ class Etc:
 class NamedServer(Server):
     """A memcached called by a name. It listens on the last of its addresses only."""
 
-    def __init__(self, folder, number):
+    def __init__(self, folder, number, authority):
+        self.subjects = (f"DNS:cache{number}",)
         self.addresses = [f"10.77.{number}.{host}" for host in (1, 2, 3)]
         self.listens_on = self.addresses[1]
         for address in self.addresses:
             run_ip("address", "add", f"{address}/32", "dev", "lo")
-        super().__init__(folder, f"cache{number}")
+        super().__init__(folder, f"cache{number}", authority)
 
     @property
     def interfaces(self):
@@ -85,9 +87,10 @@ class NameResolution(PrivateNetworkTestCase):
         super().setUp()
         self.etc = Etc()
         self.addCleanup(self.etc.remove)
+        authority = Authority(self.etc.folder) if self.tls else None
         self.servers = []
         for number in range(1, SERVERS + 1):
-            self.servers.append(NamedServer(self.etc.folder, number))
+            self.servers.append(NamedServer(self.etc.folder, number, authority))
             self.addCleanup(self.servers[-1].kill)  # the server, which may have a new process then
         self.clients = [Client() for _ in range(SESSIONS)]
 
@@ -96,7 +99,7 @@ class NameResolution(PrivateNetworkTestCase):
 
     def start_node(self, workers=WORKERS, url="persistent=1&retry_interval=1"):
         farm = Farm(servers=0, nodes=0, ini={"session.save_path": ",".join(
-            f"tcp://{server.address}?timeout={TIMEOUT_S}&{url}" for server in self.servers)})
+            server.url(f"timeout={TIMEOUT_S}&{url}") for server in self.servers)})
         self.addCleanup(farm.close)
         self.farms.append(farm)
         program = self.etc.started_with(os.environ.get("PHP_FPM", "php-fpm"))

@@ -5,6 +5,7 @@ import os
 import subprocess
 import unittest
 
+from certificates import Authority
 from memcached import Server
 from process import Listener, ListenerFolder
 
@@ -19,17 +20,6 @@ session_id($argv[2]);
 $opened = session_start();
 echo json_encode([$opened, implode(" ", $texts)]);
 """
-
-
-class Option(Server):
-    """A memcached with more options."""
-
-    def __init__(self, folder, name, *options):
-        self.options = options
-        super().__init__(folder, name)
-
-    def command(self):
-        return [*super().command(), *self.options]
 
 
 class Redis(Listener):
@@ -57,19 +47,9 @@ class OtherProtocols(unittest.TestCase):
     def setUp(self):
         self.servers = ListenerFolder("protocols")
         self.addCleanup(self.servers.close)
-        os.chmod(self.servers.folder, 0o755)  # memcached reads its files as nobody
 
     def file(self, name):
         return os.path.join(self.servers.folder, name)
-
-    def certificate(self):
-        """Makes a certificate and its key, and returns memcached's options for them."""
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj",
-                        "/CN=localhost", "-keyout", self.file("key.pem"),
-                        "-out", self.file("cert.pem")], check=True, capture_output=True)
-        os.chmod(self.file("key.pem"), 0o644)
-        return ["-Z", "-o",
-                f"ssl_chain_cert={self.file('cert.pem')},ssl_key={self.file('key.pem')}"]
 
     def message(self, server):
         """What a request is told that opens a session there."""
@@ -89,13 +69,13 @@ class OtherProtocols(unittest.TestCase):
         os.chmod(self.file("passwords"), 0o644)
         may_be_a_proxy = "is a proxy, it may need proxy=1"
         for server, words, is_proxy_likely in [
-                (self.servers.add(Option, "password", "-Y", self.file("passwords")),
+                (self.servers.add(Server, "password", more=("-Y", self.file("passwords"))),
                  ['it said "CLIENT_ERROR unauthenticated"', "memcached -Y"], False),
-                (self.servers.add(Option, "tls", *self.certificate()),
+                (self.servers.add(Server, "tls", Authority(self.servers.folder)),
                  ["expects TLS (memcached -Z)"], True),
-                (self.servers.add(Option, "binary", "-B", "binary"),
+                (self.servers.add(Server, "binary", more=("-B", "binary")),
                  ["the binary protocol (memcached -B binary)"], True),
-                (self.servers.add(Option, "no-cas", "-C"), ["runs with -C"], False),
+                (self.servers.add(Server, "no-cas", more=("-C",)), ["runs with -C"], False),
                 (self.servers.add(Redis),
                  ['it said "-ERR unknown command', "a Redis server listens there"], False),
                 (self.servers.add(Nginx),

@@ -17,7 +17,8 @@ ROUNDS_UNTIL_CONNECTED = 5
 class Partition(PrivateNetworkTestCase):
     def setUp(self):
         super().setUp()
-        self.wired = WiredFarm(url=f"persistent=1&timeout={TIMEOUT_S}&retry_interval=1")
+        self.wired = WiredFarm(url=f"persistent=1&timeout={TIMEOUT_S}&retry_interval=1",
+                               tls=self.tls)
         self.addCleanup(self.wired.close)
         self.farms.append(self.wired.farm)
         self.nodes = [self.wired.near, self.wired.far]

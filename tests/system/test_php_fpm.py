@@ -40,7 +40,8 @@ class PoolClient(Client):
 
 class PoolsAndHosts(PrivateNetworkTestCase):
     def test_any_memcached_restarted_empty_under_ten_clickers_costs_no_visit(self):
-        wired = WiredFarm(ini={"memcache.session_redundancy": 4}, pools=("shop", "forum"))
+        wired = WiredFarm(ini={"memcache.session_redundancy": 4}, pools=("shop", "forum"),
+                          tls=self.tls)
         self.addCleanup(wired.close)
         self.farms.append(wired.farm)
         pools = [Pool(node, name) for node in (wired.near, wired.far)

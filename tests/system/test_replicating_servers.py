@@ -43,6 +43,8 @@ def store(server, key, flags, value):
 
 
 class ReplicatingServersTestCase(FarmTestCase):
+    tls = False  # repcached has no TLS
+
     def start_pair(self, **options):
         self.pair = ReplicatingPair(**options)
         self.addCleanup(self.pair.close)
