@@ -161,7 +161,12 @@ TEST(SecurityParameters, OneAddressIsOneServerAndOnePlaceWhateverItsTransport) {
     expect_refused("tls://h:1,tls://h:1?verify_peer=0", "given twice");
     const auto order_of = [](std::string_view save_path) {
         const auto pool = make_pool(parse_save_path(save_path, 11211).value(), {});
-        return pool.value()->preference_list("some session", "some session");
+        const PreferenceList list = pool.value()->preference_list("some session", "some session");
+        std::vector<uint32_t> order;
+        for (size_t position = 0; position < list.size(); ++position) {
+            order.push_back(list[position]);
+        }
+        return order;
     };
     const std::vector<uint32_t> plain = order_of("tcp://a:1,tcp://b:1,tcp://c:1,tcp://d:1");
     EXPECT_EQ(order_of("tls://a:1,tls://b:1?user=u&password_file=/p,tcp://c:1,tls://d:1?ciphers=X"),
