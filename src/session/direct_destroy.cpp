@@ -38,6 +38,9 @@ Status DirectDestroy::run() {
         const size_t silent_now =
             round_.count(StoreOutcome::kSilent) + round_.count(StoreOutcome::kRefused);
         const std::vector<size_t> again = to_store_again(silent_now > silent);
+        if (silent_now > 0) {  // one of them may run the command later
+            session_.stored.saw(ItemFlags::version(store_.flags));
+        }
         silent = silent_now;
         if (again.empty()) {
             break;

@@ -70,7 +70,7 @@ Status DirectOpening::read_or_search(Access access, Search search) {
         if (some_miss && search == Search::kOtherServers && rules.sweep_before_missing) {
             status = search_elsewhere(&is_complete);
         } else {
-            status = choose_among_members();
+            status = choose_among_members(&is_complete);
         }
         if (!status.ok()) {
             return status;
@@ -182,10 +182,12 @@ bool DirectOpening::add_stand_ins() {
     return (none_is_left && all_at_once && ask_marked()) || added;
 }
 
-// Reads values that are needed first: protocol.md, "Copies whose value is not read".
-Status DirectOpening::choose_among_members() {
+// Reads values that are needed first: protocol.md, "Copies whose value is not read". Not complete:
+// the session has vanished since its metadata were read, so whether it is missing is to be proven.
+Status DirectOpening::choose_among_members(bool* is_complete) {
     ValuesRead read;
-    if (needs_values(session_.members)) {
+    const bool reads = needs_values(session_.members);
+    if (reads) {
         read = read_values(session_.parts, session_.lock.key().session, &session_.members);
     }
     if (read.too_large) {
@@ -193,6 +195,10 @@ Status DirectOpening::choose_among_members() {
     }
     if (read.newest_is_lost) {
         return newest_is_lost();
+    }
+    if (reads && !counting_member(session_.members).item.present) {
+        *is_complete = false;
+        return {};
     }
     session_.stored = choose_newest(&session_.members, nullptr, session_.lock.token());
     session_.stored.saw(read.newest_seen);

@@ -35,7 +35,7 @@ private:
     void note_whether_known();
     void compare_with_first_phase();
     bool ask_marked();
-    Status choose_among_members();
+    Status choose_among_members(bool* is_complete);
     Status search_elsewhere(bool* is_complete);
     Status newest_is_lost() const;
     Status check_given_up() const;

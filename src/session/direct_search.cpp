@@ -49,7 +49,7 @@ Plan plan_search(const SessionParts& parts, const Members& members, size_t searc
 
 std::vector<uint32_t> searched_servers(const Members& members, size_t search) {
     const size_t redundancy = members.redundancy();
-    if (members.allows_failover() && !members.passed_over().empty()) {
+    if (members.allows_failover()) {
         search = std::max(search, redundancy - 1);
     }
     return members.preference().search_list(redundancy, redundancy + search);

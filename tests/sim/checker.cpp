@@ -89,6 +89,8 @@ void Checker::read_begins(RequestRecord* request) {
     release(request);
     request->is_overdue = lease_may_be_over(*request);
     request->read_begin = timeline_.now();
+    // Copies do not expire at one time, so one may be read while another is gone.
+    request->may_have_expired = ledger_.may_have_expired(request->session, request->read_begin);
     request->has_read = false;
     begin_call(request);
 }
@@ -127,7 +129,7 @@ void Checker::read_ends(RequestRecord* request, const std::string_view* value,
     if (!found && !request->foreign) {
         check_missing_is_proven(*request);
     }
-    if (ledger_.may_have_expired(request->session, now)) {
+    if (request->may_have_expired || ledger_.may_have_expired(request->session, now)) {
         ledger_.forget_expired(request->session, request->base, now,
                                failures_->failed(request->session) != 0);
     }

@@ -33,6 +33,7 @@ struct RequestRecord {
     bool foreign = false;  // it is of pecl/memcache, which has no exchange
     bool locking = false;
     SimTime read_begin = 0;
+    bool may_have_expired = false;  // the session, when the read began
     SimTime read_end = 0;
     SimTime lease_from = 0;
     bool may_be_read_only = false;

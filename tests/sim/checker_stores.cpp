@@ -69,8 +69,10 @@ void Checker::check_copies(const RequestRecord& request, std::string_view value,
         if (item == nullptr || ItemFlags::is_tombstone(item->flags) != tombstone) {
             continue;
         }
-        // A later write begins with this one.
-        if (!tombstone && item->value.compare(0, value.size(), value) != 0) {
+        // A later write begins with this one. Two commits that were never acknowledged may have one
+        // version and one size, which the meta protocol does not tell apart.
+        const bool looks_equal = settings_.meta_servers != 0 && item->value.size() == value.size();
+        if (!tombstone && !looks_equal && item->value.compare(0, value.size(), value) != 0) {
             continue;
         }
         copies |= 1U << server;

@@ -64,6 +64,13 @@ const RecordedSeed kRecordedSeeds[] = {
      "had ended"},
     {384662392296,
      "P3: a server had failed and another was not searched, so a missing session was not proven"},
+    {462506579136,
+     "P3: the next tombstone of a destroy was older than the one that a silent server ran late"},
+    {462509136735,
+     "P3: a session expired before an older tombstone on a stand-in that was not searched"},
+    {263075211229,
+     "P3: a session was destroyed between the reads of its metadata and of its value, and its "
+     "absence was not proven"},
     // The checker was wrong in these.
     {805960962890,
      "bound of a call: a slow server whose connection was lost before it answered is asked again"},
@@ -97,6 +104,12 @@ const RecordedSeed kRecordedSeeds[] = {
     {681137441933,
      "P2: a session expired after 32,768 commits and began again, and a request that had it open "
      "destroyed it"},
+    {462507882267,
+     "P3: one copy of a session had expired and the other had not when a read began, and the "
+     "session was stored again before the read ended"},
+    {263076582313,
+     "P4: two processes were killed while they stored values of one size, which have one version "
+     "and pass for equal"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 

@@ -45,7 +45,7 @@ TEST_F(SessionOnFourServers, MissIsLookedForOnAsManyServersAsTheSettingSays) {
         cluster.options.search = search;
         cluster.exchange.asked.clear();
         Opened session(this, false);
-        EXPECT_EQ(cluster.exchange.asked.size(), 2 + std::min(search, 2U)) << search;
+        EXPECT_EQ(cluster.exchange.asked.size(), 2 + std::clamp(search, 1U, 2U)) << search;
     }
 }
 
