@@ -27,9 +27,9 @@ struct SearchResult {
 SearchResult search_other_servers(const SessionParts& parts, std::string_view session_key,
                                   size_t search, Members* members);
 
-// The servers that are searched, members among them, in order: R and `search` more, and at least the
-// first 2R-1, which the members and their stand-ins are. A missing session is not proven without
-// them, and a stand-in may have a tombstone that a new session must outrank.
+// The servers that are searched, members among them, in order: R and `search` more, and at least
+// the first 2R-1, where members and stand-ins are. A missing session is not proven without them,
+// and a stand-in may have a tombstone that a new session must outrank.
 std::vector<uint32_t> searched_servers(const Members& members, size_t search);
 
 }  // namespace memcache_session

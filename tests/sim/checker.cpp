@@ -89,7 +89,7 @@ void Checker::read_begins(RequestRecord* request) {
     release(request);
     request->is_overdue = lease_may_be_over(*request);
     request->read_begin = timeline_.now();
-    // Copies do not expire at one time, so one may be read while another is gone.
+    // Copies do not expire at one time, so one may be read when another has expired.
     request->may_have_expired = ledger_.may_have_expired(request->session, request->read_begin);
     request->has_read = false;
     begin_call(request);
