@@ -188,6 +188,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/net/server_greeting.cpp
     src/net/server_marks.cpp
     src/net/server_trip.cpp
+    src/net/server_trip_protocol.cpp
     src/net/server_trip_spare.cpp
     src/net/server_words.cpp
     src/net/socket_exchange.cpp

@@ -158,8 +158,8 @@ ContendedLock::Try MemberLock::ask(bool take_over) {
         drop_failed(&members_, parts_.exchange, request);
         return Try::kServerFailed;
     }
-    const LockToken holder = seen_.holder.token;
-    seen_ = lock_seen(request.replies[1], request.connection, lock_.token());
+    const LockSeen before =
+        std::exchange(seen_, lock_seen(request.replies[1], request.connection, lock_.token()));
     if (seen_.state == LockSeen::State::kOurs) {
         members_.at(server_).lock = {true, seen_.cas, request.connection};
         return Try::kGranted;
@@ -168,7 +168,7 @@ ContendedLock::Try MemberLock::ask(bool take_over) {
         members_.at(server_).lock = {false, 0, request.connection, true};
         return Try::kGranted;
     }
-    if (!same_token(seen_.holder.token, holder)) {
+    if (!same_token(seen_.holder.token, before.holder.token)) {
         orphan_checked_.reset();
         orphan_suspected_ = false;
     }

@@ -111,50 +111,48 @@ Incoming::Progress Incoming::parse_probe() {
     return Progress::kAll;
 }
 
-Incoming::Progress Incoming::parse(size_t count) {
-    bytes_.append_written(count);
-    if (probes_) {
-        const Progress progress = parse_probe();
-        if (progress != Progress::kAll) {
-            return progress;
-        }
+// kAll: the next reply is there.
+Incoming::Progress Incoming::parse_reply() {
+    const std::string_view rest = bytes_.content().substr(parsed_);
+    if (rest.empty() || rest.size() < needed_) {
+        return Progress::kMissing;
     }
-    while (!has_all_replies()) {
-        const std::string_view rest = bytes_.content().substr(parsed_);
-        if (rest.empty() || rest.size() < needed_) {
-            return Progress::kMissing;
-        }
-        const Command& command = request_->commands[request_->answered];
-        const ParsedReply parsed = protocol_->parse(command, rest);
-        if (parsed.total > command.reply_max) {
-            return unusable(
-                {FailureKind::kTooLong, 0, static_cast<uint32_t>(parsed.total), command.reply_max});
-        }
-        if (parsed.state == ParsedReply::State::kIncomplete) {
-            needed_ = parsed.total;
-            // A reply that cannot fit in the end is refused at once.
-            return has_budget_for(parsed_ + needed_) ? Progress::kMissing
-                                                     : unusable(too_large(needed_));
-        }
-        if (parsed.state == ParsedReply::State::kMalformed) {
-            request_->answered = 0;
-            return unusable({FailureKind::kMalformed, 0});
-        }
-        request_->replies[request_->answered++] = parsed.reply;
-        if (is_error(parsed.reply) && request_->said.empty()) {
-            request_->said = first_line(rest);
-        }
-        parsed_ += parsed.consumed;
-        needed_ = 0;
-        if (protocol_->loses_step(command, parsed.reply)) {
-            return Progress::kLostStep;
-        }
+    const Command& command = request_->commands[request_->answered];
+    const ParsedReply parsed = protocol_->parse(command, rest);
+    if (parsed.total > command.reply_max) {
+        return unusable(
+            {FailureKind::kTooLong, 0, static_cast<uint32_t>(parsed.total), command.reply_max});
     }
-    if (parsed_ < bytes_.size()) {
+    if (parsed.state == ParsedReply::State::kIncomplete) {
+        needed_ = parsed.total;
+        // A reply that cannot fit in the end is refused at once.
+        return has_budget_for(parsed_ + needed_) ? Progress::kMissing
+                                                 : unusable(too_large(needed_));
+    }
+    if (parsed.state == ParsedReply::State::kMalformed) {
         request_->answered = 0;
         return unusable({FailureKind::kMalformed, 0});
     }
-    return Progress::kAll;
+    request_->replies[request_->answered++] = parsed.reply;
+    if (is_error(parsed.reply) && request_->said.empty()) {
+        request_->said = first_line(rest);
+    }
+    parsed_ += parsed.consumed;
+    needed_ = 0;
+    return protocol_->loses_step(command, parsed.reply) ? Progress::kLostStep : Progress::kAll;
+}
+
+Incoming::Progress Incoming::parse(size_t count) {
+    bytes_.append_written(count);
+    Progress progress = probes_ ? parse_probe() : Progress::kAll;
+    while (progress == Progress::kAll && !has_all_replies()) {
+        progress = parse_reply();
+    }
+    if (progress == Progress::kAll && parsed_ < bytes_.size()) {
+        request_->answered = 0;
+        return unusable({FailureKind::kMalformed, 0});
+    }
+    return progress;
 }
 
 void Incoming::note_words() {

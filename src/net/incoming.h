@@ -75,6 +75,7 @@ private:
     bool has_budget_for(size_t capacity) const;
     bool move_to(size_t capacity);
     Progress parse_probe();
+    Progress parse_reply();
     Progress unusable(Failure failure);
 
     ReceiveBudget& budget_;

@@ -85,6 +85,19 @@ Failure TlsContext::load() {
     if (!context_ || !wire_method_) {
         return {FailureKind::kBroken, ENOMEM};
     }
+    set_modes();
+    if (!settings_.ciphers.empty() &&
+        SSL_CTX_set_cipher_list(context_.get(), settings_.ciphers.c_str()) != 1) {
+        return {FailureKind::kCiphers, 0};
+    }
+    Failure failure = load_authorities();
+    if (!failure && !settings_.local_cert.empty()) {
+        failure = load_certificate();
+    }
+    return failure;
+}
+
+void TlsContext::set_modes() {
     SSL_CTX_set_options(context_.get(), SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_mode(context_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE |
                                          SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
@@ -100,15 +113,6 @@ Failure TlsContext::load() {
         context_.get(),
         resumes ? SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL : SSL_SESS_CACHE_OFF);
     SSL_CTX_sess_set_new_cb(context_.get(), TlsStream::take_session);
-    if (!settings_.ciphers.empty() &&
-        SSL_CTX_set_cipher_list(context_.get(), settings_.ciphers.c_str()) != 1) {
-        return {FailureKind::kCiphers, 0};
-    }
-    Failure failure = load_authorities();
-    if (!failure && !settings_.local_cert.empty()) {
-        failure = load_certificate();
-    }
-    return failure;
 }
 
 Failure TlsContext::load_authorities() {

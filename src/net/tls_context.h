@@ -54,6 +54,7 @@ private:
 
     explicit TlsContext(const TlsSettings& settings);
     Failure load();
+    void set_modes();
     Failure load_authorities();
     Failure load_certificate();
     Failure load_key();

@@ -145,17 +145,17 @@ Status DirectOpening::wait_for_lock(const LockRound& round) {
     return {Code::kLocked, waited_in_vain_reason(session_.parts, lock, wait_, end)};
 }
 
-// Reads without lock. If a stand-in was added, all members are asked again, because views of
-// replies do not outlive their phase.
+// Reads without lock. If a stand-in was added, or locks of excess members may have been released,
+// all members are asked again, because views of replies do not outlive their phase.
 Status DirectOpening::read() {
     while (!session_.members.empty() || ask_marked()) {
         const ReadRound round = run_read_round(&session_);
         if (round.too_large) {
             return too_large(*round.too_large);
         }
-        give_up_excess(&session_);
+        const bool is_final = !give_up_excess(&session_);
         const bool added = !round.all_answered && add_stand_ins();
-        if (!added && !session_.members.empty()) {
+        if (is_final && !added && !session_.members.empty()) {
             return {};
         }
     }
