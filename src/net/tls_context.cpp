@@ -54,8 +54,17 @@ bool TlsContext::is_for(const TlsSettings& settings) const {
 }
 
 bool TlsContext::is_current() const {
-    return std::all_of(files_.begin(), files_.end(),
+    return authorities() == authorities_ &&
+           std::all_of(files_.begin(), files_.end(),
                        [](const auto& file) { return stamp_of(file.first) == file.second; });
+}
+
+TlsContext::Authorities TlsContext::authorities() const {
+    if (!settings_.cafile.empty() || !settings_.capath.empty()) {
+        return {settings_.cafile, settings_.capath};
+    }
+    return {system_place(X509_get_default_cert_file_env(), X509_get_default_cert_file()),
+            system_place(X509_get_default_cert_dir_env(), X509_get_default_cert_dir())};
 }
 
 std::shared_ptr<TlsContext> TlsContext::make(const TlsSettings& settings, Failure* failure) {
@@ -66,16 +75,10 @@ std::shared_ptr<TlsContext> TlsContext::make(const TlsSettings& settings, Failur
 }
 
 Failure TlsContext::load() {
-    const bool uses_system = settings_.cafile.empty() && settings_.capath.empty();
-    const std::string file =
-        uses_system ? system_place(X509_get_default_cert_file_env(), X509_get_default_cert_file())
-                    : settings_.cafile;
-    const std::string folder =
-        uses_system ? system_place(X509_get_default_cert_dir_env(), X509_get_default_cert_dir())
-                    : settings_.capath;
+    authorities_ = authorities();
     // Before they are read, so that a change meanwhile is noticed.
-    for (const std::string& path :
-         {file, folder, settings_.local_cert, settings_.local_pk, settings_.passphrase_file}) {
+    for (const std::string& path : {authorities_.first, authorities_.second, settings_.local_cert,
+                                    settings_.local_pk, settings_.passphrase_file}) {
         if (!path.empty()) {
             files_.emplace_back(path, stamp_of(path));
         }
@@ -86,8 +89,10 @@ Failure TlsContext::load() {
         return {FailureKind::kBroken, ENOMEM};
     }
     set_modes();
+    // Without a certificate nobody is verified, whatever the operator's list allows.
+    const std::string ciphers = settings_.ciphers + ":!aNULL:!eNULL";
     if (!settings_.ciphers.empty() &&
-        SSL_CTX_set_cipher_list(context_.get(), settings_.ciphers.c_str()) != 1) {
+        SSL_CTX_set_cipher_list(context_.get(), ciphers.c_str()) != 1) {
         return {FailureKind::kCiphers, 0};
     }
     Failure failure = load_authorities();
@@ -106,12 +111,12 @@ void TlsContext::set_modes() {
     if (SSL_CTX_get_min_proto_version(context_.get()) < version) {
         SSL_CTX_set_min_proto_version(context_.get(), version);
     }
-    // memcached gives sessions to clients with a certificate, too, and refuses to resume them
-    // (an alert, internal_error), because it sets no session id context.
+    // A server that asks for a certificate does not resume: TlsStream::keep_new_session().
     const bool resumes = settings_.local_cert.empty();
     SSL_CTX_set_session_cache_mode(
         context_.get(),
         resumes ? SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL : SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_client_cert_cb(context_.get(), TlsStream::note_certificate_request);
     SSL_CTX_sess_set_new_cb(context_.get(), TlsStream::take_session);
 }
 

@@ -34,7 +34,8 @@ public:
     // Whether it can serve these settings: they differ at most in what concerns the peer's name.
     bool is_for(const TlsSettings& settings) const;
 
-    // Whether the files are those that were read. Costs a system call for each.
+    // Whether the files are those that were read, and the system's authorities are still looked for
+    // in the same places, which a script can change by putenv(). Costs a system call for each file.
     bool is_current() const;
 
     SSL_CTX* get() const { return context_.get(); }
@@ -52,7 +53,10 @@ private:
         TlsPointer<SSL_SESSION> session;
     };
 
+    using Authorities = std::pair<std::string, std::string>;  // the file and the folder
+
     explicit TlsContext(const TlsSettings& settings);
+    Authorities authorities() const;
     Failure load();
     void set_modes();
     Failure load_authorities();
@@ -61,6 +65,7 @@ private:
     std::vector<Kept>::const_iterator find(const Endpoint& endpoint) const;
 
     TlsSettings settings_;
+    Authorities authorities_;  // that were loaded
     std::vector<std::pair<std::string, FileStamp>> files_;
     TlsPointer<SSL_CTX> context_;
     TlsPointer<BIO_METHOD> wire_method_;

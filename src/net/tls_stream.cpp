@@ -27,13 +27,18 @@ public:
     bool is_at_end() const { return next_ == end_; }
 
     // Copies at most `size` bytes, and returns their number. If `ends_at_block`, they end with the
-    // end of a data block, which begins a piece.
+    // end of a data block, which begins a piece. The two bytes of that end stay together, because
+    // the next call would not find it otherwise. REQUIRES: size >= 2.
     size_t read(char* space, size_t size, bool ends_at_block) {
         size_t copied = 0;
-        bool is_block_end = false;
-        while (next_ != end_ && copied < size && !is_block_end) {
-            is_block_end = ends_at_block && offset_ == 0 && next_->substr(0, 2) == kBlockEnd;
-            const size_t most = is_block_end ? kBlockEnd.size() : next_->size();
+        bool is_last = false;
+        while (next_ != end_ && copied < size && !is_last) {
+            const bool is_block_end = offset_ == 0 && next_->substr(0, 2) == kBlockEnd;
+            if (is_block_end && size - copied < kBlockEnd.size()) {
+                break;
+            }
+            is_last = ends_at_block && is_block_end;
+            const size_t most = is_last ? kBlockEnd.size() : next_->size();
             const size_t part = next_->copy(space + copied, std::min(size - copied, most), offset_);
             copied += part;
             offset_ += part;
@@ -72,7 +77,7 @@ Transfer TlsStream::send(const std::string_view* pieces, size_t count) {
             return flushed;
         }
     }
-    wire_.begin(true);
+    wire_.begin(1);
     const size_t taken = encrypt(pieces, count);
     const Transfer flushed = wire_.flush();
     if (flushed.state == Transfer::State::kBroken) {
@@ -97,7 +102,7 @@ size_t TlsStream::encrypt(const std::string_view* pieces, size_t count) {
         }
         assert(written == size);  // the wire takes whole records
         taken += size;
-        is_long_ = !reader.is_at_end() && (is_long_ || size == record.size());
+        is_long_ = !reader.is_at_end();
     }
     return taken;
 }
@@ -106,7 +111,7 @@ Transfer TlsStream::receive(char* space, size_t size) {
     assert(size > 0);
     const TlsErrors errors;
     static_cast<void>(wire_.flush());  // if it fails, so does receiving
-    wire_.begin(true);
+    wire_.begin(1);
     size_t received = 0;
     while (!is_over_ && received < size) {
         size_t count = 0;

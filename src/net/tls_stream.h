@@ -36,9 +36,11 @@ public:
     // Whether the peer was verified in an earlier connection. REQUIRES: establish() is done.
     bool is_resumed() const;
 
-    // For TlsContext: how OpenSSL reads and writes (null without memory), and whom it gives its new
-    // sessions.
+    // For TlsContext: how OpenSSL reads and writes; null without memory.
     static BIO_METHOD* make_wire_method();
+    // For TlsContext: whom OpenSSL tells that the server asks for a certificate that the settings
+    // do not name, and whom it gives its new sessions.
+    static int note_certificate_request(SSL* connection, X509** certificate, EVP_PKEY** key);
     static int take_session(SSL* connection, SSL_SESSION* session);
 
 private:
@@ -56,6 +58,7 @@ private:
     TlsWire wire_;
     TlsPointer<SSL> connection_;
     TlsPointer<SSL_SESSION> new_session_;
+    bool is_asked_for_certificate_ = false;
     int alert_ = 0;    // by which the server ended the connection; 0: none
     Failure failure_;  // of the handshake, or of the bytes after it
     // The pieces do not fit into one record. Then no command follows a data block within a record:

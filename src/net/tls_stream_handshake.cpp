@@ -17,6 +17,9 @@ namespace memcache_session {
 
 namespace {
 
+// How many receives one step of a handshake may take. The messages of a server fit in one.
+constexpr int kReceivesMax = 4;
+
 TlsWire& wire_of(BIO* bio) {
     return *static_cast<TlsWire*>(BIO_get_data(bio));
 }
@@ -111,14 +114,22 @@ void TlsStream::note_alert(const SSL* connection, int where, int value) {
     }
 }
 
+int TlsStream::note_certificate_request(SSL* connection, X509**, EVP_PKEY**) {
+    static_cast<TlsStream*>(SSL_get_app_data(connection))->is_asked_for_certificate_ = true;
+    return 0;  // there is none
+}
+
 int TlsStream::take_session(SSL* connection, SSL_SESSION* session) {
     static_cast<TlsStream*>(SSL_get_app_data(connection))->new_session_.reset(session);
     return 1;  // the session belongs to the stream now
 }
 
-// With TLS 1.3 a server sends its sessions after the handshake, usually two.
+// With TLS 1.3 a server sends its sessions after the handshake, usually two. If memcached asks for
+// certificates it refuses to resume them (an alert, internal_error), because it sets no session id
+// context.
 void TlsStream::keep_new_session() {
-    if (new_session_ && SSL_SESSION_is_resumable(new_session_.get()) == 1) {
+    if (new_session_ && !is_asked_for_certificate_ &&
+        SSL_SESSION_is_resumable(new_session_.get()) == 1) {
         context_->keep_session(endpoint_, std::move(new_session_));
     }
     new_session_.reset();
@@ -168,7 +179,7 @@ Stream::Step TlsStream::establish() {
         return failed(failure_);
     }
     const TlsErrors errors;
-    wire_.begin(false);
+    wire_.begin(kReceivesMax);
     if (SSL_do_handshake(connection_.get()) == 1) {
         keep_new_session();
         return Step::kDone;  // its last bytes are sent with the first command

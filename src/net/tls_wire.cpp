@@ -13,15 +13,14 @@ constexpr size_t kKeptMax = size_t{20} << 10;
 
 }  // namespace
 
-void TlsWire::begin(bool once) {
-    may_receive_ = true;
+void TlsWire::begin(int receives_max) {
+    receives_left_ = receives_max;
     is_starved_ = false;
-    receives_once_ = once;
 }
 
 // Whether bytes were received.
 bool TlsWire::receive() {
-    if (!may_receive_ || state_.state != Transfer::State::kNothingYet) {
+    if (receives_left_ == 0 || state_.state != Transfer::State::kNothingYet) {
         return false;
     }
     received_.clear();
@@ -32,11 +31,11 @@ bool TlsWire::receive() {
     }
     const Transfer transfer = receive_some(socket_, received_.free_space(), received_.free_size());
     if (transfer.state != Transfer::State::kBytes) {
-        may_receive_ = false;
+        receives_left_ = 0;
         state_ = transfer;
         return false;
     }
-    may_receive_ = !receives_once_;
+    --receives_left_;
     received_.append_written(transfer.count);
     const size_t noted = std::min(first_bytes_.size() - first_size_, transfer.count);
     std::memcpy(first_bytes_.data() + first_size_, received_.content().data(), noted);

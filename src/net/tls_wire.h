@@ -23,9 +23,9 @@ public:
     TlsWire(const TlsWire&) = delete;
     TlsWire& operator=(const TlsWire&) = delete;
 
-    // A call of OpenSSL begins. Its reads may receive from the socket: in one system call if
-    // `once`, otherwise until the socket has no more.
-    void begin(bool once);
+    // A call of OpenSSL begins. Its reads may receive from the socket, in so many system calls: a
+    // server may send for ever what OpenSSL skips.
+    void begin(int receives_max);
 
     // Takes bytes that were received. Returns 0 when none are there, and state() says why.
     size_t read(char* space, size_t size);
@@ -56,8 +56,7 @@ private:
     bool receive();
 
     SocketHandle socket_;
-    bool may_receive_ = false;
-    bool receives_once_ = true;
+    int receives_left_ = 0;
     bool is_starved_ = false;
     Transfer state_;
     Buffer received_;

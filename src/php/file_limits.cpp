@@ -10,7 +10,8 @@ namespace {
 bool was_set_by_script(std::string_view name) {
     const auto* const setting = static_cast<const zend_ini_entry*>(
         zend_hash_str_find_ptr(EG(ini_directives), name.data(), name.size()));
-    return setting != nullptr && setting->modified != 0;
+    // php_admin_value and sections of php.ini modify a setting too, and forbid scripts to.
+    return setting != nullptr && setting->modified != 0 && setting->modifiable != ZEND_INI_SYSTEM;
 }
 
 }  // namespace

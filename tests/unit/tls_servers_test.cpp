@@ -101,7 +101,13 @@ TEST_F(TlsServers, ItemIsStoredAndReadOnAKeptConnection) {
 TEST_F(TlsServers, CommandBehindALargeBlockIsAnsweredAtOnce) {
     Memcached memcached("127.0.0.1", tls_options());
     Client client({with_tls(memcached.server(10000))});
-    for (const size_t size : {16300, 16384, 20000, 65536, 70000, 900000}) {
+    std::vector<size_t> sizes = {16300, 20000, 65536, 70000, 900000};
+    for (const size_t records : {1, 2}) {  // the end of the block lies across two records, too
+        for (size_t head = 0; head < 50; ++head) {
+            sizes.push_back(records * 16384 - head);
+        }
+    }
+    for (const size_t size : sizes) {
         const std::string large(size, 'v');
         client.request = Request();
         client.request.add(Command::set("large", large, 0, 0));
@@ -109,6 +115,19 @@ TEST_F(TlsServers, CommandBehindALargeBlockIsAnsweredAtOnce) {
         client.exchange.run(Purpose::kStore, &client.request, 1);
         ASSERT_FALSE(client.request.failure) << text_of(client.request.failure);
         EXPECT_TRUE(client.request.replies[1].value == large);
+    }
+}
+
+// It gives such a client sessions, and refuses to resume them.
+TEST_F(TlsServers, ServerThatAsksForACertificateTakesClientsWithout) {
+    std::vector<std::string> options = tls_options();
+    options.back() += ",ssl_verify_mode=1,ssl_ca_cert=" + certificates_.cafile;
+    Memcached memcached("127.0.0.1", options);
+    Server server = with_tls(memcached.server());
+    server.persistent = false;
+    Client client({server});
+    for (int i = 0; i < 4; ++i) {
+        EXPECT_FALSE(client.use()) << i << text_of(client.request.failure);
     }
 }
 

@@ -4,12 +4,16 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -345,6 +349,37 @@ TEST(TlsStream, RequestForANewHandshakeIsDeclined) {
 }
 
 // What becomes of a handshake with a server that has this certificate.
+// OpenSSL skips requests for a handshake, as many as there are.
+TEST(TlsStream, StepOfTheHandshakeEndsThoughTheServerFloodsIt) {
+    const std::string_view request("\x16\x03\x03\x00\x04\x00\x00\x00\x00", 9);
+    std::string flood;
+    while (flood.size() < TlsWire::kReceiveSize) {
+        flood += request;
+    }
+    int sockets[2];
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, sockets), 0);
+    std::atomic<bool> is_over = false;
+    std::thread server([&] {
+        size_t sent = 0;
+        while (!is_over) {
+            const ssize_t count =
+                send(sockets[1], flood.data() + sent, flood.size() - sent, MSG_NOSIGNAL);
+            sent = (sent + static_cast<size_t>(std::max<ssize_t>(count, 0))) % flood.size();
+        }
+    });
+    const Certificates certificates;
+    TlsContexts contexts;
+    {
+        TlsStream stream(sockets[0], tls_server(certificates.cafile), contexts);
+        for (int steps = 0; steps < 100; ++steps) {
+            EXPECT_EQ(stream.establish(), Step::kPending);
+        }
+    }
+    is_over = true;
+    server.join();
+    close(sockets[1]);
+}
+
 struct Verification {
     Names names;
     std::string host;
