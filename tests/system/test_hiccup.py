@@ -8,8 +8,8 @@ from counters import Counters
 HICCUP_S = 1.5
 # A request in the first half second of it waits in vain; a later one gets an answer in time.
 TIMEOUT_S = 1
-# Busy processes ask at once. Some of those that pause ask late.
-PAUSES_MS = [5, 5, 5, 5, 600, 600, 600, 600]
+# Busy processes ask at once. Some of those that pause ask late: the longer, the more likely.
+PAUSES_MS = [5, 5, 5, 5, 600, 600, 1500, 1500]
 
 
 class Hiccup(FarmTestCase):
