@@ -63,10 +63,11 @@ public:
                const std::string& passphrase = "") const {
         const Key key = make_key();
         write(certificate_path, make_certificate("server", key.get(), names, false).get());
+        std::string phrase = passphrase;  // OpenSSL 1.1.1 takes bytes that it could change
         std::FILE* const file = std::fopen(key_path.c_str(), "a");
         PEM_write_PrivateKey(file, key.get(), passphrase.empty() ? nullptr : EVP_aes_128_cbc(),
-                             reinterpret_cast<const unsigned char*>(passphrase.data()),
-                             static_cast<int>(passphrase.size()), nullptr, nullptr);
+                             reinterpret_cast<unsigned char*>(phrase.data()),
+                             static_cast<int>(phrase.size()), nullptr, nullptr);
         std::fclose(file);
     }
 
