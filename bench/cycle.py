@@ -335,8 +335,7 @@ def parse_options(arguments):
     parser.add_argument("--quick", action="store_true", help="fewer rounds and cycles")
     parser.add_argument("--instructions", action="store_true",
                         help="also count instructions with callgrind (a minute or two more)")
-    parser.add_argument("--extension", metavar="PATH",
-                        help="a built memcache_session.so; without it one is built from this tree")
+    harness.add_extension_option(parser)
     parser.add_argument("--only", metavar="NAMES", help=f"contenders, by comma: {', '.join(NAMES)}")
     parser.add_argument("--copies", metavar="LIST", default="1,2,3", help="default 1,2,3")
     parser.add_argument("--connections", choices=("kept", "new"), default="kept",

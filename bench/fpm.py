@@ -229,8 +229,7 @@ def parse_options(arguments):
     parser = argparse.ArgumentParser(
         prog="bench/fpm", description="Measures the session handlers behind nginx and php-fpm.")
     parser.add_argument("--quick", action="store_true", help="1 s of load, 1 and 16 visitors")
-    parser.add_argument("--extension", metavar="PATH",
-                        help="a built memcache_session.so; without it one is built from this tree")
+    harness.add_extension_option(parser)
     parser.add_argument("--json", metavar="PATH", help="also write the figures there")
     parser.add_argument("--picture", metavar="PATH", help="also draw them there, as SVG")
     options = parser.parse_args(arguments)

@@ -384,6 +384,12 @@ def extension_version(php, contender):
     return run_checked(command, contender.name, 30)
 
 
+def add_extension_option(parser):
+    """The option that saves a benchmark build_extension()."""
+    parser.add_argument("--extension", metavar="PATH",
+                        help="a built memcache_session.so; without it one is built from this tree")
+
+
 def build_extension(phpize, php_config, directory):
     """Builds the extension from a copy of the source tree; returns the path of its .so."""
     if not os.path.exists(os.path.join(SOURCE, "config.m4")):

@@ -484,8 +484,7 @@ def parse_options(arguments):
     parser = argparse.ArgumentParser(
         prog="bench/locks", description="Measures the locks of session handlers side by side.")
     parser.add_argument("--quick", action="store_true", help="fewer rounds, no wait of 30 s")
-    parser.add_argument("--extension", metavar="PATH",
-                        help="a built memcache_session.so; without it one is built from this tree")
+    harness.add_extension_option(parser)
     parser.add_argument("--only", metavar="NAMES", help=f"handlers, by comma: {', '.join(NAMES)}")
     options = parser.parse_args(arguments)
     options.only = options.only.split(",") if options.only else list(NAMES)

@@ -187,8 +187,7 @@ def parse_options(arguments):
     parser = argparse.ArgumentParser(
         prog="bench/scale", description="Measures the session handler in pools of many servers.")
     parser.add_argument("--quick", action="store_true", help="3 and 1,000 servers, fewer cycles")
-    parser.add_argument("--extension", metavar="PATH",
-                        help="a built memcache_session.so; without it one is built from this tree")
+    harness.add_extension_option(parser)
     parser.add_argument("--copies", type=int, default=2, help="default 2")
     parser.add_argument("--search", type=int, default=14,
                         help="memcache.session_search, default 14")

@@ -44,6 +44,10 @@ void copy_printable(std::string_view text, char* out, size_t size);
 // REQUIRES: text is well-formed UTF-8.
 std::string_view whole_characters(std::string_view text, size_t size_max);
 
+constexpr bool starts_with(std::string_view text, std::string_view prefix) {
+    return text.substr(0, prefix.size()) == prefix;
+}
+
 // Whether the texts are equal but for the case of ASCII letters.
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 

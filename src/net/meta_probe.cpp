@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 
+#include "src/base/text.h"
 #include "src/wire/line.h"
 
 namespace memcache_session {

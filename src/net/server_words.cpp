@@ -32,10 +32,6 @@ constexpr Sign kSigns[] = {
 
 constexpr std::string_view kUnauthenticated = "unauthenticated";
 
-bool starts_with(std::string_view text, std::string_view front) {
-    return text.substr(0, front.size()) == front;
-}
-
 bool is_word_byte(char byte) {
     return is_digit(byte) || (to_lower(byte) >= 'a' && to_lower(byte) <= 'z');
 }

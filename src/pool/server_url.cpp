@@ -17,10 +17,6 @@ constexpr std::string_view kUnixScheme = "unix:";
 constexpr std::string_view kSchemeEnd = "://";
 constexpr std::string_view kNoPort = ":0";  // pecl/memcache's examples end a socket's path so
 
-bool starts_with(std::string_view text, std::string_view prefix) {
-    return text.substr(0, prefix.size()) == prefix;
-}
-
 bool ends_with(std::string_view text, std::string_view end) {
     return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }

@@ -18,8 +18,8 @@ struct Plan {
 
 Plan plan_search(const SessionParts& parts, const Members& members, size_t search, bool all_miss) {
     Plan plan;
-    for (const Member& member : members.list()) {
-        if (!all_miss) {
+    if (!all_miss) {
+        for (const Member& member : members.list()) {
             plan.servers.push_back(member.server);
         }
     }

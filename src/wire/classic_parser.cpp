@@ -1,6 +1,7 @@
 #include <limits>
 #include <optional>
 
+#include "src/base/text.h"
 #include "src/wire/classic.h"
 #include "src/wire/line.h"
 

@@ -23,10 +23,6 @@ FrontLine front_line(std::string_view input) {
     return {State::kComplete, line, line.size() + kLineEnd.size()};
 }
 
-bool starts_with(std::string_view text, std::string_view prefix) {
-    return text.substr(0, prefix.size()) == prefix;
-}
-
 bool agree(std::string_view a, std::string_view b) {
     const size_t common = std::min(a.size(), b.size());
     return a.substr(0, common) == b.substr(0, common);

@@ -54,8 +54,6 @@ struct FrontLine {
 
 FrontLine front_line(std::string_view input);
 
-bool starts_with(std::string_view text, std::string_view prefix);
-
 // Whether the shorter text is the beginning of the longer one.
 bool agree(std::string_view a, std::string_view b);
 
