@@ -116,7 +116,7 @@ class Replay(FarmTestCase):
         return lines[1] if lines else None
 
     def test_late_locks_cost_nothing_in_their_php_fpm_and_about_a_second_elsewhere(self):
-        self.click_all()
+        self.click_all("work_ms=200")  # all at once: each worker has a connection of its own
         self.victim.hang()
         self.click_all()  # each worker sends it an `add` of the lock, and gives up
         self.victim.resume()
