@@ -13,12 +13,23 @@ namespace {
 constexpr std::string_view kBracketsBegin = "stream[";
 constexpr size_t kUserMax = 128;
 
+// The shortest limit of the systems that PHP runs on. PHP itself would warn of a longer path while
+// it compares the path with open_basedir.
+constexpr size_t kPathMax = 1023;
+
+// OpenSSL takes no longer one, because DNS knows none.
+constexpr size_t kPeerNameMax = 255;
+
 constexpr std::string_view kNames[] = {
     "cafile",   "capath",          "verify_peer", "verify_peer_name", "peer_name", "local_cert",
     "local_pk", "passphrase_file", "ciphers",     "min_version",      "user",      "password_file"};
 
 constexpr bool is_of_login(std::string_view name) {
     return name == "user" || name == "password_file";
+}
+
+constexpr bool is_of_key(std::string_view name) {
+    return name == "local_pk" || name == "passphrase_file";
 }
 
 int value_of_hex_digit(char digit) {
@@ -58,6 +69,17 @@ bool is_absolute(const std::string& path) {
 #else
     return path.front() == '/';
 #endif
+}
+
+std::optional<ParseError> check_path(std::string_view name, const std::string& path) {
+    if (!is_absolute(path)) {
+        return ParseError{name, "the path of the file must be absolute"};
+    }
+    if (path.size() > kPathMax) {
+        return ParseError{
+            name, "the path of the file has more than " + std::to_string(kPathMax) + " bytes"};
+    }
+    return std::nullopt;
 }
 
 std::optional<TlsVersion> parse_version(std::string_view text) {
@@ -101,7 +123,8 @@ bool SecurityParameters::has(std::string_view name) {
 std::optional<ParseError> SecurityParameters::set(std::string_view parameter, std::string_view name,
                                                   std::string_view value) {
     assert(has(name));
-    tls_name_ = is_of_login(name) ? tls_name_ : name;
+    (is_of_login(name) ? login_name_ : tls_name_) = name;
+    key_name_ = is_of_key(name) ? name : key_name_;
     if (name == "verify_peer" || name == "verify_peer_name") {
         bool* const flag = name == "verify_peer" ? &tls_.verify_peer : &tls_.verify_peer_name;
         return set_switch(parameter, name, value, flag);
@@ -134,9 +157,7 @@ std::optional<ParseError> SecurityParameters::set_text(std::string_view name,
                                                        const std::string& value) {
     if (std::string* const file = file_of(name)) {
         *file = value;
-        return is_absolute(value)
-                   ? std::nullopt
-                   : std::optional(ParseError{name, "the path of the file must be absolute"});
+        return check_path(name, value);
     }
     if (name == "user") {
         login_.user = value;
@@ -145,26 +166,32 @@ std::optional<ParseError> SecurityParameters::set_text(std::string_view name,
                          : std::optional(ParseError{name, "a user has no blanks and at most " +
                                                               std::to_string(kUserMax) + " bytes"});
     }
-    (name == "peer_name" ? tls_.peer_name : tls_.ciphers) = value;
+    if (name == "peer_name") {
+        tls_.peer_name = value;
+        return value.size() <= kPeerNameMax
+                   ? std::nullopt
+                   : std::optional(ParseError{
+                         name, "peer_name has at most " + std::to_string(kPeerNameMax) + " bytes"});
+    }
+    tls_.ciphers = value;
     return std::nullopt;
 }
 
-std::optional<ParseError> SecurityParameters::check(std::string_view piece,
-                                                    const Server& server) const {
+std::optional<ParseError> SecurityParameters::check(const Server& server) const {
     if (!server.endpoint.is_tls() && !tls_name_.empty()) {
         return ParseError{tls_name_, "this parameter is for tls:// only"};
     }
     if (login_.user.empty() != login_.password_file.empty()) {
-        return ParseError{piece, "user and password_file are given together"};
+        return ParseError{login_name_, "user and password_file are given together"};
     }
     if (tls_.local_cert.empty() && !(tls_.local_pk.empty() && tls_.passphrase_file.empty())) {
-        return ParseError{piece, "local_pk and passphrase_file need local_cert"};
+        return ParseError{key_name_, "local_pk and passphrase_file need local_cert"};
     }
     return std::nullopt;
 }
 
-std::optional<ParseError> SecurityParameters::finish(std::string_view piece, Server* server) const {
-    if (std::optional<ParseError> wrong = check(piece, *server)) {
+std::optional<ParseError> SecurityParameters::finish(Server* server) const {
+    if (std::optional<ParseError> wrong = check(*server)) {
         return wrong;
     }
     const bool is_tls = server->endpoint.is_tls();

@@ -29,17 +29,20 @@ public:
     std::optional<ParseError> set(std::string_view parameter, std::string_view name,
                                   std::string_view value);
 
-    // Completes the server after the last parameter. An error quotes `piece`.
-    std::optional<ParseError> finish(std::string_view piece, Server* server) const;
+    // Completes the server after the last parameter.
+    std::optional<ParseError> finish(Server* server) const;
 
 private:
     std::optional<ParseError> set_text(std::string_view name, const std::string& value);
     std::string* file_of(std::string_view name);
-    std::optional<ParseError> check(std::string_view piece, const Server& server) const;
+    std::optional<ParseError> check(const Server& server) const;
 
     TlsSettings tls_;
     Login login_;
-    std::string_view tls_name_;  // of a parameter that only tls:// has
+    // The name of the latest parameter of a kind, for errors; empty: none was given.
+    std::string_view tls_name_;    // only tls:// has it
+    std::string_view login_name_;  // user or password_file
+    std::string_view key_name_;    // local_pk or passphrase_file
 };
 
 }  // namespace memcache_session

@@ -128,7 +128,6 @@ std::optional<ParseError> parse_weight(std::string_view digits, std::string_view
 
 std::optional<ParseError> parse_parameters(std::string_view query, bool weight_given,
                                            Server* server) {
-    const std::string_view whole = query;
     SecurityParameters security;
     std::set<std::string_view> seen;
     if (weight_given) {
@@ -150,7 +149,7 @@ std::optional<ParseError> parse_parameters(std::string_view query, bool weight_g
                               "this parameter is given twice"};
         }
     }
-    return security.finish(whole.substr(0, whole.find('=')), server);
+    return security.finish(server);
 }
 
 }  // namespace memcache_session

@@ -40,8 +40,9 @@ TEST(SecurityParameters, UserAndItsPasswordFileAreGivenTogether) {
     EXPECT_NE(servers_of("unix:///run/x?user=u&password_file=/p")[0].login, nullptr);
     EXPECT_EQ(servers_of("h:1")[0].login, nullptr);
     EXPECT_EQ(servers_of("h:1")[0].endpoint.access, "");
-    expect_refused("tcp://h:1?user=sessions", "given together");
-    expect_refused("tcp://h:1?password_file=/hunter2", "given together");
+    expect_refused("tcp://h:1?weight=2&user=sessions",
+                   "\"user\": user and password_file are given");
+    expect_refused("tcp://h:1?password_file=/hunter2&weight=2", "\"password_file\": user and");
 }
 
 TEST(SecurityParameters, UserHasNoBlanksAndABoundedLength) {
@@ -49,6 +50,13 @@ TEST(SecurityParameters, UserHasNoBlanksAndABoundedLength) {
     const std::string longest(128, 'u');
     EXPECT_EQ(servers_of("h:1?user=" + longest + "&password_file=/p")[0].login->user, longest);
     expect_refused("h:1?user=" + longest + "u&password_file=/p", "at most 128 bytes");
+}
+
+TEST(SecurityParameters, PathHasABoundedLength) {
+    const std::string longest = "/" + std::string(1022, 'p');
+    EXPECT_EQ(servers_of("h:1?user=u&password_file=" + longest)[0].login->password_file, longest);
+    expect_refused("h:1?user=u&password_file=" + longest + "p",
+                   "\"password_file\": the path of the file has more than 1023 bytes");
 }
 
 TEST(SecurityParameters, SecretsAreRefusedWithoutBeingQuoted) {
@@ -124,9 +132,15 @@ TEST(SecurityParameters, WrongOnesAreRefused) {
     expect_refused("tls://h?stream[weight]=2", "unknown");
     expect_refused("tls://h?stream[cafile=/a", "unknown");
     expect_refused("tls://h?wieght=2", "min_version");
-    expect_refused("tls://h?local_pk=/k", "need local_cert");
-    expect_refused("tls://h?passphrase_file=/k", "need local_cert");
+    expect_refused("tls://h?verify_peer=1&local_pk=/k&cafile=/a", "\"local_pk\": local_pk and");
+    expect_refused("tls://h?weight=2&passphrase_file=/k", "\"passphrase_file\": local_pk and");
     expect_refused("tls:///run/x.sock", "host is missing");
+}
+
+TEST(SecurityParameters, NameOfThePeerHasABoundedLength) {
+    const std::string longest(255, 'n');
+    EXPECT_EQ(servers_of("tls://h?peer_name=" + longest)[0].tls->peer_name, longest);
+    expect_refused("tls://h?peer_name=" + longest + "n", "peer_name has at most 255 bytes");
 }
 
 TEST(SecurityParameters, EachOneTellsConnectionsApart) {
