@@ -1,6 +1,7 @@
 #include "src/base/buffer.h"
 
 #include <cstdlib>
+#include <cstring>
 
 namespace memcache_session {
 
@@ -13,6 +14,12 @@ void Buffer::free() {
     data_ = nullptr;
     size_ = 0;
     capacity_ = 0;
+}
+
+void Buffer::erase_front(size_t count) {
+    assert(count <= size_);
+    size_ -= count;
+    std::memmove(data_, data_ + count, size_);
 }
 
 bool Buffer::reserve(size_t capacity) {

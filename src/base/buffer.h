@@ -29,13 +29,16 @@ public:
         size_ += count;
     }
 
+    // Forgets the first `count` bytes, and moves the others to the front. REQUIRES: count <= size().
+    void erase_front(size_t count);
+
     // Forgets the bytes, and keeps the memory.
     void clear() { size_ = 0; }
 
     // Forgets the bytes, and frees the memory.
     void free();
 
-    // Valid until reserve(), clear(), free() or the end of the buffer.
+    // Valid until reserve(), erase_front(), clear(), free() or the end of the buffer.
     std::string_view content() const { return {data_, size_}; }
     size_t size() const { return size_; }
     size_t capacity() const { return capacity_; }

@@ -27,6 +27,18 @@ int64_t nanoseconds_of(const FileStatus& status) {
 #endif
 }
 
+// Returns 0 for a file whose end is known. Opening a FIFO would wait for its writer.
+int why_not_regular(const std::string& path) {
+    FileStatus status{};
+    if (stat(path.c_str(), &status) != 0) {
+        return errno;
+    }
+    if (S_ISDIR(status.st_mode)) {
+        return EISDIR;
+    }
+    return S_ISREG(status.st_mode) ? 0 : kNotRegularFile;
+}
+
 // No optimizer drops writes to volatile memory.
 void overwrite(char* bytes, size_t size) {
     volatile char* at = bytes;
@@ -62,6 +74,9 @@ FileStamp stamp_of(const std::string& path) {
 }
 
 int why_unreadable(const std::string& path) {
+    if (const int error = why_not_regular(path)) {
+        return error;
+    }
     std::FILE* const file = std::fopen(path.c_str(), "rb");
     if (file == nullptr) {
         return errno;
@@ -83,6 +98,9 @@ void Secret::wipe() {
 }
 
 int read_secret(const std::string& path, Secret* secret) {
+    if (const int error = why_not_regular(path)) {
+        return error;
+    }
     std::FILE* const file = std::fopen(path.c_str(), "rb");
     if (file == nullptr) {
         return errno;

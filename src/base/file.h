@@ -23,7 +23,11 @@ struct FileStamp {
 
 FileStamp stamp_of(const std::string& path);
 
-// Returns 0 if the file can be opened for reading, else errno; a folder is EISDIR.
+// In place of errno: a FIFO, a device or a socket.
+constexpr int kNotRegularFile = -2;
+
+// Returns 0 if the file can be opened for reading, else errno, which is EISDIR for a folder, or
+// kNotRegularFile.
 int why_unreadable(const std::string& path);
 
 // A text that is overwritten before its memory is freed.
@@ -55,8 +59,8 @@ constexpr size_t kSecretMax = 1024;
 // characters.
 constexpr int kMalformedFile = -1;
 
-// Reads the first line of the file without its end, "\n" or "\r\n". Returns 0, errno, or
-// kMalformedFile.
+// Reads the first line of the file without its end, "\n" or "\r\n". Returns 0, errno,
+// kMalformedFile, or kNotRegularFile.
 [[nodiscard]] int read_secret(const std::string& path, Secret* secret);
 
 }  // namespace memcache_session

@@ -153,6 +153,7 @@ Reach reach_of(Failure failure, bool on_new_connection) {
         case FailureKind::kPassphraseFile:
         case FailureKind::kPasswordFile:
         case FailureKind::kCiphers:
+        case FailureKind::kTlsVersion:
             return Reach::kProcess;
         case FailureKind::kConnect:
         case FailureKind::kBroken:

@@ -38,7 +38,8 @@ enum class FailureKind : uint8_t {
     kHandshakeClosed,   // the server closed the connection during the TLS handshake
     kSpeaksPlainText,   // not TLS
     kTlsAlert,          // the server refused the TLS connection; system_error is the alert
-    kTlsProtocol,       // bytes that are no good TLS; system_error is OpenSSL's reason, or 0
+    kTlsProtocol,       // bytes that are no good TLS; system_error is OpenSSL's reason, 0, or
+                        // less than 0: see tls_failure.h
     kCertificate,       // that of the server is not trusted; system_error is OpenSSL's code
     kCaFile,            // the file cannot be used; system_error is errno, or less than 0: see
     kCaPath,            // file.h and tls_failure.h; the same for those below
@@ -47,6 +48,7 @@ enum class FailureKind : uint8_t {
     kPassphraseFile,
     kPasswordFile,
     kCiphers,             // OpenSSL knows none of them
+    kTlsVersion,          // OpenSSL, or this system's policy, allows none from min_version on
     kLoginRefused,        // a wrong user or password
     kMarkedDown,          // found down before, for a reason that is not known any more
     kTooManyConnections,  // the server said so, and closed the new connection

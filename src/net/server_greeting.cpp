@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "src/base/text.h"
 #include "src/net/server_words.h"
 
 namespace memcache_session {
@@ -10,6 +11,8 @@ namespace {
 
 constexpr std::string_view kStored = "STORED\r\n";
 constexpr std::string_view kRefusal = "CLIENT_ERROR";
+constexpr std::string_view kUnknown = "ERROR\r\n";
+constexpr std::string_view kOutOfMemory = "SERVER_ERROR out of memory";
 
 // An item that expired in 1970.
 constexpr std::string_view kLoginCommand = "set memcache_session.login 0 2592001 ";
@@ -94,12 +97,16 @@ Greeting::State ServerGreeting::receive_reply(Stream& stream) {
 
 Greeting::State ServerGreeting::judge() {
     const std::string_view reply(reply_.data(), reply_size_);
-    if (reply == kStored) {
+    // A server that wants no user takes the login for an item, for which it may have no room.
+    if (reply == kStored || starts_with(reply, kOutOfMemory)) {
         stage_ = Stage::kDone;
         return State::kDone;
     }
-    if (reply.substr(0, kRefusal.size()) == kRefusal) {
+    if (starts_with(reply, kRefusal)) {
         return failed({FailureKind::kLoginRefused, 0});
+    }
+    if (reply == kUnknown) {
+        return failed({FailureKind::kUnknownCommand, 0});
     }
     return failed({kind_of_service(reply, FailureKind::kMalformed), 0});
 }

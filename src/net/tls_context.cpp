@@ -24,16 +24,17 @@ std::string system_place(const char* variable, const char* built_in) {
     return set != nullptr ? set : built_in;
 }
 
-// For OpenSSL, which asks for the passphrase of an encrypted private key.
+// For OpenSSL, which asks for the passphrase of an encrypted private key, and even of an encrypted
+// certificate.
 struct Passphrase {
-    const Secret* secret;
-    bool was_asked;
+    Secret secret;
+    bool was_asked = false;
 };
 
 int give_passphrase(char* space, int size, int, void* data) {
     auto* const passphrase = static_cast<Passphrase*>(data);
     passphrase->was_asked = true;
-    const std::string& text = passphrase->secret->text();
+    const std::string& text = passphrase->secret.text();
     if (text.empty() || size < 0 || text.size() > static_cast<size_t>(size)) {
         return -1;  // OpenSSL would ask on the terminal if it had no function to call
     }
@@ -68,7 +69,6 @@ TlsContext::Authorities TlsContext::authorities() const {
 }
 
 std::shared_ptr<TlsContext> TlsContext::make(const TlsSettings& settings, Failure* failure) {
-    const TlsErrors errors;
     std::shared_ptr<TlsContext> context(new TlsContext(settings));
     *failure = context->load();
     return *failure ? nullptr : context;
@@ -88,7 +88,9 @@ Failure TlsContext::load() {
     if (!context_ || !wire_method_) {
         return {FailureKind::kBroken, ENOMEM};
     }
-    set_modes();
+    if (!set_modes()) {
+        return {FailureKind::kTlsVersion, 0};
+    }
     // Without a certificate nobody is verified, whatever the operator's list allows.
     const std::string ciphers = settings_.ciphers + ":!aNULL:!eNULL";
     if (!settings_.ciphers.empty() &&
@@ -97,20 +99,17 @@ Failure TlsContext::load() {
     }
     Failure failure = load_authorities();
     if (!failure && !settings_.local_cert.empty()) {
-        failure = load_certificate();
+        failure = load_identity();
     }
     return failure;
 }
 
-void TlsContext::set_modes() {
+// False if OpenSSL refuses the version.
+bool TlsContext::set_modes() {
     SSL_CTX_set_options(context_.get(), SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_mode(context_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE |
                                          SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                          SSL_MODE_RELEASE_BUFFERS);
-    const int version = settings_.min_version == TlsVersion::k13 ? TLS1_3_VERSION : TLS1_2_VERSION;
-    if (SSL_CTX_get_min_proto_version(context_.get()) < version) {
-        SSL_CTX_set_min_proto_version(context_.get(), version);
-    }
     // A server that asks for a certificate does not resume: TlsStream::keep_new_session().
     const bool resumes = settings_.local_cert.empty();
     SSL_CTX_set_session_cache_mode(
@@ -118,6 +117,9 @@ void TlsContext::set_modes() {
         resumes ? SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL : SSL_SESS_CACHE_OFF);
     SSL_CTX_set_client_cert_cb(context_.get(), TlsStream::note_certificate_request);
     SSL_CTX_sess_set_new_cb(context_.get(), TlsStream::take_session);
+    const int version = settings_.min_version == TlsVersion::k13 ? TLS1_3_VERSION : TLS1_2_VERSION;
+    return SSL_CTX_get_min_proto_version(context_.get()) >= version ||
+           SSL_CTX_set_min_proto_version(context_.get(), version) == 1;
 }
 
 Failure TlsContext::load_authorities() {
@@ -144,14 +146,35 @@ Failure TlsContext::load_authorities() {
     return {};
 }
 
+// The certificate and the key.
+Failure TlsContext::load_identity() {
+    Passphrase passphrase;
+    if (!settings_.passphrase_file.empty()) {
+        if (const int error = read_secret(settings_.passphrase_file, &passphrase.secret)) {
+            return {FailureKind::kPassphraseFile, error};
+        }
+    }
+    SSL_CTX_set_default_passwd_cb(context_.get(), give_passphrase);
+    SSL_CTX_set_default_passwd_cb_userdata(context_.get(), &passphrase);
+    Failure failure = load_certificate();
+    if (!failure) {
+        failure = load_key();
+    }
+    SSL_CTX_set_default_passwd_cb_userdata(context_.get(), nullptr);
+    if (failure.system_error == kMalformedFile && passphrase.was_asked) {
+        const bool is_given = !settings_.passphrase_file.empty();
+        failure.system_error = is_given ? kWrongPassphrase : kWantsPassphrase;
+    }
+    return failure;
+}
+
 Failure TlsContext::load_certificate() {
     if (const int error = why_unreadable(settings_.local_cert)) {
         return {FailureKind::kLocalCert, error};
     }
-    if (SSL_CTX_use_certificate_chain_file(context_.get(), settings_.local_cert.c_str()) != 1) {
-        return {FailureKind::kLocalCert, kMalformedFile};
-    }
-    return load_key();
+    const bool is_used =
+        SSL_CTX_use_certificate_chain_file(context_.get(), settings_.local_cert.c_str()) == 1;
+    return is_used ? Failure{} : Failure{FailureKind::kLocalCert, kMalformedFile};
 }
 
 Failure TlsContext::load_key() {
@@ -160,30 +183,13 @@ Failure TlsContext::load_key() {
     if (const int error = why_unreadable(path)) {
         return {FailureKind::kLocalKey, error};
     }
-    Secret secret;
-    if (!settings_.passphrase_file.empty()) {
-        if (const int error = read_secret(settings_.passphrase_file, &secret)) {
-            return {FailureKind::kPassphraseFile, error};
-        }
-    }
-    Passphrase passphrase{&secret, false};
-    SSL_CTX_set_default_passwd_cb(context_.get(), give_passphrase);
-    SSL_CTX_set_default_passwd_cb_userdata(context_.get(), &passphrase);
     const bool is_used =
         SSL_CTX_use_PrivateKey_file(context_.get(), path.c_str(), SSL_FILETYPE_PEM) == 1;
     const bool is_other_key = ERR_GET_LIB(ERR_peek_last_error()) == ERR_LIB_X509;
-    SSL_CTX_set_default_passwd_cb_userdata(context_.get(), nullptr);
     if (is_used && SSL_CTX_check_private_key(context_.get()) == 1) {
         return {};
     }
-    if (is_used || is_other_key) {
-        return {FailureKind::kLocalKey, kOtherKey};
-    }
-    if (passphrase.was_asked) {
-        return {FailureKind::kLocalKey,
-                secret.text().empty() ? kWantsPassphrase : kWrongPassphrase};
-    }
-    return {FailureKind::kLocalKey, kMalformedFile};
+    return {FailureKind::kLocalKey, is_used || is_other_key ? kOtherKey : kMalformedFile};
 }
 
 std::vector<TlsContext::Kept>::const_iterator TlsContext::find(const Endpoint& endpoint) const {

@@ -28,7 +28,8 @@ public:
     // The most servers whose sessions are kept. Beyond it the oldest session is dropped.
     static constexpr size_t kSessionsMax = 256;
 
-    // Reads the files. Null, and `failure` is set, if one of them cannot be used.
+    // Reads the files. Null, and `failure` is set, if one of them cannot be used. REQUIRES: the
+    // caller has a TlsErrors, and so for TlsContexts::get().
     static std::shared_ptr<TlsContext> make(const TlsSettings& settings, Failure* failure);
 
     // Whether it can serve these settings: they differ at most in what concerns the peer's name.
@@ -58,8 +59,9 @@ private:
     explicit TlsContext(const TlsSettings& settings);
     Authorities authorities() const;
     Failure load();
-    void set_modes();
+    bool set_modes();
     Failure load_authorities();
+    Failure load_identity();
     Failure load_certificate();
     Failure load_key();
     std::vector<Kept>::const_iterator find(const Endpoint& endpoint) const;

@@ -25,10 +25,12 @@ std::string file_text(std::string_view what, std::string_view content, int error
     switch (error) {
         case kMalformedFile:
             return text + "has no " + std::string(content);
+        case kNotRegularFile:
+            return text + "cannot be read: it is a FIFO, a device or a socket";
         case kWantsPassphrase:
-            return text + "has an encrypted private key: give passphrase_file, too";
+            return text + "is encrypted: give passphrase_file, too";
         case kWrongPassphrase:
-            return text + "has a private key that the passphrase in passphrase_file does not open";
+            return text + "is encrypted, and the passphrase in passphrase_file does not open it";
         case kOtherKey:
             return text + "has a private key that does not belong to the certificate in local_cert";
         default:
@@ -92,6 +94,10 @@ std::string alert_text(int alert) {
 }
 
 std::string protocol_text(int reason) {
+    if (reason == kUnreadReplies) {
+        return "the TLS connection failed: the server asks for new keys or new handshakes without "
+               "end, and reads no reply";
+    }
     const char* const words =
         ERR_reason_error_string(ERR_PACK(ERR_LIB_SSL, 0, static_cast<unsigned long>(reason)));
     return std::string("the TLS connection failed: ") + (words != nullptr ? words : "bad record");
@@ -154,6 +160,9 @@ std::string tls_failure_text(Failure failure, Duration timeout) {
             return file_text("passphrase_file", "passphrase in its first line", detail);
         case FailureKind::kCiphers:
             return "OpenSSL knows none of the ciphers that session.save_path names";
+        case FailureKind::kTlsVersion:
+            return "OpenSSL of this machine allows no version of TLS from min_version on: lower "
+                   "min_version in session.save_path, or change the policy in openssl.cnf";
         case FailureKind::kPasswordFile:
             return file_text("password_file", "password in its first line", detail);
         case FailureKind::kLoginRefused:

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <string_view>
 
+#include "src/net/tls_failure.h"
+
 namespace memcache_session {
 
 namespace {
@@ -141,7 +143,10 @@ void TlsStream::note_ending() {
     is_over_ = !wire_.is_starved() || wire_.state().state != Transfer::State::kNothingYet;
     const bool has_received_end =
         (SSL_get_shutdown(connection_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
-    if (alert_ != 0) {
+    if (wire_.has_overflowed()) {
+        is_over_ = true;
+        failure_ = {FailureKind::kTlsProtocol, kUnreadReplies};
+    } else if (alert_ != 0) {
         failure_ = {FailureKind::kTlsAlert, alert_};
     } else if (!wire_.is_starved() && !has_received_end) {
         failure_ = {FailureKind::kTlsProtocol, TlsErrors::latest_reason()};

@@ -64,11 +64,10 @@ bool is_address(const std::string& name) {
            inet_pton(AF_INET6, name.c_str(), &address) == 1;
 }
 
-// The peer's name, without the zone that an IPv6 address may end with.
+// The peer's name: the host without the zone that an IPv6 address may end with, or as it is set.
 std::string peer_name(const Server& server) {
-    const std::string& name =
-        server.tls->peer_name.empty() ? server.endpoint.host : server.tls->peer_name;
-    return name.substr(0, name.find('%'));
+    const std::string& host = server.endpoint.host;
+    return server.tls->peer_name.empty() ? host.substr(0, host.find('%')) : server.tls->peer_name;
 }
 
 bool set_peer(SSL* connection, const Server& server) {
@@ -206,6 +205,9 @@ Failure TlsStream::why_handshake_failed() const {
         return {FailureKind::kTlsAlert, alert_};
     }
     const int reason = TlsErrors::latest_reason();
+    if (reason == SSL_R_NO_PROTOCOLS_AVAILABLE) {
+        return {FailureKind::kTlsVersion, 0};
+    }
     const long verified = SSL_get_verify_result(connection_.get());
     if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED && verified != X509_V_OK) {
         return {FailureKind::kCertificate, static_cast<int32_t>(verified)};

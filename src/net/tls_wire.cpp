@@ -59,8 +59,12 @@ size_t TlsWire::read(char* space, size_t size) {
 }
 
 bool TlsWire::write(const char* bytes, size_t size) {
-    if (unsent_size() == 0) {
-        written_.clear();
+    has_overflowed_ = has_overflowed_ || unsent_size() + size > kUnsentMax;
+    if (has_overflowed_) {
+        return false;
+    }
+    if (next_unsent_ > 0 && size > written_.free_size()) {
+        written_.erase_front(next_unsent_);
         next_unsent_ = 0;
     }
     const size_t needed = written_.size() + size;
@@ -87,8 +91,9 @@ Transfer TlsWire::flush() {
     }
     if (written_.capacity() > kKeptMax) {
         written_.free();
-        next_unsent_ = 0;
     }
+    written_.clear();
+    next_unsent_ = 0;
     return {Transfer::State::kBytes, 0, 0};
 }
 

@@ -18,6 +18,10 @@ public:
     // How much is received in one system call, in bytes: four records.
     static constexpr size_t kReceiveSize = size_t{64} << 10;
 
+    // The most bytes that wait to be sent. TlsStream stops earlier with bytes of its own, so that
+    // many replies of OpenSSL to the server have room, too.
+    static constexpr size_t kUnsentMax = size_t{128} << 10;
+
     // Does not own the socket.
     explicit TlsWire(SocketHandle socket) : socket_(socket) {}
     TlsWire(const TlsWire&) = delete;
@@ -40,8 +44,12 @@ public:
     // Whether bytes were received that were not read.
     bool has_unread() const { return next_unread_ < received_.size(); }
 
-    // Keeps the bytes for flush(). False when there is no memory.
+    // Keeps the bytes for flush(). False when there is no memory, or when more than kUnsentMax
+    // bytes would wait.
     [[nodiscard]] bool write(const char* bytes, size_t size);
+
+    // Whether a write() failed because of kUnsentMax.
+    bool has_overflowed() const { return has_overflowed_; }
 
     size_t unsent_size() const { return written_.size() - next_unsent_; }
 
@@ -63,6 +71,7 @@ private:
     size_t next_unread_ = 0;
     Buffer written_;
     size_t next_unsent_ = 0;
+    bool has_overflowed_ = false;
     std::array<char, 32> first_bytes_{};
     size_t first_size_ = 0;
 };

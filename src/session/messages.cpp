@@ -57,6 +57,12 @@ std::string plain_text_remedy(const std::vector<Server>& servers, const Failures
     return {};
 }
 
+// Whether the server was asked and has refused. A bare ERROR leaves no words.
+bool has_replied(const ServerFailure& entry) {
+    return !entry.words.empty() ||
+           (entry.asked && entry.failure.kind == FailureKind::kUnknownCommand);
+}
+
 std::string remedies(const std::vector<Server>& servers, const Failures& failures) {
     return proxy_remedy(servers, failures) + plain_text_remedy(servers, failures);
 }
@@ -223,9 +229,7 @@ std::string unconfirmed_message(const std::vector<Server>& servers, const Failur
 
 std::string not_destroyed_message(const std::vector<Server>& servers, const Failures& failures) {
     // A silent server may run later what it was sent.
-    const bool all_replied =
-        std::all_of(failures.begin(), failures.end(),
-                    [](const ServerFailure& entry) { return !entry.words.empty(); });
+    const bool all_replied = std::all_of(failures.begin(), failures.end(), has_replied);
     const std::string message = std::string("the session was not destroyed, and it ") +
                                 (all_replied ? "still exists: " : "may still exist: ");
     if (failures.empty()) {

@@ -79,6 +79,27 @@ class ApacheWithHtaccess(FarmTestCase):
                             for line in node.php_log()), "only the log says why")
         self.assertEqual([server.sessions() for server in farm.servers], [0, 0, 0])
 
+    def test_php_admin_value_may_name_files_outside_of_open_basedir(self):
+        farm = self.start_farm(servers=2, nodes=0, tls=True)
+        for name in ("session.save_path", "memcache.session_save_path"):
+            with self.subTest(name):
+                sessions = {"session.save_handler": "memcache",
+                            name: farm.settings["session.save_path"]}
+                others = {key: value for key, value in farm.settings.items()
+                          if not key.startswith("session.save_")}
+                with open(os.path.join(farm.pages, "show.php"), "w", encoding="ascii") as file:
+                    file.write(SHOW_PHP)
+                node = Apache(farm, 1, name=f"admin-{name}",
+                              settings={**others, "open_basedir": farm.pages}, admin=sessions)
+                self.addCleanup(node.stop)
+                visitor = Visitor()
+                for number in range(1, 4):
+                    answer = visitor.get(node, "show.php")
+                    shown = json.loads(answer.body)
+                    self.assertEqual((shown["status"], shown["count"]),
+                                     (PHP_SESSION_ACTIVE, number), answer)
+                self.assertEqual(node.php_log(), [])
+
     def test_with_open_basedir_htaccess_can_set_the_session_save_path_of_memcache(self):
         farm, (node,) = self.start_apaches(1, lambda sessions: {
             "session.save_handler": "memcache",

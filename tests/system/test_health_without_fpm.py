@@ -4,6 +4,7 @@ import time
 
 from case import FarmTestCase, in_parallel
 from load import Client
+from process import wait_until
 from visitor import Visitor
 from webservers import Apache, PhpServer
 
@@ -29,7 +30,14 @@ class HealthWithoutFpm(FarmTestCase):
             self.assertGreater(len({click.state["worker"] for click in clicks}), 1)
             return clicks
 
-        click_all()
+        connected = set()
+
+        def click_until_connected():
+            connected.update(click.state["worker"] for click in click_all())
+            return len(connected) == WORKERS
+
+        # A worker that finds out by a new connection tells nothing to those that have one.
+        wait_until(click_until_connected, "each worker has connections")
         self.assert_shown(node, victim, "up")
         victim.hang()
         first = clients[0].click(node)

@@ -107,6 +107,16 @@ class Messages(EncryptedTestCase):
                 "no client certificate": (self.url(mutual.port), ["local_cert="]),
             })
 
+    def test_version_that_the_policy_of_this_system_forbids(self):
+        server = self.server("tls", self.authority)
+        for setting in ("MaxProtocol = TLSv1.2", "Protocol = -TLSv1.3"):
+            policy = self.file("openssl.cnf", "openssl_conf = top\n[top]\nssl_conf = all\n"
+                               f"[all]\nsystem_default = policy\n[policy]\n{setting}\n")
+            with unittest.mock.patch.dict(os.environ, {"OPENSSL_CONF": policy}):
+                self.assert_works(self.url(server.port, "persistent=1"))
+                self.assert_told({setting: (self.url(server.port, "min_version=1.3"),
+                                            ["lower min_version", "openssl.cnf"])})
+
     def test_password_that_is_missing_or_wrong(self):
         asking = self.password_server("asking")
         wrong = self.file("wrong", "not-the-password")
@@ -156,7 +166,7 @@ class Messages(EncryptedTestCase):
             "bad ciphers": (self.url(server.port, "ciphers=NO-SUCH"), ["none of the ciphers"]),
             "no passphrase": (self.url(server.port, key), ["give passphrase_file"]),
             "wrong passphrase": (self.url(server.port, f"{key}&passphrase_file={wrong}"),
-                                 ["that the passphrase in passphrase_file does not open"]),
+                                 ["the passphrase in passphrase_file does not open it"]),
         })
 
 

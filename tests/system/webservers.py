@@ -62,10 +62,14 @@ class WebServer:
 
 
 class Apache(WebServer):
-    """Apache with mpm_prefork and mod_php, with a configuration of its own."""
+    """Apache with mpm_prefork and mod_php, with a configuration of its own.
 
-    def __init__(self, farm, workers, name="apache", settings=None):
+    admin: settings that only the configuration of Apache may set (php_admin_value).
+    """
+
+    def __init__(self, farm, workers, name="apache", settings=None, admin=None):
         self._workers = workers
+        self._admin = admin or {}
         version = subprocess.run(
             [os.environ.get("PHP", "php"), "-n", "-r",
              "echo PHP_MAJOR_VERSION, '.', PHP_MINOR_VERSION;"],
@@ -78,6 +82,8 @@ class Apache(WebServer):
 
     def command(self, farm):
         user = "User www-data\nGroup www-data\n" if os.geteuid() == 0 else ""
+        admin = "".join(f'php_admin_value {name} "{value}"\n'
+                        for name, value in self._admin.items())
         conf = self._write("apache.conf", f"""{user}
 ServerName 127.0.0.1
 Listen 127.0.0.1:{self.port}
@@ -100,7 +106,7 @@ DocumentRoot {farm.pages}
 <FilesMatch "\\.php$">
     SetHandler application/x-httpd-php
 </FilesMatch>
-""")
+{admin}""")
         return ["apache2", "-d", self.folder, "-f", conf, "-D", "FOREGROUND"]
 
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "src/session/messages.h"
 #include "tests/unit/session_fixture.h"
 
 namespace memcache_session {
@@ -126,6 +127,15 @@ TEST_F(SessionTest, SilentServersMayRunADestroyThatWasRefused) {
     EXPECT_EQ(session.destroy(kSid, 1440), Answer::kFailed);
     EXPECT_NE(session.warning().find("it may still exist: "), std::string::npos)
         << session.warning();
+}
+
+TEST_F(SessionTest, ServersThatReplyNothingButErrorRunNoDestroyLater) {
+    const std::string text =
+        not_destroyed_message(cluster.pool.servers, {{0, {FailureKind::kUnknownCommand, 0}}});
+    EXPECT_NE(text.find("it still exists: "), std::string::npos) << text;
+    const std::string marked = not_destroyed_message(
+        cluster.pool.servers, {{0, {FailureKind::kUnknownCommand, 0}, false}});
+    EXPECT_NE(marked.find("it may still exist: "), std::string::npos) << marked;
 }
 
 TEST_F(SessionTest, MarkedServersAreAskedTogetherBeforeAnyoneIsRefused) {

@@ -3,6 +3,7 @@
 #include "src/net/tls_context.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <chrono>
@@ -26,10 +27,10 @@ protected:
     }
 
     Failure failure() {
+        const TlsErrors errors;
         Failure failure;
         const std::shared_ptr<TlsContext> context = TlsContext::make(settings_, &failure);
         EXPECT_EQ(context == nullptr, static_cast<bool>(failure));
-        EXPECT_EQ(ERR_peek_error(), 0U);
         return failure;
     }
     void expect_failure(FailureKind kind, int detail) {
@@ -92,6 +93,15 @@ TEST_F(TlsContextTest, FileOfAnotherKindIsNamed) {
     expect_failure(FailureKind::kCiphers, 0);
 }
 
+TEST_F(TlsContextTest, NobodyWaitsForTheWriterOfAFifo) {
+    const std::string fifo = file("fifo");
+    ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+    settings_.passphrase_file = fifo;
+    expect_failure(FailureKind::kPassphraseFile, kNotRegularFile);
+    settings_.cafile = fifo;
+    expect_failure(FailureKind::kCaFile, kNotRegularFile);
+}
+
 TEST_F(TlsContextTest, EncryptedKeyNeedsItsPassphrase) {
     settings_.local_cert = file("client.pem");
     settings_.local_pk = file("client.key");
@@ -102,6 +112,27 @@ TEST_F(TlsContextTest, EncryptedKeyNeedsItsPassphrase) {
     certificates_.folder.write("passphrase", "");
     expect_failure(FailureKind::kPassphraseFile, kMalformedFile);
     certificates_.folder.write("passphrase", "open sesame\r\nsecond line\n");
+    EXPECT_FALSE(failure());
+}
+
+// OpenSSL would ask for the passphrase on the terminal.
+TEST_F(TlsContextTest, EncryptedCertificateNeedsThePassphrase) {
+    const std::string encrypted = file("encrypted.pem");
+    std::FILE* file = std::fopen(certificates_.certificate.c_str(), "r");
+    X509* const certificate = PEM_read_X509(file, nullptr, nullptr, nullptr);
+    std::fclose(file);
+    std::string phrase = "open sesame";
+    file = std::fopen(encrypted.c_str(), "w");
+    PEM_ASN1_write(reinterpret_cast<i2d_of_void*>(i2d_X509), PEM_STRING_X509, file, certificate,
+                   EVP_aes_128_cbc(), reinterpret_cast<unsigned char*>(phrase.data()),
+                   static_cast<int>(phrase.size()), nullptr, nullptr);
+    std::fclose(file);
+    X509_free(certificate);
+    settings_.local_cert = encrypted;
+    expect_failure(FailureKind::kLocalCert, kWantsPassphrase);
+    settings_.passphrase_file = certificates_.folder.write("passphrase", "wrong\n");
+    expect_failure(FailureKind::kLocalCert, kWrongPassphrase);
+    certificates_.folder.write("passphrase", phrase);
     EXPECT_FALSE(failure());
 }
 

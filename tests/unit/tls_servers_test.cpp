@@ -197,6 +197,34 @@ TEST_F(TlsServers, WrongWordsOfAServerDoNotShowThePassword) {
     EXPECT_EQ(client.request.said, "");
 }
 
+TEST_F(TlsServers, BareErrorToTheLoginIsToldAsOne) {
+    FakeServer proxy([](Visitor& visitor) {
+        std::string said;
+        visitor.read_lines(2, &said);
+        visitor.say("ERROR\r\n");
+        visitor.listen_until_closed();
+    });
+    Client client({with_login(proxy.server(), "sessions", "s3cret")});
+    EXPECT_EQ(client.use().kind, FailureKind::kUnknownCommand);
+}
+
+TEST_F(TlsServers, FullServerThatWantsNoUserIsUsed) {
+    Memcached memcached("127.0.0.1", {"-M", "-m", "2"});
+    Client filling({memcached.server()});
+    const std::string block(size_t{500} << 10, 'b');
+    for (int i = 0; i < 20; ++i) {
+        filling.request = Request();
+        const std::string key = "block" + std::to_string(i);
+        filling.request.add(Command::set(key, block, 0, 0));
+        filling.exchange.run(Purpose::kOpen, &filling.request, 1);
+    }
+    ASSERT_TRUE(is_error(filling.request.replies[0]));
+    Client client({with_login(memcached.server(), "sessions", "s3cret")});
+    client.request.add(Command::read("block0"));
+    client.exchange.run(Purpose::kOpen, &client.request, 1);
+    EXPECT_FALSE(client.request.failure) << text_of(client.request.failure);
+}
+
 TEST_F(TlsServers, TlsServerIsRecognizedByAPlainClient) {
     Memcached memcached("127.0.0.1", tls_options());
     Client client({memcached.server()});

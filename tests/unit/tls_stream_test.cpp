@@ -11,12 +11,15 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "src/net/tls_failure.h"
 #include "tests/unit/tls_peers.h"
 
 namespace memcache_session {
@@ -174,6 +177,55 @@ TEST_P(TlsStreamTest, BytesThatWereTakenAreSentByReceiving) {
     EXPECT_EQ(stream_->interest(Direction::kReceive), POLLIN);
 }
 
+// The pages of this process that are in memory, in bytes.
+size_t resident_size() {
+    size_t pages = 0;
+    size_t resident_pages = 0;
+    std::ifstream("/proc/self/statm") >> pages >> resident_pages;
+    return resident_pages * static_cast<size_t>(sysconf(_SC_PAGESIZE));
+}
+
+TEST_P(TlsStreamTest, MemoryIsBoundedThoughThePeerIsAlwaysBehind) {
+    constexpr size_t kMegabyte = size_t{1} << 20;
+    const std::string block(size_t{1} << 16, 'b');
+    const std::string_view piece = block;
+    const size_t before = resident_size();
+    char bytes[size_t{1} << 15];
+    peer_.accept();
+    for (size_t taken = 0; taken < 64 * kMegabyte;) {
+        const Transfer sent = stream_->send(&piece, 1);
+        ASSERT_NE(sent.state, State::kBroken);
+        taken += sent.count;
+        if (sent.state == State::kNothingYet) {
+            ASSERT_GT(read(peer_.socket(), bytes, sizeof bytes), 0);
+        }
+    }
+    EXPECT_LT(resident_size(), before + 16 * kMegabyte);
+}
+
+TEST_P(TlsStreamTest, RequestsWhoseRepliesAreNotReadEndTheConnection) {
+    send("get k\r\n");
+    peer_.push();
+    receive();
+    const bool is_tls12 = GetParam() == TLS1_2_VERSION;
+    for (int rounds = 0; rounds < 200 && end_.state != State::kBroken; ++rounds) {
+        for (int i = 0; i < 500; ++i) {
+            is_tls12 ? SSL_renegotiate(peer_.tls())
+                     : SSL_key_update(peer_.tls(), SSL_KEY_UPDATE_REQUESTED);
+            SSL_do_handshake(peer_.tls());
+        }
+        peer_.push();
+        EXPECT_EQ(receive(), "");
+    }
+    ERR_clear_error();
+    EXPECT_EQ(end_.state, State::kBroken);
+    EXPECT_EQ(stream_->why_broken(end_.error).kind, FailureKind::kTlsProtocol);
+    EXPECT_EQ(stream_->why_broken(end_.error).system_error, kUnreadReplies);
+    EXPECT_NE(describe(stream_->why_broken(0), std::chrono::seconds(1)).find("reads no reply"),
+              std::string::npos);
+    EXPECT_FALSE(stream_->has_pending());
+}
+
 TEST_P(TlsStreamTest, CloseAfterAReplyIsToldAfterTheReply) {
     send("get k\r\n");
     peer_.say("END\r\n");
@@ -266,9 +318,14 @@ TEST_P(TlsStreamTest, ErrorsOfOthersStayInTheQueueAndDoNotDisturb) {
     send("get k\r\n");
     peer_.push();
     receive();
+    TlsPeer other(certificates_.certificate, certificates_.key);
+    const SocketHandle socket = other.connect();
     EXPECT_EQ(BIO_new_file("/nonexistent/file", "r"), nullptr);
     const unsigned long error = ERR_peek_last_error();
     ASSERT_NE(error, 0U);
+    Authority("new").write_own(certificates_.cafile);  // so that a connection reads files
+    TlsStream(socket, server_, contexts_);
+    EXPECT_EQ(ERR_peek_last_error(), error);
     char byte = 0;
     EXPECT_EQ(stream_->receive(&byte, 1).state, State::kNothingYet);
     const std::string_view text = "get k\r\n";
