@@ -23,8 +23,9 @@ using TlsPointer = std::unique_ptr<Object, TlsDeleter>;
 
 // OpenSSL has one queue of errors for each thread, which PHP's extension openssl uses, too. What
 // was added to it during the life of this object is removed at the end, and what was there before
-// stays. (OpenSSL itself empties the queue in each handshake.) Two objects never exist at once in
-// a thread: OpenSSL 1.1.1 keeps one mark for two, so the end of the outer one would empty the queue.
+// stays. (OpenSSL itself empties the queue in each handshake, and 1.1.1 when it reads
+// certificates.) Two objects never exist at once in a thread: OpenSSL 1.1.1 keeps one mark for two,
+// so the end of the outer one would empty the queue.
 class TlsErrors {
 public:
     TlsErrors() { ERR_set_mark(); }

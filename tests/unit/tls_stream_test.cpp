@@ -318,13 +318,16 @@ TEST_P(TlsStreamTest, ErrorsOfOthersStayInTheQueueAndDoNotDisturb) {
     send("get k\r\n");
     peer_.push();
     receive();
-    TlsPeer other(certificates_.certificate, certificates_.key);
-    const SocketHandle socket = other.connect();
+    TlsPeer other_peer(certificates_.certificate, certificates_.key);
+    const SocketHandle socket = other_peer.connect();
+    Server other = tls_server("");
+    auto settings = std::make_shared<TlsSettings>();
+    settings->capath = certificates_.folder.file("");
+    other.tls = settings;
     EXPECT_EQ(BIO_new_file("/nonexistent/file", "r"), nullptr);
     const unsigned long error = ERR_peek_last_error();
     ASSERT_NE(error, 0U);
-    Authority("new").write_own(certificates_.cafile);  // so that a connection reads files
-    TlsStream(socket, server_, contexts_);
+    TlsStream(socket, other, contexts_);
     EXPECT_EQ(ERR_peek_last_error(), error);
     char byte = 0;
     EXPECT_EQ(stream_->receive(&byte, 1).state, State::kNothingYet);
