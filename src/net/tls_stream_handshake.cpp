@@ -64,10 +64,17 @@ bool is_address(const std::string& name) {
            inet_pton(AF_INET6, name.c_str(), &address) == 1;
 }
 
-// The peer's name: the host without the zone that an IPv6 address may end with, or as it is set.
+// The peer's name: as it is set, or the host. The zone of an IPv6 address and the dot that ends a
+// full name are for the resolver, and no certificate has them.
 std::string peer_name(const Server& server) {
-    const std::string& host = server.endpoint.host;
-    return server.tls->peer_name.empty() ? host.substr(0, host.find('%')) : server.tls->peer_name;
+    if (!server.tls->peer_name.empty()) {
+        return server.tls->peer_name;
+    }
+    std::string name = server.endpoint.host.substr(0, server.endpoint.host.find('%'));
+    if (name.size() > 1 && name.back() == '.') {
+        name.pop_back();
+    }
+    return name;
 }
 
 bool set_peer(SSL* connection, const Server& server) {

@@ -454,6 +454,9 @@ TEST(TlsStream, PeerIsVerifiedBeforeAByteIsSentToIt) {
     const Verification cases[] = {
         {{}, "127.0.0.1", "", true, true, X509_V_OK},
         {{}, "localhost", "", true, true, X509_V_OK},
+        {{}, "localhost.", "", true, true, X509_V_OK},
+        {{"IP:fe80::1"}, "fe80::1%eth0", "", true, true, X509_V_OK},
+        {{}, "localhost", "%", true, true, X509_V_ERR_HOSTNAME_MISMATCH},
         {{}, "192.0.2.1", "localhost", true, true, X509_V_OK},
         {{kNamesOfOthers}, "127.0.0.1", "", true, true, X509_V_ERR_IP_ADDRESS_MISMATCH},
         {{kNamesOfOthers}, "localhost", "", true, true, X509_V_ERR_HOSTNAME_MISMATCH},
