@@ -33,10 +33,12 @@ int why_not_regular(const std::string& path) {
     if (stat(path.c_str(), &status) != 0) {
         return errno;
     }
-    if (S_ISDIR(status.st_mode)) {
+    // Not S_ISDIR() and S_ISREG(), which Microsoft's library lacks.
+    const auto kind = status.st_mode & S_IFMT;
+    if (kind == S_IFDIR) {
         return EISDIR;
     }
-    return S_ISREG(status.st_mode) ? 0 : kNotRegularFile;
+    return kind == S_IFREG ? 0 : kNotRegularFile;
 }
 
 // No optimizer drops writes to volatile memory.
