@@ -29,7 +29,8 @@ public:
         size_ += count;
     }
 
-    // Forgets the first `count` bytes, and moves the others to the front. REQUIRES: count <= size().
+    // Forgets the first `count` bytes, and moves the others to the front.
+    // REQUIRES: count <= size().
     void erase_front(size_t count);
 
     // Forgets the bytes, and keeps the memory.
