@@ -54,12 +54,11 @@ Status DirectCommit::store_until_complete() {
     bool has_stored = false;
     for (int round_number = 0; round_number < kRoundsMax; ++round_number) {
         StoreTerms terms{store_.aim, session_.locked, session_.fenced, false};
-        terms.first_of_two = !has_stored && is_first_of_two();
+        terms.first_of_two = !has_stored && stores_twice();
         store_.keeps_locks = terms.first_of_two || (round_number == 0 && may_have_expired());
         if (store_.aim == Aim::kCommit) {
-            store_.flags =
-                ItemFlags::encode(next_version(session_, session_.members.absent_first_choices()),
-                                  false, ItemFlags::is_zlib(store_.flags));
+            store_.flags = ItemFlags::encode(next_version_for(has_stored), false,
+                                             ItemFlags::is_zlib(store_.flags));
         }
         const StoreRound round = store_round();
         has_stored = has_stored || round.has(StoreOutcome::kStored);
@@ -93,9 +92,16 @@ bool DirectCommit::is_worth_a_look(Verdict verdict) const {
 }
 
 // protocol.md, "Store twice with gaps".
-bool DirectCommit::is_first_of_two() const {
+bool DirectCommit::stores_twice() const {
     return rules.store_twice_with_gaps && store_.aim == Aim::kCommit && session_.fenced &&
            session_.members.redundancy() > 2 && session_.members.absent_first_choices() > 0;
+}
+
+// The second of two stores is raised twice: it outranks two unseen commits of dead processes.
+Version DirectCommit::next_version_for(bool has_stored) const {
+    const Version raised = next_version(session_, session_.members.absent_first_choices());
+    const auto redundancy = static_cast<uint32_t>(session_.members.redundancy());
+    return has_stored && stores_twice() ? advance(raised, redundancy) : raised;
 }
 
 StoreRound DirectCommit::store_round() {

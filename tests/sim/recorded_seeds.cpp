@@ -38,6 +38,9 @@ const RecordedSeed kRecordedSeeds[] = {
     {464632269510,
      "P2: a commit with gaps, whose first store was refused, was stored only once after another "
      "look"},
+    {263076932653,
+     "P2: two processes died one after the other while they stored with gaps, each after its store "
+     "on one server, and a third could see neither"},
     {524235413135,
      "P5: a full server refused the tombstone and kept a commit that the destroy had not seen, and "
      "that outranked the other tombstone"},
