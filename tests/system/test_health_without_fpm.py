@@ -34,10 +34,10 @@ class HealthWithoutFpm(FarmTestCase):
 
         def click_until_connected():
             connected.update(click.state["worker"] for click in click_all())
-            return len(connected) == WORKERS
+            return len(connected) == node.processes
 
-        # A worker that finds out by a new connection tells nothing to those that have one.
-        wait_until(click_until_connected, "each worker has connections")
+        # A process that finds out by a new connection tells nothing to those that have one.
+        wait_until(click_until_connected, "each process has connections")
         self.assert_shown(node, victim, "up")
         victim.hang()
         first = clients[0].click(node)

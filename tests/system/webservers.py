@@ -11,7 +11,12 @@ MODULES = "/usr/lib/apache2/modules"
 
 
 class WebServer:
-    """A program that serves the farm's pages on a free port, with these or the farm's settings."""
+    """A program that serves the farm's pages on a free port, with these or the farm's settings.
+
+    processes: how many serve pages.
+    """
+
+    processes = None
 
     def __init__(self, farm, name, settings=None):
         self.name = name
@@ -68,7 +73,7 @@ class Apache(WebServer):
     """
 
     def __init__(self, farm, workers, name="apache", settings=None, admin=None):
-        self._workers = workers
+        self.processes = workers
         self._admin = admin or {}
         version = subprocess.run(
             [os.environ.get("PHP", "php"), "-n", "-r",
@@ -95,9 +100,9 @@ LoadModule mpm_prefork_module {MODULES}/mod_mpm_prefork.so
 LoadModule authz_core_module {MODULES}/mod_authz_core.so
 LoadModule php_module {self._php_module}
 PHPIniDir {self.folder}
-StartServers {self._workers}
-MinSpareServers {self._workers}
-MaxRequestWorkers {self._workers}
+StartServers {self.processes}
+MinSpareServers {self.processes}
+MaxRequestWorkers {self.processes}
 KeepAlive Off
 DocumentRoot {farm.pages}
 <Directory {farm.pages}>
@@ -111,10 +116,11 @@ DocumentRoot {farm.pages}
 
 
 class PhpServer(WebServer):
-    """PHP's own web server with several workers."""
+    """PHP's own web server with several workers. The process that starts them serves, too."""
 
     def __init__(self, farm, workers):
         self._workers = workers
+        self.processes = workers + 1
         super().__init__(farm, "php-S")
 
     def command(self, farm):
