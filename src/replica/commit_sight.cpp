@@ -33,6 +33,16 @@ bool is_moved_only(const CommitAttempt& attempt, const Members& before, const Me
     });
 }
 
+// Whether the item is no copy of what the opening showed: it is newer, or it is another one of the
+// same version.
+bool is_unseen(const CommitAttempt& attempt, const Item& theirs) {
+    const Version opened = attempt.version_at_opening;
+    return theirs.version() != kForeignVersion &&
+           (opened == kForeignVersion || is_newer(theirs.version(), opened) ||
+            (theirs.version() == opened && ItemFlags::version(attempt.flags_at_opening) == opened &&
+             theirs.flags != attempt.flags_at_opening));
+}
+
 bool is_newer_now(const CommitAttempt& attempt, const StoredSession& now) {
     return (!now.missing && now.newest_version == kForeignVersion) ||
            is_newer(now.newest_version, ItemFlags::version(attempt.flags));
@@ -49,12 +59,10 @@ const Member* find_overtaken(const CommitAttempt& attempt, const Members& before
             is_ours(attempt, true, now->item.flags, now->item.value)) {
             continue;
         }
-        const Version theirs = now->item.version();
-        const bool is_unseen = theirs != kForeignVersion &&
-                               !is_newer(theirs, ItemFlags::version(attempt.flags)) &&
-                               (attempt.version_at_opening == kForeignVersion ||
-                                is_newer(theirs, attempt.version_at_opening));
-        if (is_unseen && (overtaken == nullptr || takes_precedence(now->item, overtaken->item))) {
+        const bool is_newer_than_ours =
+            is_newer(now->item.version(), ItemFlags::version(attempt.flags));
+        if (!is_newer_than_ours && is_unseen(attempt, now->item) &&
+            (overtaken == nullptr || takes_precedence(now->item, overtaken->item))) {
             overtaken = now;
         }
     }

@@ -22,6 +22,7 @@ struct CommitAttempt {
     uint32_t flags = 0;
     std::string_view value;
     Version version_at_opening = kForeignVersion;  // the newest that the opening showed
+    uint32_t flags_at_opening = 0;                 // of the item that was read
 };
 
 // The member that shows a commit or a tombstone of somebody else which our opening had not seen,

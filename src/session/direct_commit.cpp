@@ -39,6 +39,7 @@ DirectCommit::DirectCommit(DirectSession* session, Aim aim, std::string_view val
     store_.exptime = exptime_of(lifetime, session_.parts.clock.unix_time());
     attempt_.value = value;
     attempt_.version_at_opening = session_.stored.newest_version;
+    attempt_.flags_at_opening = session_.stored.flags;
 }
 
 Status DirectCommit::run() {
@@ -57,8 +58,10 @@ Status DirectCommit::store_until_complete() {
         terms.first_of_two = !has_stored && stores_twice();
         store_.keeps_locks = terms.first_of_two || (round_number == 0 && may_have_expired());
         if (store_.aim == Aim::kCommit) {
-            store_.flags = ItemFlags::encode(next_version_for(has_stored), false,
-                                             ItemFlags::is_zlib(store_.flags));
+            const Raise raise = has_stored ? Raise::kAboveFirstStores : Raise::kAboveCommits;
+            store_.flags = ItemFlags::encode(
+                next_version(session_, session_.members.absent_first_choices(), raise), false,
+                ItemFlags::is_zlib(store_.flags));
         }
         const StoreRound round = store_round();
         has_stored = has_stored || round.has(StoreOutcome::kStored);
@@ -95,13 +98,6 @@ bool DirectCommit::is_worth_a_look(Verdict verdict) const {
 bool DirectCommit::stores_twice() const {
     return rules.store_twice_with_gaps && store_.aim == Aim::kCommit && session_.fenced &&
            session_.members.redundancy() > 2 && session_.members.absent_first_choices() > 0;
-}
-
-// The second of two stores is raised twice: it outranks two unseen commits of dead processes.
-Version DirectCommit::next_version_for(bool has_stored) const {
-    const Version raised = next_version(session_, session_.members.absent_first_choices());
-    const auto redundancy = static_cast<uint32_t>(session_.members.redundancy());
-    return has_stored && stores_twice() ? advance(raised, redundancy) : raised;
 }
 
 StoreRound DirectCommit::store_round() {

@@ -27,7 +27,6 @@ public:
 private:
     Status store_until_complete();
     bool stores_twice() const;
-    Version next_version_for(bool has_stored) const;
     StoreRound store_round();
     bool is_worth_a_look(Verdict verdict) const;
     Sight look_again(const StoreRound& round, Verdict verdict);

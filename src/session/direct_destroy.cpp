@@ -31,7 +31,9 @@ Status DirectDestroy::run() {
     size_t silent = 0;
     for (int tries = 0; tries < kTriesMax; ++tries) {
         store_.flags = ItemFlags::encode(
-            next_version(session_, session_.members.absent_first_choices() + silent), true, false);
+            next_version(session_, session_.members.absent_first_choices() + silent,
+                         Raise::kAboveCommits),
+            true, false);
         if (stores.send(&round_, beside)) {
             beside = nullptr;
         }

@@ -124,12 +124,14 @@ void DirectStores::take_over(const Request& request, size_t index, StoreRound* r
     }
 }
 
-Version next_version(const DirectSession& session, size_t left_out) {
+Version next_version(const DirectSession& session, size_t left_out, Raise raise) {
     const auto redundancy = static_cast<uint32_t>(session.members.redundancy());
     const bool higher = left_out > 0 && rules.version_counts_absent;
     const Version newest = session.stored.newest_version;
     const bool is_unseen = higher && session.stored.missing && newest == kForeignVersion;
-    return advance(is_unseen ? kBeyondExpired : newest, higher ? std::max(redundancy, 2U) : 1);
+    const bool twice = raise == Raise::kAboveFirstStores && redundancy > 2;
+    const uint32_t steps = twice ? 2 * redundancy : std::max(redundancy, 2U);
+    return advance(is_unseen ? kBeyondExpired : newest, higher ? steps : 1);
 }
 
 }  // namespace memcache_session

@@ -58,8 +58,14 @@ private:
     Troubles& troubles_;
 };
 
+// What a version outranks on the servers that were left out. protocol.md, "Store twice with gaps".
+enum class Raise {
+    kAboveCommits,      // of requests that saw what this one saw
+    kAboveFirstStores,  // with three copies and more, two such commits in succession
+};
+
 // The version of a commit that leaves out `left_out` servers. It outranks every copy that they
 // hold, or that a late command stores there. protocol.md, "Versions".
-Version next_version(const DirectSession& session, size_t left_out);
+Version next_version(const DirectSession& session, size_t left_out, Raise raise);
 
 }  // namespace memcache_session

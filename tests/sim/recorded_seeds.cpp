@@ -41,6 +41,9 @@ const RecordedSeed kRecordedSeeds[] = {
     {263076932653,
      "P2: two processes died one after the other while they stored with gaps, each after its store "
      "on one server, and a third could see neither"},
+    {637129385092,
+     "P5: a tombstone had the version of a commit that it could not see, whose process had died, "
+     "and a commit that had read that one took the tombstone for a copy of it"},
     {524235413135,
      "P5: a full server refused the tombstone and kept a commit that the destroy had not seen, and "
      "that outranked the other tombstone"},

@@ -178,5 +178,23 @@ TEST(CommitSight, IsTooLateBesideACommitThatCameBefore) {
         << "it orders with nothing";
 }
 
+// The opening saw one commit at the first server and an older one at the second. The second shows
+// another item of the newer version now.
+TEST(CommitSight, TellsAnItemOfTheVersionThatWasReadFromACopyOfIt) {
+    CommitAttempt late = attempt();
+    late.flags = ItemFlags::encode(kOurs + 1, false, false);
+    late.version_at_opening = kOurs;
+    late.flags_at_opening = ItemFlags::encode(kOurs, false, false);
+    const Set before({kOurs, "read"}, kWasRead);
+    const Set tombstone({kOurs + 1, "ours"}, kTombstone);
+    EXPECT_NE(find_overtaken(late, before.members(), tombstone.members()), nullptr);
+    const Set repaired({kOurs + 1, "ours"}, {kOurs, "read"});
+    EXPECT_EQ(find_overtaken(late, before.members(), repaired.members()), nullptr)
+        << "a reader brought the server up to date";
+    late.flags_at_opening = 0;
+    EXPECT_EQ(find_overtaken(late, before.members(), tombstone.members()), nullptr)
+        << "the newest version was seen elsewhere, so its item is not known";
+}
+
 }  // namespace
 }  // namespace memcache_session
