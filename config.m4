@@ -207,6 +207,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/php/path_patterns.cpp
     src/php/request.cpp
     src/php/save_handler.cpp
+    src/php/settings_display.cpp
     src/php/settings_table.cpp
     src/pool/bucket_placement.cpp
     src/pool/hash.cpp

@@ -3,10 +3,14 @@
 
 #include "src/net/health.h"
 #include "src/php/php_api.h"
+#include "src/worker/settings.h"
 #include "src/worker/worker.h"
 
 ZEND_BEGIN_MODULE_GLOBALS(memcache_session)
     memcache_session::Worker* worker;  // null until a session is opened
+    // As they were read last, and whether no setting has changed since. See read_settings().
+    memcache_session::Settings settings;
+    bool settings_are_known;
 ZEND_END_MODULE_GLOBALS(memcache_session)
 
 ZEND_EXTERN_MODULE_GLOBALS(memcache_session)

@@ -17,6 +17,7 @@ PHP_GINIT_FUNCTION(memcache_session) {
     ZEND_TSRMLS_CACHE_UPDATE();
 #endif
     memcache_session_globals->worker = nullptr;
+    memcache_session_globals->settings_are_known = false;
 }
 
 PHP_GSHUTDOWN_FUNCTION(memcache_session) {

@@ -1,9 +1,10 @@
 #include "src/php/settings_table.h"
 
 #include "src/base/text.h"
+#include "src/php/globals.h"
 #include "src/php/path_patterns.h"
 #include "src/php/php_api.h"
-#include "src/worker/masking.h"
+#include "src/php/settings_display.h"
 #include "src/worker/setting_values.h"
 
 namespace memcache_session {
@@ -67,11 +68,6 @@ struct Setting {
     void (*display)(zend_ini_entry*, int);  // null: PHP's own way
 };
 
-ZEND_INI_DISP(display_save_path);
-ZEND_INI_DISP(display_text);
-template <const auto& kMeaning>
-ZEND_INI_DISP(display_default);
-
 constexpr const char* kPositive = "a whole number from 1 to 2147483647";
 constexpr const char* kNumber = "a whole number from 0 to 2147483647";
 constexpr const char* kPort = "a port number from 1 to 65535";
@@ -94,10 +90,6 @@ constexpr const char* kSeparator =
     "at most 16 characters, none of them a blank or control character";
 constexpr const char* kStaticKey =
     "at most 200 characters, none of them a blank or control character";
-
-// The meaning of two settings that are empty.
-constexpr char kTwiceLease[] = "twice memcache.lock_timeout";
-constexpr char kCommonStrategy[] = "that of memcache.hash_strategy";
 
 // The save_path is checked when a session is opened. To replace a bad one by the default here would
 // mean to look for the sessions on other servers.
@@ -150,14 +142,14 @@ constexpr Setting kSettings[] = {
      {allows_or_empty<parse_strategy>,
       take_unless_empty<parse_strategy, &Settings::placement, &PlacementSettings::strategy>},
      kStrategyOrEmpty,
-     display_default<kCommonStrategy>},
+     display_session_strategy},
     {"memcache.session_lock", "1", kValues<parse_ini_switch, &Settings::locking>, kSwitch,
      zend_ini_boolean_displayer_cb},
     {"memcache.session_lock_wait",
      "",
      {allows_or_empty<parse_ini_seconds>, take_lock_wait},
      kSecondsOrEmpty,
-     display_default<kTwiceLease>},
+     display_lock_wait},
     {"memcache.session_lock_waiters", "0", kValues<parse_waiters, &Settings::lock_waiters_max>,
      kWaiters, nullptr},
     {"memcache.session_readonly_paths",
@@ -172,12 +164,17 @@ constexpr Setting kSettings[] = {
 // The names as PHP's strings, which know their hashes: a look-up costs a quarter. Set in MINIT.
 zend_string* names[std::size(kSettings)];
 
-// For a refused value, PHP keeps the old one at run time, and takes our default in place of
-// php.ini's.
-ZEND_INI_MH(validate_setting) {
+// Whether on_setting_change() hears of every change. Set in MINIT.
+bool all_are_ours = true;
+
+// PHP calls this before each change: by php.ini, its sections, a .user.ini, the web server or
+// ini_set(), and when it takes the change back at the end of the request. For a refused value PHP
+// keeps the old one at run time, and takes our default in place of php.ini's.
+ZEND_INI_MH(on_setting_change) {
     static_cast<void>(mh_arg2);
     static_cast<void>(mh_arg3);
     static_cast<void>(stage);
+    MEMCACHE_SESSION_G(settings_are_known) = false;
     const Setting& setting = *static_cast<const Setting*>(mh_arg1);
     const std::string_view value = as_view(new_value);
     if (setting.values.allows(value)) {
@@ -190,59 +187,6 @@ ZEND_INI_MH(validate_setting) {
     return FAILURE;
 }
 
-std::string_view chosen_value(const zend_ini_entry* entry, int type) {
-    const bool original = type == ZEND_INI_DISPLAY_ORIG && entry->modified != 0;
-    return as_view(original ? entry->orig_value : entry->value);
-}
-
-// `text` stands for a value that is empty.
-void display_in_place_of_empty(const char* text) {
-    php_printf(sapi_module.phpinfo_as_text != 0 ? "%s" : "<i>%s</i>", text);
-}
-
-// The value to display, or empty after writing that there is none.
-std::string_view displayed_value(const zend_ini_entry* entry, int type) {
-    const std::string_view value = chosen_value(entry, type);
-    if (value.empty()) {
-        display_in_place_of_empty("no value");
-    }
-    return value;
-}
-
-void display(std::string_view text) {
-    while (!text.empty()) {
-        const std::string_view piece = next_printable(&text);
-        if (sapi_module.phpinfo_as_text != 0) {
-            PHPWRITE(piece.data(), piece.size());
-        } else {
-            zend_html_puts(piece.data(), piece.size());
-        }
-    }
-}
-
-// Hides passwords, because the output of phpinfo() is often public or sent by mail.
-ZEND_INI_DISP(display_save_path) {
-    VisiblePieces pieces(displayed_value(ini_entry, type));
-    for (std::string_view piece = pieces.next(); !piece.empty(); piece = pieces.next()) {
-        display(piece);
-    }
-}
-
-// For values that may hold any bytes.
-ZEND_INI_DISP(display_text) {
-    display(displayed_value(ini_entry, type));
-}
-
-// For values of which the empty one has a meaning of its own.
-template <const auto& kMeaning>
-ZEND_INI_DISP(display_default) {
-    const std::string_view value = chosen_value(ini_entry, type);
-    if (value.empty()) {
-        display_in_place_of_empty(kMeaning);
-    }
-    display(value);
-}
-
 std::string_view text_of(zend_string* name) {
     const void* const entry = zend_hash_find_ptr(EG(ini_directives), name);
     return entry != nullptr ? as_view(static_cast<const zend_ini_entry*>(entry)->value)
@@ -252,6 +196,7 @@ std::string_view text_of(zend_string* name) {
 }  // namespace
 
 void register_settings(int module_number) {
+    all_are_ours = true;
     // Each is an entry and the end of its list. PHP keeps the pointer, and 8.6 shows defaults by
     // it.
     static zend_ini_entry_def definitions[std::size(kSettings)][2];
@@ -259,6 +204,7 @@ void register_settings(int module_number) {
         zend_string*& name = names[&setting - kSettings];
         name = zend_string_init_interned(setting.name.data(), setting.name.size(), true);
         if (zend_hash_exists(EG(ini_directives), name)) {
+            all_are_ours = false;
             // The other module would show passwords, and bytes that are not text.
             if (setting.display == display_save_path || setting.display == display_text) {
                 zend_ini_register_displayer(setting.name.data(),
@@ -272,7 +218,7 @@ void register_settings(int module_number) {
         entry.name_length = static_cast<uint16_t>(setting.name.size());
         entry.value = setting.initial;
         entry.value_length = static_cast<uint32_t>(as_view(setting.initial).size());
-        entry.on_modify = validate_setting;
+        entry.on_modify = on_setting_change;
         entry.mh_arg1 = const_cast<Setting*>(&setting);
         entry.displayer = setting.display;
         entry.modifiable = PHP_INI_ALL;
@@ -281,6 +227,10 @@ void register_settings(int module_number) {
 }
 
 BadSetting read_settings(Settings* settings) {
+    if (MEMCACHE_SESSION_G(settings_are_known)) {
+        *settings = MEMCACHE_SESSION_G(settings);
+        return {};
+    }
     BadSetting bad;
     for (const Setting& setting : kSettings) {
         const std::string_view text = text_of(names[&setting - kSettings]);
@@ -288,6 +238,8 @@ BadSetting read_settings(Settings* settings) {
             bad = {setting.name.data(), setting.allowed, text};
         }
     }
+    MEMCACHE_SESSION_G(settings) = *settings;
+    MEMCACHE_SESSION_G(settings_are_known) = all_are_ours && bad.name == nullptr;
     return bad;
 }
 

@@ -23,8 +23,9 @@ struct BadSetting {
 // module's.
 void register_settings(int module_number);
 
-// Reads the present values of all settings. Allocates nothing. Only a setting that another module
-// registered can have a bad value.
+// Reads the present values of all settings. Allocates nothing, and costs little if no setting has
+// changed since the last call. Only a setting that another module registered can have a bad value.
+// Changes of such a setting are not noticed, so that all are read again if there is one.
 BadSetting read_settings(Settings* settings);
 
 }  // namespace memcache_session
