@@ -190,6 +190,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/net/server_trip.cpp
     src/net/server_trip_protocol.cpp
     src/net/server_trip_spare.cpp
+    src/net/server_trips.cpp
     src/net/server_words.cpp
     src/net/socket_exchange.cpp
     src/net/socket_posix.cpp

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "src/base/text.h"
+#include "src/wire/line.h"
 
 namespace memcache_session {
 namespace {
@@ -26,36 +27,37 @@ Number leading_number(std::string_view word) {
     return number;
 }
 
-template <class Number>
-void append_number(Number number, std::string* text) {
-    char digits[kDigitsMax];
-    text->append(digits, std::to_chars(digits, digits + kDigitsMax, number).ptr);
-}
-
-std::string clean_path(std::string_view path) {
-    std::string clean = printable(path.substr(0, path.find('?')), "_");
-    clean.resize(whole_characters(clean, kHolderPathMax).size());
-    std::replace(clean.begin(), clean.end(), ' ', '_');
-    return clean;
+// Cuts and cleans the path, and returns a view of it or of `space`.
+std::string_view clean_path(std::string_view path, std::string* space) {
+    const auto is_plain = [](char byte) { return byte > ' ' && byte < '\x7f'; };
+    path = path.substr(0, path.find('?'));
+    if (path.size() <= kHolderPathMax && std::all_of(path.begin(), path.end(), is_plain)) {
+        return path;
+    }
+    *space = printable(path, "_");
+    space->resize(whole_characters(*space, kHolderPathMax).size());
+    std::replace(space->begin(), space->end(), ' ', '_');
+    return *space;
 }
 
 }  // namespace
 
 std::string encode_lock(LockToken token, std::string_view set, std::string_view host, int64_t pid,
                         int64_t since_unix, std::string_view path) {
-    std::string value;
-    value.reserve(3 * kDigitsMax + kBlanks + set.size() + host.size() + kHolderPathMax);
-    append_number(token, &value);
-    value += ' ';
-    value += set;
-    value += ' ';
-    value += host;
-    value += ' ';
-    append_number(pid, &value);
-    value += ' ';
-    append_number(since_unix, &value);
-    value += ' ';
-    value += clean_path(path);
+    std::string cleaned;
+    path = clean_path(path, &cleaned);
+    std::string value(3 * kDigitsMax + kBlanks + set.size() + host.size() + path.size(), ' ');
+    LineWriter line(value.data());
+    line.digits(token);
+    line.text(" ");
+    line.text(set);
+    line.text(" ");
+    line.text(host);
+    line.field(pid);
+    line.field(since_unix);
+    line.text(" ");
+    line.text(path);
+    value.resize(line.length());
     return value;
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "src/base/small_vector.h"
 #include "src/net/failure.h"
 #include "src/wire/command.h"
 
@@ -66,6 +67,9 @@ struct Request {
         }
     }
 };
+
+// The requests of a phase. A session rarely has more copies.
+using Requests = SmallVector<Request, 3>;
 
 class Exchange {
 public:

@@ -16,13 +16,17 @@ void Incoming::begin(const Protocol& protocol, Request* request, bool probes) {
     request_ = request;
     request_->answered = 0;
     request_->said = {};
+    trim();
+    parsed_ = 0;
+    needed_ = 0;
+}
+
+void Incoming::trim() {
     if (bytes_.capacity() > kReceiveSize) {
         budget_.give_back(taken());
         bytes_.free();
     }
     bytes_.clear();
-    parsed_ = 0;
-    needed_ = 0;
 }
 
 size_t Incoming::wanted_capacity() const {

@@ -41,6 +41,9 @@ public:
     // `probes`, the reply to kMetaProbe comes before them.
     void begin(const Protocol& protocol, Request* request, bool probes = false);
 
+    // Forgets all bytes, and frees the memory beyond kReceiveSize.
+    void trim();
+
     // Makes room for the rest of the present reply, as far as its length is trusted, and for at
     // least one byte. False, and failure() says why, if there is no memory or the whole reply would
     // take more than is left of the budget.

@@ -36,7 +36,7 @@ void Probes::consider(const Server& server) {
     Probe& probe = *pending_.back();
     probe.request.add(Command::read(kProbedKey));
     probe.began = clock_.now();
-    probe.trip.begin(&probe.request, probe.server, probe.began, probe.server.timeout, nullptr);
+    probe.trip.begin(&probe.request, probe.server, {probe.began, probe.server.timeout}, nullptr);
     probe.trip.connect(true);
 }
 

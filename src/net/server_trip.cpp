@@ -22,16 +22,17 @@ constexpr int kReceivesMax = 4;
 
 }  // namespace
 
-void ServerTrip::begin(Request* request, const Server& server, TimePoint started, Duration timeout,
+void ServerTrip::begin(Request* request, const Server& server, const Terms& terms,
                        std::unique_ptr<Connection> kept) {
+    meta_ = terms.meta;
     request_ = request;
     request_->failure = {};
     request_->connection = 0;
     server_ = &server;
-    timeout_ = timeout;
+    timeout_ = terms.timeout;
     may_resolve_ = true;
-    deadline_ = started + timeout;
-    look_at_ = server.endpoint.is_unix() ? TimePoint::max() : started + timeout / kLookParts;
+    deadline_ = terms.started + timeout_;
+    look_at_ = server.endpoint.is_unix() ? TimePoint::max() : terms.started + timeout_ / kLookParts;
     connection_ = std::move(kept);
     kept_ = connection_ != nullptr;
     in_step_ = false;

@@ -25,17 +25,22 @@ namespace memcache_session {
 // 4. take_connection().
 class ServerTrip {
 public:
-    // All must outlive the object. `meta`: null: the meta protocol is not spoken.
-    ServerTrip(const Clock& clock, const Dialect& dialect, ReceiveBudget& budget,
-               MetaServers* meta = nullptr)
-        : meta_(meta), attempt_(clock, dialect), incoming_(budget) {}
+    // All must outlive the object.
+    ServerTrip(const Clock& clock, const Dialect& dialect, ReceiveBudget& budget)
+        : attempt_(clock, dialect), incoming_(budget) {}
     ServerTrip(const ServerTrip&) = delete;
     ServerTrip& operator=(const ServerTrip&) = delete;
 
+    struct Terms {
+        TimePoint started;
+        Duration timeout{0};          // bounds the trip
+        MetaServers* meta = nullptr;  // null: the meta protocol is not spoken
+    };
+
     // Resets the replies of `request`, and sends its commands if they may be sent on `kept`.
-    // Otherwise the trip is done, or needs_connection(). `timeout` bounds it.
-    // `request` and `server` must live until the trip is done.
-    void begin(Request* request, const Server& server, TimePoint started, Duration timeout,
+    // Otherwise the trip is done, or needs_connection().
+    // `request`, `server` and `terms.meta` must live until the trip is done.
+    void begin(Request* request, const Server& server, const Terms& terms,
                std::unique_ptr<Connection> kept);
 
     bool needs_connection() const { return state_ == State::kUnconnected; }
@@ -103,6 +108,12 @@ public:
     // returns null. REQUIRES: is_done().
     std::unique_ptr<Connection> take_connection();
 
+    // Forgets the replies, and frees their memory if they were long. REQUIRES: is_done().
+    void trim() {
+        assert(is_done());
+        incoming_.trim();
+    }
+
 private:
     enum class State { kUnconnected, kConnecting, kTalking, kDone };
 
@@ -120,7 +131,7 @@ private:
     void note_protocol();
     void finish(Failure failure);
 
-    MetaServers* const meta_;
+    MetaServers* meta_ = nullptr;
     State state_ = State::kDone;
     Request* request_ = nullptr;
     const Server* server_ = nullptr;

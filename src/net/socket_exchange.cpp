@@ -61,14 +61,16 @@ bool has_error_reply(const Request& request) {
 
 SocketExchange::SocketExchange(const std::vector<Server>& servers, ConnectionPool& pool,
                                HealthTable& health, const Clock& clock, const Dialect& dialect,
-                               Probes* probes, TimeBudget* budget, MetaServers* meta)
+                               Probes* probes, TimeBudget* budget, MetaServers* meta,
+                               ServerTrips* trips)
     : servers_(servers),
       shared_pool_(pool),
       clock_(clock),
-      dialect_(dialect),
       meta_(meta),
       time_budget_(budget),
-      marks_(servers, health, clock, probes) {}
+      marks_(servers, health, clock, probes),
+      own_trips_(trips == nullptr ? std::make_unique<ServerTrips>(clock, dialect) : nullptr),
+      trips_(trips == nullptr ? *own_trips_ : *trips) {}
 
 ConnectionPool& SocketExchange::pool_of(const Server& server) {
     return server.persistent ? shared_pool_ : own_pool_;
@@ -80,20 +82,18 @@ void SocketExchange::run(Purpose purpose, Request* requests, size_t count) {
     marks_.look_at_probes();
     begin(requests, count);
     wait_for_last();
-    while (pending_count() > 0) {
+    while (is_pending()) {
         allow_for_resolver();
         wait_for_ready();
     }
     for (size_t i = 0; i < count; ++i) {
-        end(purpose, requests[i], *trips_[i]);
+        end(purpose, requests[i], trips_[i]);
     }
     marks_.look_at_probes();
 }
 
 void SocketExchange::begin(Request* requests, size_t count) {
-    while (trips_.size() < count) {
-        trips_.push_back(std::make_unique<ServerTrip>(clock_, dialect_, receive_budget_, meta_));
-    }
+    trips_.grow_to(count);
     trip_count_ = count;
     began_ = clock_.now();
     runs_again_by_ = began_ + kFirstWait;
@@ -102,14 +102,14 @@ void SocketExchange::begin(Request* requests, size_t count) {
     for (size_t i = 0; i < count; ++i) {
         assert(requests[i].command_count > 0);
         const Server& server = servers_[requests[i].server];
-        trips_[i]->begin(&requests[i], server, began_, timeout_of(server),
-                         pool_of(server).take(server.endpoint, requests[i].bound_to));
+        trips_[i].begin(&requests[i], server, {began_, timeout_of(server), meta_},
+                        pool_of(server).take(server.endpoint, requests[i].bound_to));
     }
     // Connect last, because a resolver that blocks must not delay the commands to other servers.
     for (size_t i = 0; i < count; ++i) {
-        if (trips_[i]->needs_connection()) {
-            trips_[i]->connect(time_budget_ == nullptr || time_budget_->may_resolve());
-            note_resolver(trips_[i]->blocked());
+        if (trips_[i].needs_connection()) {
+            trips_[i].connect(time_budget_ == nullptr || time_budget_->may_resolve());
+            note_resolver(trips_[i].blocked());
         }
     }
 }
@@ -128,17 +128,20 @@ Duration SocketExchange::timeout_of(const Server& server) const {
 void SocketExchange::allow_for_resolver() {
     Duration blocked = 0us;
     for (size_t i = 0; i < trip_count_; ++i) {
-        blocked += trips_[i]->blocked();
+        blocked += trips_[i].blocked();
     }
     for (size_t i = 0; blocked > 0us && i < trip_count_; ++i) {
-        trips_[i]->allow(blocked);
+        trips_[i].allow(blocked);
     }
 }
 
-size_t SocketExchange::pending_count() const {
-    return static_cast<size_t>(
-        std::count_if(trips_.begin(), trips_.begin() + static_cast<std::ptrdiff_t>(trip_count_),
-                      [](const auto& trip) { return !trip->is_done(); }));
+bool SocketExchange::is_pending() const {
+    for (size_t i = 0; i < trip_count_; ++i) {
+        if (!trips_[i].is_done()) {
+            return true;
+        }
+    }
+    return false;
 }
 
 // Serves the usual phase with the fewest system calls. All servers answer at about the same time,
@@ -146,13 +149,13 @@ size_t SocketExchange::pending_count() const {
 void SocketExchange::wait_for_last() {
     ServerTrip* last = nullptr;
     for (size_t i = 0; i < trip_count_; ++i) {
-        if (trips_[i]->is_done()) {
+        if (trips_[i].is_done()) {
             continue;
         }
-        if (!trips_[i]->only_receives() || trips_[i]->has_pending()) {
+        if (!trips_[i].only_receives() || trips_[i].has_pending()) {
             return;
         }
-        last = trips_[i].get();
+        last = &trips_[i];
     }
     if (last == nullptr || trip_count_ == 1) {
         return;
@@ -164,7 +167,7 @@ void SocketExchange::wait_for_last() {
     }
     last->on_ready(polled.revents);
     for (size_t i = trip_count_; i > 0; --i) {
-        ServerTrip& trip = *trips_[i - 1];
+        ServerTrip& trip = trips_[i - 1];
         if (&trip != last && trip.only_receives()) {
             trip.on_ready(POLLIN);
         }
@@ -177,16 +180,16 @@ TimePoint SocketExchange::collect_waits() {
     waiting_.clear();
     TimePoint until = TimePoint::max();
     for (size_t i = 0; i < trip_count_; ++i) {
-        trips_[i]->on_pending();
-        if (trips_[i]->is_done()) {
+        trips_[i].on_pending();
+        if (trips_[i].is_done()) {
             continue;
         }
-        const ServerTrip::Wait wait = trips_[i]->waits_for();
+        const ServerTrip::Wait wait = trips_[i].waits_for();
         polled_.push_back({wait.socket, wait.events, 0});
-        waiting_.push_back(trips_[i].get());
+        waiting_.push_back(&trips_[i]);
         if (wait.spare != kNoSocket) {
             polled_.push_back({wait.spare, wait.spare_events, 0});
-            waiting_.push_back(trips_[i].get());
+            waiting_.push_back(&trips_[i]);
         }
         until = std::min(until, wait.until);
     }
@@ -201,8 +204,8 @@ void SocketExchange::make_up_for_standstill(TimePoint now) {
     }
     runs_again_by_ = TimePoint::max();
     for (size_t i = 0; i < trip_count_; ++i) {
-        if (!trips_[i]->is_done()) {
-            trips_[i]->extend_to(now + trips_[i]->timeout() / kGraceParts);
+        if (!trips_[i].is_done()) {
+            trips_[i].extend_to(now + trips_[i].timeout() / kGraceParts);
         }
     }
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "src/base/clock.h"
+#include "src/base/small_vector.h"
 #include "src/base/time_budget.h"
 #include "src/net/connection_pool.h"
 #include "src/net/dialect.h"
@@ -16,10 +17,9 @@
 #include "src/net/health.h"
 #include "src/net/meta_probe.h"
 #include "src/net/probes.h"
-#include "src/net/receive_budget.h"
 #include "src/net/server.h"
 #include "src/net/server_marks.h"
-#include "src/net/server_trip.h"
+#include "src/net/server_trips.h"
 #include "src/net/socket.h"
 
 namespace memcache_session {
@@ -74,11 +74,15 @@ public:
     // All of these must outlive the object; `pool` and `probes` belong to this thread. `probes`:
     // null: nobody finds out in this way whether a server is well again. `budget`: of the calls
     // that the phases belong to; null: without limit. `meta`: null: no server is spoken to in the
-    // meta protocol.
+    // meta protocol. `trips`: no other exchange uses them at the same time; null: the object makes
+    // its own.
     SocketExchange(const std::vector<Server>& servers, ConnectionPool& pool, HealthTable& health,
                    const Clock& clock, const Dialect& dialect = kDefaultDialect,
                    Probes* probes = nullptr, TimeBudget* budget = nullptr,
-                   MetaServers* meta = nullptr);
+                   MetaServers* meta = nullptr, ServerTrips* trips = nullptr);
+    ~SocketExchange() override { trips_.trim(); }
+    SocketExchange(const SocketExchange&) = delete;
+    SocketExchange& operator=(const SocketExchange&) = delete;
 
     void run(Purpose purpose, Request* requests, size_t count) override;
     bool usable(uint32_t server) override;
@@ -90,7 +94,7 @@ public:
     // The most that all replies of a phase may take of this process's memory, in bytes beyond the
     // first kReceiveSize of each server: kReceiveMax at first, and never more. A reply that goes
     // beyond fails with kTooLarge.
-    void set_receive_max(size_t bytes) { receive_budget_.set_max(bytes); }
+    void set_receive_max(size_t bytes) { trips_.receive_budget().set_max(bytes); }
 
     const PhaseCounts& phase_counts() const { return phase_counts_; }
 
@@ -105,7 +109,7 @@ private:
     void make_up_for_standstill(TimePoint now);
     void wait_for_ready();
     void allow_for_resolver();
-    size_t pending_count() const;
+    bool is_pending() const;
     void note_resolver(Duration blocked);
     Duration timeout_of(const Server& server) const;
     void end(Purpose purpose, Request& request, ServerTrip& trip);
@@ -114,22 +118,20 @@ private:
     ConnectionPool& shared_pool_;
     ConnectionPool own_pool_;
     const Clock& clock_;
-    const Dialect& dialect_;
     MetaServers* const meta_;
     TimeBudget* time_budget_;
     ServerMarks marks_;
     PhaseCounts phase_counts_;
 
-    ReceiveBudget receive_budget_;
-    // As many as the largest phase so far had requests. They never move.
-    std::vector<std::unique_ptr<ServerTrip>> trips_;
+    std::unique_ptr<ServerTrips> own_trips_;  // null if trips_ are another's
+    ServerTrips& trips_;
     size_t trip_count_ = 0;  // the requests of the present phase
     TimePoint began_;        // when the latest phase began
     Duration phase_max_{0};  // how long it may take
     TimePoint
         runs_again_by_;  // when this process runs again if it is not stopped; max: had its grace
-    std::vector<pollfd> polled_;  // kept for its memory
-    std::vector<ServerTrip*> waiting_;
+    SmallVector<pollfd, 8> polled_;
+    SmallVector<ServerTrip*, 8> waiting_;  // of each of polled_
 };
 
 }  // namespace memcache_session

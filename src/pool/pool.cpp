@@ -6,8 +6,9 @@
 
 namespace memcache_session {
 
-PreferenceList Pool::preference_list(std::string_view sid, std::string_view key) const {
-    return {*placement, placement->hashes_prefix() ? key : sid};
+PreferenceList Pool::preference_list(std::string_view sid, std::string_view key,
+                                     size_t wanted) const {
+    return {*placement, placement->hashes_prefix() ? key : sid, wanted};
 }
 
 bool Pool::is_proxied() const {

@@ -8,7 +8,7 @@ namespace memcache_session {
 uint32_t PreferenceList::operator[](size_t position) const {
     assert(position < size());
     if (position >= known_.size()) {
-        const size_t wanted = std::max({position + 1, 2 * known_.size(), kComputedAtFirst});
+        const size_t wanted = std::max({position + 1, 2 * known_.size(), wanted_});
         placement_->first_servers(key_, wanted, &known_);
     }
     return known_[position];

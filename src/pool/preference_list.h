@@ -15,9 +15,10 @@ namespace memcache_session {
 class PreferenceList {
 public:
     PreferenceList() = default;
-    // `key`: as Placement::first_servers() takes it.
-    PreferenceList(const Placement& placement, std::string_view key)
-        : placement_(&placement), key_(key) {}
+    // `key`: as Placement::first_servers() takes it. `wanted`: so many are computed at first, because
+    // a longer beginning is computed from the start.
+    PreferenceList(const Placement& placement, std::string_view key, size_t wanted = 1)
+        : placement_(&placement), key_(key), wanted_(wanted) {}
 
     // The servers of the pool.
     size_t size() const { return placement_ != nullptr ? placement_->server_count() : 0; }
@@ -30,12 +31,9 @@ public:
     std::vector<uint32_t> search_list(size_t redundancy, size_t count) const;
 
 private:
-    // Computed at first. More than the usual number of copies, because a later beginning is
-    // computed from the start.
-    static constexpr size_t kComputedAtFirst = 4;
-
     const Placement* placement_ = nullptr;
     std::string_view key_;
+    size_t wanted_ = 0;
     mutable std::vector<uint32_t> known_;  // the beginning of the list
 };
 

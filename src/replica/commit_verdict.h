@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstddef>
-#include <vector>
 
+#include "src/base/small_vector.h"
 #include "src/net/exchange.h"
 
 namespace memcache_session {
@@ -34,14 +34,14 @@ StoreOutcome outcome_of(const Request& request);
 
 // One round of stores, to every member of the set.
 struct StoreRound {
-    std::vector<StoreOutcome> outcomes;  // of the members, in their order
-    std::vector<Failure> failures;       // of each, or none; a member may have stored and failed
+    SmallVector<StoreOutcome, 8> outcomes;  // of the members, in their order
+    SmallVector<Failure, 8> failures;       // of each, or none; a member may have stored and failed
 
     bool was_held = true;            // every store, refused or not, ran under our lock
     ConnectionId first_held_on = 0;  // the first server of all stored under our lock; 0: it did not
 
     explicit StoreRound(size_t members)
-        : outcomes(members, StoreOutcome::kUnsent), failures(members) {}
+        : outcomes(members, StoreOutcome::kUnsent), failures(members, Failure()) {}
 
     size_t count(StoreOutcome outcome) const;
     bool has(StoreOutcome outcome) const;

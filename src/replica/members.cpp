@@ -28,7 +28,6 @@ Members::Members(PreferenceList preference, uint32_t redundancy, bool allow_fail
       redundancy_(std::min<size_t>(redundancy, preference_.size())),
       allow_failover_(allow_failover) {
     assert(redundancy > 0);
-    list_.reserve(redundancy_);
 }
 
 bool Members::fill_up_to(Exchange& exchange, size_t count) {

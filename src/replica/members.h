@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "src/base/fingerprint.h"
+#include "src/base/small_vector.h"
 #include "src/net/exchange.h"
 #include "src/pool/preference_list.h"
 #include "src/replica/item.h"
@@ -51,6 +52,9 @@ struct Member {
     HeldLock lock;
 };
 
+// A session rarely has more copies.
+using MemberList = SmallVector<Member, 3>;
+
 class Members {
 public:
     Members() = default;
@@ -81,8 +85,8 @@ public:
     // their locks.
     void drop_excess();
 
-    std::vector<Member>& list() { return list_; }
-    const std::vector<Member>& list() const { return list_; }
+    MemberList& list() { return list_; }
+    const MemberList& list() const { return list_; }
     bool empty() const { return list_.empty(); }
 
     // REQUIRES: the server is a member.
@@ -120,7 +124,7 @@ private:
 
     PreferenceList preference_;
     Failures passed_over_;
-    std::vector<Member> list_;
+    MemberList list_;
     Version newest_dropped_ = kForeignVersion;
     size_t redundancy_ = 0;
     bool allow_failover_ = true;

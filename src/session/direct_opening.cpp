@@ -62,7 +62,7 @@ Status DirectOpening::read_or_search(Access access, Search search) {
         if (!status.ok()) {
             return status;
         }
-        const std::vector<Member>& members = session_.members.list();
+        const MemberList& members = session_.members.list();
         const bool some_miss =
             std::any_of(members.begin(), members.end(),
                         [](const Member& member) { return !member.item.present; });

@@ -19,7 +19,7 @@ bool is_not_renewed(const Request& request) {
 // A server without cas cannot release a lock in any other way. Our `add` has just been granted
 // there, or has met the lock of a request that cannot use the server either.
 void delete_locks_without_cas(DirectSession* session, const std::vector<uint32_t>& servers) {
-    std::vector<Request> requests;
+    Requests requests;
     for (const uint32_t server : servers) {
         Request& request = requests.emplace_back();
         request.server = server;
@@ -29,9 +29,8 @@ void delete_locks_without_cas(DirectSession* session, const std::vector<uint32_t
 }
 
 // `value`: of the locks.
-std::vector<Request> lock_requests(const DirectSession& session, std::string_view value) {
-    std::vector<Request> requests;
-    requests.reserve(session.members.list().size());
+Requests lock_requests(const DirectSession& session, std::string_view value) {
+    Requests requests;
     for (const Member& member : session.members.list()) {
         if (member.lock.held && !rules.reread_after_wait) {
             continue;
@@ -84,7 +83,7 @@ LockRound run_lock_round(DirectSession* session) {
     const std::string positions = session->members.positions();
     const std::string value = session->lock.value(positions);
     const TimePoint began = session->parts.clock.now();
-    std::vector<Request> requests = lock_requests(*session, value);
+    Requests requests = lock_requests(*session, value);
     session->parts.exchange.run(Purpose::kOpen, requests.data(), requests.size());
 
     LockRound round;
@@ -107,8 +106,7 @@ LockRound run_lock_round(DirectSession* session) {
 }
 
 ReadRound run_read_round(DirectSession* session) {
-    std::vector<Request> requests;
-    requests.reserve(session->members.list().size());
+    Requests requests;
     for (const Member& member : session->members.list()) {
         Request& request = requests.emplace_back();
         request.server = member.server;

@@ -40,8 +40,9 @@ DirectStore::DirectStore(const SessionParts& parts, const SessionOptions& option
       session_{parts, options, lock_, {}, {}, false, false, true, {}, {}} {}
 
 void DirectStore::choose_members() {
-    session_.members = Members(session_.parts.pool.preference_list(sid_, key_.session),
-                               session_.options.redundancy, session_.options.allow_failover);
+    const uint32_t copies = session_.options.redundancy;
+    session_.members = Members(session_.parts.pool.preference_list(sid_, key_.session, copies),
+                               copies, session_.options.allow_failover);
     session_.members.fill(session_.parts.exchange);
 }
 

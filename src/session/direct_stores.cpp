@@ -8,7 +8,7 @@
 namespace memcache_session {
 
 bool DirectStores::send(StoreRound* round, std::vector<Request>* beside) {
-    std::vector<size_t> members = unsent(*round);
+    Indexes members = unsent(*round);
     if (store_.aim != Aim::kExtend && rules.first_choice_commits_first &&
         session_.members.absent_first_choices() > 0) {
         const auto first = std::find_if(members.begin(), members.end(), [this](size_t index) {
@@ -21,16 +21,15 @@ bool DirectStores::send(StoreRound* round, std::vector<Request>* beside) {
             if (outcome == StoreOutcome::kConflict || outcome == StoreOutcome::kUnsent) {
                 return false;
             }
-            members.erase(first);
+            members.erase(first, first + 1);
         }
     }
     run(members, round, beside);
     return true;
 }
 
-std::vector<size_t> DirectStores::unsent(const StoreRound& round) const {
-    std::vector<size_t> indexes;
-    indexes.reserve(round.outcomes.size());
+DirectStores::Indexes DirectStores::unsent(const StoreRound& round) const {
+    Indexes indexes;
     for (size_t i = 0; i < round.outcomes.size(); ++i) {
         if (round.outcomes[i] == StoreOutcome::kUnsent) {
             indexes.push_back(i);
@@ -40,15 +39,15 @@ std::vector<size_t> DirectStores::unsent(const StoreRound& round) const {
 }
 
 // Runs one phase.
-void DirectStores::run(const std::vector<size_t>& members, StoreRound* round,
-                       std::vector<Request>* beside) {
-    std::vector<Request> requests;
-    requests.reserve(members.size() + (beside != nullptr ? beside->size() : 0));
+void DirectStores::run(const Indexes& members, StoreRound* round, std::vector<Request>* beside) {
+    Requests requests;
     for (const size_t index : members) {
         add_store(&requests.emplace_back(), session_.members.list()[index]);
     }
     if (beside != nullptr) {
-        requests.insert(requests.end(), beside->begin(), beside->end());
+        for (const Request& request : *beside) {
+            requests.push_back(request);
+        }
     }
     const Purpose purpose = store_.aim == Aim::kDestroy ? Purpose::kDestroy : Purpose::kStore;
     session_.parts.exchange.run(purpose, requests.data(), requests.size());
@@ -56,8 +55,7 @@ void DirectStores::run(const std::vector<size_t>& members, StoreRound* round,
         take_over(requests[i], members[i], round);
     }
     if (beside != nullptr) {
-        std::copy(requests.end() - static_cast<std::ptrdiff_t>(beside->size()), requests.end(),
-                  beside->begin());
+        std::copy(requests.begin() + members.size(), requests.end(), beside->begin());
     }
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "src/base/small_vector.h"
 #include "src/net/server_words.h"
 #include "src/replica/commit_verdict.h"
 #include "src/session/direct_session.h"
@@ -47,8 +48,11 @@ public:
     bool send(StoreRound* round, std::vector<Request>* beside);
 
 private:
-    std::vector<size_t> unsent(const StoreRound& round) const;
-    void run(const std::vector<size_t>& members, StoreRound* round, std::vector<Request>* beside);
+    // Positions in the list of members.
+    using Indexes = SmallVector<size_t, 8>;
+
+    Indexes unsent(const StoreRound& round) const;
+    void run(const Indexes& members, StoreRound* round, std::vector<Request>* beside);
     void add_store(Request* request, const Member& member) const;
     Command command_for(const Member& member) const;
     void take_over(const Request& request, size_t index, StoreRound* round);

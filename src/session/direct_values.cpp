@@ -1,7 +1,6 @@
 #include "src/session/direct_values.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "src/replica/stored_session.h"
 
@@ -30,8 +29,7 @@ void take_over(const SessionParts& parts, const Request& request, bool is_newest
 void ask(const SessionParts& parts, std::string_view session_key, bool all, Members* members,
          ValuesRead* read) {
     const uint32_t newest = counting_member(*members).server;
-    std::vector<Request> requests;
-    requests.reserve(members->list().size());
+    Requests requests;
     for (Member& member : members->list()) {
         if (all || member.server == newest || is_foreign(member)) {
             Request& request = requests.emplace_back();

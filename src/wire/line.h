@@ -25,15 +25,15 @@ public:
     }
 
     // A decimal number behind a blank.
-    template <class Unsigned>
-    void field(Unsigned number) {
+    template <class Number>
+    void field(Number number) {
         text(" ");
         digits(number);
     }
 
-    template <class Unsigned>
-    void digits(Unsigned number) {
-        constexpr size_t digits_max = 20;  // of a number of 64 bits
+    template <class Number>
+    void digits(Number number) {
+        constexpr size_t digits_max = 20;  // of a number of 64 bits, its sign included
         end_ = std::to_chars(end_, end_ + digits_max, number).ptr;
     }
 

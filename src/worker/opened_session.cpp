@@ -22,7 +22,8 @@ OpenedSession::OpenedSession(std::shared_ptr<const Pool> pool, SessionOptions op
       probes_(parts.probes),
       budget_(parts.clock),
       exchange_(pool_->servers, parts.connections, parts.health, parts.clock, parts.dialect,
-                &parts.probes, &budget_, options.meta ? &parts.meta_servers : nullptr),
+                &parts.probes, &budget_, options.meta ? &parts.meta_servers : nullptr,
+                &parts.trips),
       dated_exchange_(exchange_, pool_->servers, parts.clock, parts.random, parts.clocks),
       session_({*pool_, dated_exchange_, parts.clock, parts.random, parts.processes, budget_},
                std::move(options)) {}

@@ -19,6 +19,7 @@ namespace memcache_session {
 // What the worker lends each of its sessions, and what outlives them.
 struct WorkerParts {
     ConnectionPool& connections;
+    ServerTrips& trips;  // one session at a time uses them
     MetaServers& meta_servers;
     HealthTable& health;
     const Dialect& dialect;

@@ -81,9 +81,10 @@ CallResult Worker::open(const OpenParameters& opening, OpenedSession** session) 
         if (*session == nullptr || &(*session)->pool() != pool.value().get() ||
             !are_same((*session)->options(), options)) {
             close(std::exchange(*session, nullptr));
-            const WorkerParts parts{connections_, meta_servers_, health_, dialect_,
-                                    probes_,      clocks_,       clock_,  random_,
-                                    processes_,   guard_,        log_};
+            assert(open_.empty());
+            const WorkerParts parts{connections_, trips_,     meta_servers_, health_,
+                                    dialect_,     probes_,    clocks_,       clock_,
+                                    random_,      processes_, guard_,        log_};
             open_.push_back(
                 std::make_unique<OpenedSession>(pool.value(), std::move(options), parts));
             *session = open_.back().get();

@@ -13,6 +13,7 @@
 #include "src/net/dated_exchange.h"
 #include "src/net/dialect.h"
 #include "src/net/health.h"
+#include "src/net/server_trips.h"
 #include "src/pool/pool_cache.h"
 #include "src/worker/call_guard.h"
 #include "src/worker/opened_session.h"
@@ -67,6 +68,7 @@ private:
     MetaServers meta_servers_;
     WorkerDialect dialect_;
     Probes probes_{health_, clock_, dialect_};
+    ServerTrips trips_{clock_, dialect_};
     ServerClocks clocks_;
     PoolCache pools_;
 
@@ -78,7 +80,7 @@ private:
     CallGuard guard_;
     ServerLog log_;
     PoolStatus pool_status_;
-    std::vector<std::unique_ptr<OpenedSession>> open_;
+    std::vector<std::unique_ptr<OpenedSession>> open_;  // at most one between two calls
 };
 
 // Null when memory is short.

@@ -83,7 +83,7 @@ TEST(StoreOutcomeDeathTest, NeedsACommand) {
 
 StoreRound round_of(const std::vector<StoreOutcome>& outcomes) {
     StoreRound round(outcomes.size());
-    round.outcomes = outcomes;
+    round.outcomes.assign(outcomes.begin(), outcomes.end());
     return round;
 }
 
