@@ -51,7 +51,7 @@ void LockRelease::release() {
 void LockRelease::keep_ours() {
     requests_.clear();
     for (const Member* member : unsettled_) {
-        add_request(*member).add(read_lock_for_update(lock_.key().lock));
+        add_request(*member).add(read_lock_for_update(lock_.key().lock()));
     }
     send();
     keep([this](const Request& request, Member* member) {
@@ -73,7 +73,7 @@ void LockRelease::delete_where_out_of_memory() {
         if (is_out_of_memory(member)) {
             Request& request = add_request(*member);
             request.bound_to = member->lock.connection;
-            request.add(Command::unconditional_delete(lock_.key().lock));
+            request.add(Command::unconditional_delete(lock_.key().lock()));
         }
     }
     send();

@@ -141,11 +141,11 @@ ContendedLock::Try MemberLock::ask(bool take_over) {
     if (take_over) {
         request.bound_to = seen_.connection;
         request.add(
-            Command::replace_if(lock_.key().lock, value, kLockFlags, lock_.exptime(), seen_.cas));
+            Command::replace_if(lock_.key().lock(), value, kLockFlags, lock_.exptime(), seen_.cas));
     } else {
-        request.add(Command::add(lock_.key().lock, value, kLockFlags, lock_.exptime()));
+        request.add(Command::add(lock_.key().lock(), value, kLockFlags, lock_.exptime()));
     }
-    request.add(read_lock_for_update(lock_.key().lock));
+    request.add(read_lock_for_update(lock_.key().lock()));
     parts_.exchange.run(Purpose::kWait, &request, 1);
 
     if (request.failure.kind == FailureKind::kConnectionLost) {

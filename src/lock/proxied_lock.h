@@ -69,7 +69,7 @@ public:
           lock_(lock),
           proxy_(proxy.server),
           position_(proxy.position),
-          item_(parts, Purpose::kOpen, lock.key().lock, lock.token()) {}
+          item_(parts, Purpose::kOpen, lock.key().lock(), lock.token()) {}
 
     // Another proxy, which leads to the same servers, is asked from now on.
     void move_to(const Member& proxy) {

@@ -57,6 +57,12 @@ std::string hexadecimal(uint64_t number) {
 
 }  // namespace
 
+SessionKey::SessionKey(std::string_view prefix, std::string_view sid)
+    : prefix_size_(prefix.size()) {
+    lock_.reserve(prefix.size() + sid.size() + kLockSuffix.size());
+    lock_.append(prefix).append(sid).append(kLockSuffix);
+}
+
 Result<SessionKey> SessionKey::make(std::string_view prefix, std::string_view sid, SessionIds ids) {
     const auto refuse = [](const std::string& why) {
         return Status(Code::kInvalidArgument, "the session id " + why + "; nothing was sent");
@@ -83,29 +89,25 @@ Result<SessionKey> SessionKey::make(std::string_view prefix, std::string_view si
             "has a character that PHP's own ids do not have: memcache.session_ids = php allows "
             "A-Z, a-z, 0-9, comma and hyphen");
     }
-    SessionKey key;
-    key.session.reserve(length);
-    key.session.append(prefix).append(sid);
-    if (is_internal(key.session)) {
+    SessionKey key(prefix, sid);
+    if (is_internal(key.session())) {
         return refuse(
             "ends like the key of another session's lock (\".lock\") or of an item beside that "
             "lock (\".lock.1\", \".lock.clear\")");
     }
-    key.lock.reserve(length);
-    key.lock.append(key.session).append(kLockSuffix);
     return key;
 }
 
 std::string SessionKey::beside_lock(std::string_view name) const {
     assert(is_name_beside_lock(name) && name.size() <= kClearingName.size());
-    std::string key = lock + '.';
+    std::string key = lock_ + '.';
     key.append(name);
     if (key.size() <= kKeyLengthMax) {
         return key;
     }
-    std::string end = hexadecimal(fingerprint_of(lock, kHashKey).hash);
+    std::string end = hexadecimal(fingerprint_of(lock_, kHashKey).hash);
     end.append(kLockSuffix).append(1, '.').append(1, kShortenedMark).append(name);
-    return session.substr(0, kKeyLengthMax - end.size()) + end;
+    return std::string(session().substr(0, kKeyLengthMax - end.size())) + end;
 }
 
 }  // namespace memcache_session

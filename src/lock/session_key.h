@@ -26,9 +26,12 @@ constexpr bool is_php_id_byte(char byte) {
            (byte >= '0' && byte <= '9') || byte == ',' || byte == '-';
 }
 
-struct SessionKey {
-    std::string session;
-    std::string lock;
+class SessionKey {
+public:
+    // These views live as long as the object, and do not move with it.
+    std::string_view session() const { return lock().substr(0, lock_.size() - kLockSuffix.size()); }
+    std::string_view lock() const { return lock_; }
+    std::string_view sid() const { return session().substr(prefix_size_); }
 
     // kInvalidArgument if `ids` does not allow `sid`, if memcached does not accept both keys, or if
     // they are keys of another session's lock or of an item beside it. Nothing is replaced or cut,
@@ -42,6 +45,12 @@ struct SessionKey {
     // a key.
     // REQUIRES: name is a decimal number below 10,000 or kClearingName.
     std::string beside_lock(std::string_view name) const;
+
+private:
+    SessionKey(std::string_view prefix, std::string_view sid);
+
+    std::string lock_;
+    size_t prefix_size_;
 };
 
 }  // namespace memcache_session

@@ -15,8 +15,8 @@ namespace {
 constexpr Duration kLeaseMargin = std::chrono::seconds(1);
 
 void add_look(Request* request, const SessionKey& key, Reading reading) {
-    request->add(read_session(key.session, reading));
-    request->add(read_lock_for_update(key.lock));
+    request->add(read_session(key.session(), reading));
+    request->add(read_lock_for_update(key.lock()));
 }
 
 }  // namespace
@@ -60,13 +60,13 @@ bool SessionLock::is_overdue(TimePoint lease_began) const {
 }
 
 void SessionLock::add_take(Request* request, std::string_view value, Reading reading) const {
-    request->add(Command::add(key_.lock, value, kLockFlags, exptime()));
+    request->add(Command::add(key_.lock(), value, kLockFlags, exptime()));
     add_look(request, key_, reading);
 }
 
 void SessionLock::add_renewal(Request* request, std::string_view value, uint64_t lock_cas,
                               Reading reading) const {
-    request->add(Command::replace_if(key_.lock, value, kLockFlags, exptime(), lock_cas));
+    request->add(Command::replace_if(key_.lock(), value, kLockFlags, exptime(), lock_cas));
     add_look(request, key_, reading);
 }
 
@@ -94,8 +94,8 @@ HeldLock SessionLock::lock_shown(const Request& request) const {
 }
 
 Command SessionLock::release_command(const HeldLock& lock) const {
-    return rules.release_by_cas ? Command::delete_if(key_.lock, lock.cas)
-                                : Command::unconditional_delete(key_.lock);
+    return rules.release_by_cas ? Command::delete_if(key_.lock(), lock.cas)
+                                : Command::unconditional_delete(key_.lock());
 }
 
 Failures SessionLock::release(std::vector<Member*> members) const {

@@ -18,13 +18,25 @@ constexpr uint64_t mixed_in(uint64_t hash, uint64_t number) {
     return (hash ^ number) * kHashFactor;
 }
 
-// Eight bytes at a time, in each of which `bits` are set first.
+uint64_t word_at(const char* bytes) {
+    uint64_t word = 0;
+    std::memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+// Eight bytes at a time, in each of which `bits` are set first. The last eight overlap those before
+// them.
 uint64_t mixed_in(uint64_t hash, const std::string& text, uint64_t bits) {
-    for (size_t at = 0; at < text.size(); at += sizeof(uint64_t)) {
-        uint64_t word = 0;
-        std::memcpy(&word, text.data() + at, std::min(sizeof(word), text.size() - at));
-        hash = mixed_in(hash ^ hash >> 32, word | bits);
+    constexpr size_t step = sizeof(uint64_t);
+    for (size_t at = 0; at + step < text.size(); at += step) {
+        hash = mixed_in(hash ^ hash >> 32, word_at(text.data() + at) | bits);
     }
+    char short_text[step] = {};
+    if (text.size() < step) {
+        text.copy(short_text, step);
+    }
+    const char* const last = text.size() < step ? short_text : text.data() + text.size() - step;
+    hash = mixed_in(hash ^ hash >> 32, word_at(last) | bits);
     return mixed_in(hash ^ hash >> 32, text.size());
 }
 

@@ -39,17 +39,18 @@ void ServerTrip::begin(Request* request, const Server& server, const Terms& term
     blocked_ = Duration::zero();
     has_spare_ = false;
     gave_up_probe_ = false;
-    incoming_.begin(kClassicProtocol, request);
-    if (request_->bound_to != 0 && (!kept_ || connection_->id() != request_->bound_to)) {
-        in_step_ = kept_;  // nothing is sent on another connection
-        finish({FailureKind::kConnectionLost, 0});
-        return;
-    }
-    state_ = State::kUnconnected;
-    if (kept_) {
+    const bool is_bound = request_->bound_to != 0;
+    if (kept_ && (!is_bound || connection_->id() == request_->bound_to)) {
         state_ = State::kTalking;
         prepare();
         send();
+        return;
+    }
+    incoming_.begin(kClassicProtocol, request);
+    state_ = State::kUnconnected;
+    if (is_bound) {
+        in_step_ = kept_;  // nothing is sent on another connection
+        finish({FailureKind::kConnectionLost, 0});
     }
 }
 

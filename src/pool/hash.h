@@ -47,9 +47,11 @@ inline void Hash::add(char byte) {
 }
 
 inline void Hash::add(std::string_view text) {
+    Hash hash = *this;  // a local object stays in registers
     for (const char byte : text) {
-        add(byte);
+        hash.add(byte);
     }
+    *this = hash;
 }
 
 }  // namespace memcache_session

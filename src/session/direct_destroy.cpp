@@ -65,7 +65,7 @@ std::vector<Request> DirectDestroy::looks_elsewhere() const {
             session_.parts.exchange.usable(server)) {
             Request& look = looks.emplace_back();
             look.server = server;
-            look.add(Command::read_metadata(session_.lock.key().session));
+            look.add(Command::read_metadata(session_.lock.key().session()));
         }
     }
     return looks;
@@ -97,7 +97,7 @@ void DirectDestroy::read_again(const std::vector<size_t>& members) {
     for (const size_t index : members) {
         Request& request = requests.emplace_back();
         request.server = session_.members.list()[index].server;
-        request.add(Command::read_metadata(session_.lock.key().session));
+        request.add(Command::read_metadata(session_.lock.key().session()));
     }
     session_.parts.exchange.run(Purpose::kDestroy, requests.data(), requests.size());
     for (size_t i = 0; i < members.size(); ++i) {
@@ -134,7 +134,7 @@ void DirectDestroy::remove_elsewhere(const std::vector<Request>& looks) {
         Request& removal = removals.emplace_back();
         removal.server = look.server;
         removal.bound_to = look.connection;
-        removal.add(Command::delete_if(session_.lock.key().session, shown.cas));
+        removal.add(Command::delete_if(session_.lock.key().session(), shown.cas));
     }
     if (!removals.empty()) {
         session_.parts.exchange.run(Purpose::kDestroy, removals.data(), removals.size());

@@ -188,7 +188,7 @@ Status DirectOpening::choose_among_members(bool* is_complete) {
     ValuesRead read;
     const bool reads = needs_values(session_.members);
     if (reads) {
-        read = read_values(session_.parts, session_.lock.key().session, &session_.members);
+        read = read_values(session_.parts, session_.lock.key().session(), &session_.members);
     }
     if (read.too_large) {
         return too_large(*read.too_large);
@@ -213,7 +213,7 @@ Status DirectOpening::newest_is_lost() const {
 // A member does not have the session. protocol.md, "Searching other servers". Not complete: there
 // are new members, which have not been asked for their locks yet.
 Status DirectOpening::search_elsewhere(bool* is_complete) {
-    const SearchResult found = search_other_servers(session_.parts, session_.lock.key().session,
+    const SearchResult found = search_other_servers(session_.parts, session_.lock.key().session(),
                                                     session_.options.search, &session_.members);
     if (found.too_large) {
         return too_large(*found.too_large);

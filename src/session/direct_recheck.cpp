@@ -48,7 +48,7 @@ void take_over_look(const DirectSession& session, const Store& store, const Requ
 void look_before_store(DirectSession* session, const Store& store, StoreRound* round,
                        Troubles* troubles) {
     const std::string value = session->lock.value(session->members.positions());
-    const std::string& key = session->lock.key().session;
+    const std::string_view key = session->lock.key().session();
     std::vector<size_t> unsent;
     std::vector<Request> requests;
     const TimePoint began = session->parts.clock.now();
@@ -84,7 +84,7 @@ void look_at_refusals(DirectSession* session, StoreRound* round) {
             refused.push_back(i);
             Request& request = requests.emplace_back();
             request.server = member.server;
-            request.add(Command::read_for_update(session->lock.key().session));
+            request.add(Command::read_for_update(session->lock.key().session()));
         }
     }
     if (refused.empty() || !round->has(StoreOutcome::kStored)) {

@@ -23,7 +23,7 @@ void delete_locks_without_cas(DirectSession* session, const std::vector<uint32_t
     for (const uint32_t server : servers) {
         Request& request = requests.emplace_back();
         request.server = server;
-        request.add(Command::unconditional_delete(session->lock.key().lock));
+        request.add(Command::unconditional_delete(session->lock.key().lock()));
     }
     session->parts.exchange.run(Purpose::kRelease, requests.data(), requests.size());
 }
@@ -110,7 +110,7 @@ ReadRound run_read_round(DirectSession* session) {
     for (const Member& member : session->members.list()) {
         Request& request = requests.emplace_back();
         request.server = member.server;
-        request.add(read_session(session->lock.key().session, session->reading_of(member)));
+        request.add(read_session(session->lock.key().session(), session->reading_of(member)));
     }
     session->parts.exchange.run(Purpose::kOpen, requests.data(), requests.size());
     ReadRound round;

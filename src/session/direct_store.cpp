@@ -33,16 +33,16 @@ bool is_rewritten(const Members& before, uint32_t flags_before, Members* now) {
 }  // namespace
 
 DirectStore::DirectStore(const SessionParts& parts, const SessionOptions& options,
-                         std::string_view sid, SessionKey key, LockToken token)
-    : sid_(sid),
-      key_(std::move(key)),
-      lock_(parts, options.lock, key_, token),
-      session_{parts, options, lock_, {}, {}, false, false, true, {}, {}} {}
+                         const SessionKey& key, LockToken token)
+    : lock_(parts, options.lock, key, token), session_{parts, options, lock_, {}, {},
+                                                       false, false,   true,  {}, {}} {}
 
 void DirectStore::choose_members() {
+    const SessionKey& key = lock_.key();
     const uint32_t copies = session_.options.redundancy;
-    session_.members = Members(session_.parts.pool.preference_list(sid_, key_.session, copies),
-                               copies, session_.options.allow_failover);
+    session_.members =
+        Members(session_.parts.pool.preference_list(key.sid(), key.session(), copies), copies,
+                session_.options.allow_failover);
     session_.members.fill(session_.parts.exchange);
 }
 

@@ -1,7 +1,6 @@
 // Sessions on memcached servers directly: R copies of each, and a lock on every one of them.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "src/session/direct_session.h"
@@ -11,8 +10,8 @@ namespace memcache_session {
 
 class DirectStore final : public SessionStore {
 public:
-    DirectStore(const SessionParts& parts, const SessionOptions& options, std::string_view sid,
-                SessionKey key, LockToken token);
+    DirectStore(const SessionParts& parts, const SessionOptions& options, const SessionKey& key,
+                LockToken token);
 
     Result<StoredSession> open(Access access, Search search) override;
     Status lock_after_all(Search search) override;
@@ -24,8 +23,6 @@ public:
 private:
     void choose_members();
 
-    std::string sid_;
-    SessionKey key_;
     SessionLock lock_;
     DirectSession session_;
 };

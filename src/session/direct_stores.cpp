@@ -73,7 +73,7 @@ void DirectStores::add_store(Request* request, const Member& member) const {
 }
 
 Command DirectStores::command_for(const Member& member) const {
-    const std::string& key = session_.lock.key().session;
+    const std::string_view key = session_.lock.key().session();
     if (!rules.tombstones && store_.aim == Aim::kDestroy) {
         return Command::unconditional_delete(key);
     }

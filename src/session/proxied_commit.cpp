@@ -49,7 +49,7 @@ Status ProxiedCommit::store() {
         const std::optional<OldItem> old = read_old(proxy);
         const Request request =
             ask_proxy(session_.parts, Purpose::kStore, proxy,
-                      Command::set(session_.lock.key().session, value_, flags_, exptime_));
+                      Command::set(session_.lock.key().session(), value_, flags_, exptime_));
         if (!request.failure) {
             return request.replies[0].kind == ReplyKind::kDone ? Status() : refused(request, old);
         }
@@ -110,7 +110,7 @@ std::optional<ProxiedCommit::OldItem> ProxiedCommit::read_old(uint32_t proxy) co
         return std::nullopt;
     }
     const Request request = ask_proxy(session_.parts, Purpose::kStore, proxy,
-                                      Command::read(session_.lock.key().session));
+                                      Command::read(session_.lock.key().session()));
     const Reply& old = request.replies[0];
     if (request.failure || old.kind != ReplyKind::kHit) {
         return std::nullopt;
@@ -121,7 +121,7 @@ std::optional<ProxiedCommit::OldItem> ProxiedCommit::read_old(uint32_t proxy) co
 bool ProxiedCommit::put_back(uint32_t proxy, const OldItem& old) const {
     const Request request =
         ask_proxy(session_.parts, Purpose::kRepair, proxy,
-                  Command::set(session_.lock.key().session, old.value, old.flags, exptime_));
+                  Command::set(session_.lock.key().session(), old.value, old.flags, exptime_));
     return !request.failure && request.replies[0].kind == ReplyKind::kDone;
 }
 

@@ -84,7 +84,7 @@ ContendedLock::Try ProxiedOpening::confirm_or_take() {
 // False if the proxy gave no usable reply.
 bool ProxiedOpening::read() {
     const Request request = ask_proxy(session_.parts, Purpose::kOpen, session_.proxy()->server,
-                                      Command::read(session_.lock.key().session));
+                                      Command::read(session_.lock.key().session()));
     if (request.failure || is_error(request.replies[0])) {
         note(request);
         return false;

@@ -9,16 +9,15 @@
 namespace memcache_session {
 
 ProxiedStore::ProxiedStore(const SessionParts& parts, const SessionOptions& options,
-                           std::string_view sid, SessionKey key, LockToken token)
-    : sid_(sid),
-      key_(std::move(key)),
-      lock_(parts, options.lock, key_, token),
-      session_{parts, options, lock_, {}, {}, false, false, true, {}} {}
+                           const SessionKey& key, LockToken token)
+    : lock_(parts, options.lock, key, token), session_{parts, options, lock_, {}, {},
+                                                       false, false,   true,  {}} {}
 
 // One proxy is one server for the session, however many copies the proxy makes.
 Result<StoredSession> ProxiedStore::open(Access access, Search /*search*/) {
     if (session_.proxy() == nullptr) {
-        session_.proxies = Members(session_.parts.pool.preference_list(sid_, key_.session), 1,
+        const SessionKey& key = lock_.key();
+        session_.proxies = Members(session_.parts.pool.preference_list(key.sid(), key.session()), 1,
                                    session_.options.allow_failover);
         session_.proxies.fill(session_.parts.exchange);
     }

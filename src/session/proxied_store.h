@@ -2,7 +2,6 @@
 // alone protects a store. protocol.md, "Behind a proxy".
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "src/session/proxied_session.h"
@@ -12,8 +11,8 @@ namespace memcache_session {
 
 class ProxiedStore final : public SessionStore {
 public:
-    ProxiedStore(const SessionParts& parts, const SessionOptions& options, std::string_view sid,
-                 SessionKey key, LockToken token);
+    ProxiedStore(const SessionParts& parts, const SessionOptions& options, const SessionKey& key,
+                 LockToken token);
 
     Result<StoredSession> open(Access access, Search search) override;
     Status lock_after_all(Search search) override;
@@ -24,8 +23,6 @@ public:
     void release() override { session_.release(); }
 
 private:
-    std::string sid_;
-    SessionKey key_;
     SessionLock lock_;
     ProxiedSession session_;
 };

@@ -21,7 +21,7 @@ bool is_empty_session(std::string_view value) {
 
 // Defined here, because clang cannot use the initializers of the members within Session's own
 // declaration.
-Session::Open::Open() = default;
+Session::Open::Open(SessionKey session_key) : key(std::move(session_key)) {}
 
 Session::Session(const SessionParts& parts, SessionOptions options)
     : parts_(parts), options_(std::move(options)), process_(process_generation()) {}
@@ -189,13 +189,12 @@ bool Session::open(std::string_view sid, bool lock) {
         return false;
     }
     if (!again) {
-        open_.emplace();
-        open_->sid = sid;
+        open_.emplace(std::move(key.value()));
         const LockToken token = make_token(parts_.random.next());
         if (options_.locking) {
             open_->listed.emplace(parts_.processes, options_.lock.pid, token);
         }
-        open_->store = make_session_store(parts_, options_, sid, std::move(key.value()), token);
+        open_->store = make_session_store(parts_, options_, open_->key, token);
     }
     open_->search = sid == created_sid_ ? Search::kNowhere : Search::kOtherServers;
     open_->access = !options_.locking ? Access::kUnfenced
@@ -229,13 +228,13 @@ void Session::run_opening() {
 
 // session_create_id() asks for another id while a session is open. This only looks.
 Answer Session::look_up(std::string_view sid) {
-    Result<SessionKey> key = SessionKey::make(options_.key_prefix, sid, options_.ids);
+    const Result<SessionKey> key = SessionKey::make(options_.key_prefix, sid, options_.ids);
     if (!key.ok()) {
         return Answer::kMissing;
     }
     const Search search = sid == created_sid_ ? Search::kNowhere : Search::kOtherServers;
     const Result<StoredSession> other =
-        make_session_store(parts_, options_, sid, std::move(key.value()), LockToken{0})
+        make_session_store(parts_, options_, key.value(), LockToken{0})
             ->open(Access::kUnlocked, search);
     return other.ok() && other.value().missing ? Answer::kMissing : Answer::kOk;
 }

@@ -78,8 +78,8 @@ private:
     };
 
     struct Open {
-        Open();
-        std::string sid;
+        explicit Open(SessionKey session_key);
+        const SessionKey key;
         std::optional<ListedToken> listed;  // while locking is on
         std::unique_ptr<SessionStore> store;
         Access access = Access::kLocked;
@@ -93,7 +93,7 @@ private:
     bool open(std::string_view sid, bool lock);
     void run_opening();
     void release();
-    bool is_open(std::string_view sid) const { return open_ && open_->sid == sid; }
+    bool is_open(std::string_view sid) const { return open_ && open_->key.sid() == sid; }
     bool is_inherited() const;
     Answer look_up(std::string_view sid);
     Answer store(std::string_view value, int64_t lifetime, bool changed);

@@ -58,11 +58,10 @@ public:
     virtual void release() = 0;
 };
 
-// The store of the session `sid` in the pool of `parts`. `token` names us in its lock, if it is to
-// be locked. `parts` and `options` outlive the store.
+// The store of the session of `key` in the pool of `parts`. `token` names us in its lock, if it is
+// to be locked. `parts`, `options` and `key` outlive the store.
 std::unique_ptr<SessionStore> make_session_store(const SessionParts& parts,
                                                  const SessionOptions& options,
-                                                 std::string_view sid, SessionKey key,
-                                                 LockToken token);
+                                                 const SessionKey& key, LockToken token);
 
 }  // namespace memcache_session

@@ -56,10 +56,11 @@ std::optional<ValueLine> parse_value_line(std::string_view line, const Command& 
         return std::nullopt;
     }
     line.remove_prefix(1);
-    const auto flags = parse_flags(take_field(&line));
+    const auto flags = take_flags(&line);
     // The rest of the line is the last field: a blank in it is no digit, so it is refused.
     const bool has_cas = expected.verb != Verb::kRead;
-    const auto length = parse_number(has_cas ? take_field(&line) : line, kValueLengthMax);
+    const auto length =
+        has_cas ? take_number(&line, kValueLengthMax) : parse_number(line, kValueLengthMax);
     const auto cas =
         has_cas ? parse_number(line, std::numeric_limits<uint64_t>::max()) : uint64_t{0};
     if (!flags || !length || !cas) {

@@ -12,13 +12,12 @@ using State = ParsedReply::State;
 FrontLine front_line(std::string_view input) {
     const std::string_view front = input.substr(0, kLineLengthMax);
     const std::string_view line = front.substr(0, front.find(kLineEnd[0]));
-    const std::string_view ending = front.substr(line.size());
-    if (!agree(ending, kLineEnd)) {
-        return {State::kMalformed, {}, 0};
-    }
-    if (ending.size() < kLineEnd.size()) {
+    if (front.size() < line.size() + kLineEnd.size()) {
         const bool goes_on = front.size() < kLineLengthMax && !has_control(line);
         return {goes_on ? State::kIncomplete : State::kMalformed, {}, 0};
+    }
+    if (front[line.size() + 1] != kLineEnd[1]) {
+        return {State::kMalformed, {}, 0};
     }
     return {State::kComplete, line, line.size() + kLineEnd.size()};
 }
@@ -52,6 +51,34 @@ std::optional<uint32_t> parse_flags(std::string_view text) {
         return std::nullopt;
     }
     return static_cast<uint32_t>(*number);
+}
+
+// In one pass, because each reply has some numbers.
+std::optional<uint64_t> take_number(std::string_view* line, uint64_t max) {
+    constexpr size_t fitting_digits = 19;  // no number of so many digits overflows
+    uint64_t number = 0;
+    size_t length = 0;
+    while (length < line->size() && is_digit((*line)[length])) {
+        const auto digit = static_cast<uint64_t>((*line)[length] - '0');
+        if (++length > fitting_digits && number > (UINT64_MAX - digit) / 10) {
+            return std::nullopt;
+        }
+        number = 10 * number + digit;
+    }
+    const bool has_end = length == line->size() || (*line)[length] == ' ';
+    if (length == 0 || !has_end || number > max || (length > 1 && line->front() == '0')) {
+        return std::nullopt;
+    }
+    line->remove_prefix(std::min(length + 1, line->size()));
+    return number;
+}
+
+std::optional<uint32_t> take_flags(std::string_view* line) {
+    if (starts_with(*line, "-")) {
+        return parse_flags(take_field(line));
+    }
+    const auto number = take_number(line, std::numeric_limits<uint32_t>::max());
+    return number ? std::optional<uint32_t>(static_cast<uint32_t>(*number)) : std::nullopt;
 }
 
 std::string_view take_field(std::string_view* line) {

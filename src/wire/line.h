@@ -68,4 +68,9 @@ std::optional<uint32_t> parse_flags(std::string_view text);
 // Removes the text up to the next blank, and the blank, from the front of `line`.
 std::string_view take_field(std::string_view* line);
 
+// The same for a number of parse_number() or parse_flags(). Nothing, and `line` is undefined, if
+// the text is not such a number.
+std::optional<uint64_t> take_number(std::string_view* line, uint64_t max);
+std::optional<uint32_t> take_flags(std::string_view* line);
+
 }  // namespace memcache_session

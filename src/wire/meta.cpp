@@ -30,14 +30,14 @@ ParsedReply malformed() {
     return {State::kMalformed, {}, 0, 0};
 }
 
-// Removes a field and the letter that it begins with from the front of `line`. The result is the
-// field without its letter; nothing if it begins with another one.
-std::optional<std::string_view> take_lettered(std::string_view* line, char letter) {
-    const std::string_view field = take_field(line);
-    if (field.empty() || field[0] != letter) {
+// Removes a letter, and the number behind it, from the front of `line`. Nothing if another letter or
+// no such number is there.
+std::optional<uint64_t> take_lettered(std::string_view* line, char letter, uint64_t max) {
+    if (line->empty() || line->front() != letter) {
         return std::nullopt;
     }
-    return field.substr(1);
+    line->remove_prefix(1);
+    return take_number(line, max);
 }
 
 // The letters behind the last field that was asked for.
@@ -56,18 +56,18 @@ std::optional<Reply> parse_hit(std::string_view line, std::string_view key) {
     if (line.empty() || line.back() == ' ') {
         return std::nullopt;
     }
-    const auto shown_key = take_lettered(&line, 'k');
-    const auto size_text = take_lettered(&line, 's');
-    const auto flags_text = take_lettered(&line, 'f');
-    const auto cas_text = take_lettered(&line, 'c');
-    if (!shown_key || *shown_key != key || !size_text || !flags_text || !cas_text ||
-        !are_marks(line)) {
+    if (!starts_with(line, "k") || !starts_with(line.substr(1), key)) {
         return std::nullopt;
     }
-    const auto size = parse_number(*size_text, kValueLengthMax);
-    const auto flags = parse_number(*flags_text, std::numeric_limits<uint32_t>::max());
-    const auto cas = parse_number(*cas_text, std::numeric_limits<uint64_t>::max());
-    if (!size || !flags || !cas) {
+    line.remove_prefix(1 + key.size());
+    if (!starts_with(line, " ")) {
+        return std::nullopt;
+    }
+    line.remove_prefix(1);
+    const auto size = take_lettered(&line, 's', kValueLengthMax);
+    const auto flags = take_lettered(&line, 'f', std::numeric_limits<uint32_t>::max());
+    const auto cas = take_lettered(&line, 'c', std::numeric_limits<uint64_t>::max());
+    if (!size || !flags || !cas || !are_marks(line)) {
         return std::nullopt;
     }
     return Reply{

@@ -85,7 +85,7 @@ TEST_F(ProxiedLocking, WaitersAreLimitedAndDeadHoldersReplacedForTheLongestIdsTo
     for (const size_t length : {238u, 239u, 240u, 243u, 244u, 245u}) {
         const std::string sid(length, 'a');
         const SessionKey key = SessionKey::make("", sid).value();
-        proxies.run(Command::set(key.lock, lock_of(4711), kLockFlags, 60));
+        proxies.run(Command::set(key.lock(), lock_of(4711), kLockFlags, 60));
         proxies.run(Command::add(key.beside_lock("1"), "other", kLockFlags, 60));
         processes.gone = 0;
         Session refused(parts(), options);

@@ -22,7 +22,7 @@ TEST(SessionKey, RefusesWhatWouldMakeTwoIdsOneSession) {
     EXPECT_TRUE(SessionKey::make("", "abc.lock.x").ok());
     EXPECT_TRUE(SessionKey::make("", std::string(245, 'a')).ok());
     EXPECT_FALSE(SessionKey::make("", std::string(246, 'a')).ok());
-    EXPECT_EQ(SessionKey::make("p_", "abc").value().lock, "p_abc.lock");
+    EXPECT_EQ(SessionKey::make("p_", "abc").value().lock(), "p_abc.lock");
 }
 
 TEST(SessionKey, OfEveryLengthIsWholeOrRefused) {
@@ -33,9 +33,9 @@ TEST(SessionKey, OfEveryLengthIsWholeOrRefused) {
             const Result<SessionKey> key = SessionKey::make(prefix, sid);
             ASSERT_EQ(key.ok(), prefix.size() + length <= longest) << prefix << " and " << length;
             if (key.ok()) {
-                ASSERT_EQ(key.value().session, prefix + sid);
-                ASSERT_EQ(key.value().lock, prefix + sid + ".lock");
-                ASSERT_LE(key.value().lock.size(), kKeyLengthMax);
+                ASSERT_EQ(key.value().session(), prefix + sid);
+                ASSERT_EQ(key.value().lock(), prefix + sid + ".lock");
+                ASSERT_LE(key.value().lock().size(), kKeyLengthMax);
             }
         }
     }
@@ -109,7 +109,7 @@ TEST(SessionKey, HasRoomForItemsBesideTheLockAtEveryLength) {
                 EXPECT_TRUE(keys.insert(beside).second) << beside;
                 EXPECT_FALSE(SessionKey::make("", beside).ok()) << beside;
                 EXPECT_FALSE(SessionKey::make("", beside.substr(1)).ok()) << beside;
-                const std::string plain = key.lock + '.' + name;
+                const std::string plain = std::string(key.lock()) + '.' + name;
                 EXPECT_EQ(beside == plain, plain.size() <= kKeyLengthMax) << beside;
             }
         }

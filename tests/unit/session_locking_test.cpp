@@ -172,7 +172,7 @@ TEST_F(SessionOnOneServer, WaitersAreLimitedForIdsOfEveryLength) {
         const std::string sid(length, 'a');
         const SessionKey key = SessionKey::make("", sid).value();
         cluster.exchange.run(
-            0, Command::set(key.lock, encode_lock(make_token(77), "0", "web9", 1, 0, "/"),
+            0, Command::set(key.lock(), encode_lock(make_token(77), "0", "web9", 1, 0, "/"),
                             kLockFlags, 100));
         for (int place = 1; place <= 10; ++place) {
             cluster.exchange.run(
