@@ -58,5 +58,11 @@ inline std::string_view as_view(const char* text) {
 inline std::string_view as_view(const zend_string* text) {
     return text != nullptr ? std::string_view(ZSTR_VAL(text), ZSTR_LEN(text)) : std::string_view();
 }
+inline const char* bytes_of(const char* text) {
+    return text;
+}
+inline const char* bytes_of(const zend_string* text) {
+    return text != nullptr ? ZSTR_VAL(text) : nullptr;
+}
 
 }  // namespace memcache_session

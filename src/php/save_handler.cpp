@@ -54,10 +54,12 @@ bool stopped_by_error() {
     return CG(unclean_shutdown) && EG(current_execute_data) == nullptr;
 }
 
-zend_result open_session(void** mod_data, std::string_view save_path) {
+zend_result open_session(void** mod_data, const char* save_path) {
     OpenParameters opening;
-    opening.save_path = save_path;
     const BadSetting bad = read_settings(&opening.settings);
+    const IdentifiedText used = used_save_path(opening.settings, save_path);
+    opening.save_path = used.text;
+    opening.save_path_id = used.id;
     if (opening.settings.prefix_host_key) {
         opening.server_name = server_name();
     }
@@ -94,7 +96,7 @@ zend_result open_session(void** mod_data, std::string_view save_path) {
 
 PS_OPEN_FUNC(memcache) {
     static_cast<void>(session_name);
-    return open_session(mod_data, as_view(save_path));
+    return open_session(mod_data, bytes_of(save_path));
 }
 
 PS_CLOSE_FUNC(memcache) {

@@ -163,6 +163,12 @@ constexpr Setting kSettings[] = {
 
 // The names as PHP's strings, which know their hashes: a look-up costs a quarter. Set in MINIT.
 zend_string* names[std::size(kSettings)];
+zend_string* our_save_path;
+zend_string* phps_save_path;
+
+zend_string* lasting(std::string_view name) {
+    return zend_string_init_interned(name.data(), name.size(), true);
+}
 
 // Whether on_setting_change() hears of every change. Set in MINIT.
 bool all_are_ours = true;
@@ -197,12 +203,14 @@ std::string_view text_of(zend_string* name) {
 
 void register_settings(int module_number) {
     all_are_ours = true;
+    our_save_path = lasting("memcache.session_save_path");
+    phps_save_path = lasting("session.save_path");
     // Each is an entry and the end of its list. PHP keeps the pointer, and 8.6 shows defaults by
     // it.
     static zend_ini_entry_def definitions[std::size(kSettings)][2];
     for (const Setting& setting : kSettings) {
         zend_string*& name = names[&setting - kSettings];
-        name = zend_string_init_interned(setting.name.data(), setting.name.size(), true);
+        name = lasting(setting.name);
         if (zend_hash_exists(EG(ini_directives), name)) {
             all_are_ours = false;
             // The other module would show passwords, and bytes that are not text.
@@ -224,6 +232,18 @@ void register_settings(int module_number) {
         entry.modifiable = PHP_INI_ALL;
         zend_register_ini_entries(&entry, module_number);
     }
+}
+
+IdentifiedText used_save_path(const Settings& settings, const char* given) {
+    const bool is_ours = !settings.save_path.empty();
+    const char* const text = is_ours ? settings.save_path.data() : given;
+    const bool is_setting = is_ours || text == bytes_of(PS(save_path));  // not SessionHandler's
+    const auto* const entry = static_cast<const zend_ini_entry*>(
+        zend_hash_find_ptr(EG(ini_directives), is_ours ? our_save_path : phps_save_path));
+    if (!is_setting || entry == nullptr || entry->modified != 0 || entry->value == nullptr) {
+        return {as_view(text), 0};
+    }
+    return {as_view(entry->value), reinterpret_cast<uintptr_t>(entry->value)};
 }
 
 BadSetting read_settings(Settings* settings) {

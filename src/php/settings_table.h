@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "src/worker/settings.h"
@@ -27,5 +28,16 @@ void register_settings(int module_number);
 // changed since the last call. Only a setting that another module registered can have a bad value.
 // Changes of such a setting are not noticed, so that all are read again if there is one.
 BadSetting read_settings(Settings* settings);
+
+// A text, and a number that no other text gets in this process; 0: none is known.
+struct IdentifiedText {
+    std::string_view text;
+    uint64_t id = 0;
+};
+
+// The save_path that counts: memcache.session_save_path, or `given`, which may be null, if that is
+// empty. It has an id unless a script or a request has set it. PHP keeps every other value as long
+// as the process lives.
+IdentifiedText used_save_path(const Settings& settings, const char* given);
 
 }  // namespace memcache_session

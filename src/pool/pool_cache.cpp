@@ -21,15 +21,16 @@ Result<std::shared_ptr<const Pool>> pool_of(const PoolSettings& settings) {
 }  // namespace
 
 bool PoolCache::Entry::is_for(const PoolSettings& settings) const {
-    const auto& [wanted_path, wanted_port, wanted_placement] = settings;
-    return save_path == wanted_path && default_port == wanted_port &&
-           are_same(placement, wanted_placement);
+    const auto& [wanted_path, wanted_id, wanted_port, wanted_placement] = settings;
+    return default_port == wanted_port && are_same(placement, wanted_placement) &&
+           ((wanted_id != 0 && save_path_id == wanted_id) || save_path == wanted_path);
 }
 
 Result<std::shared_ptr<const Pool>> PoolCache::get(const PoolSettings& settings) {
     const auto found = std::find_if(entries_.begin(), entries_.end(),
                                     [&](const Entry& entry) { return entry.is_for(settings); });
     if (found != entries_.end()) {
+        found->save_path_id = settings.save_path_id;
         std::rotate(entries_.begin(), found, found + 1);
         return entries_.front().pool;
     }
@@ -39,8 +40,8 @@ Result<std::shared_ptr<const Pool>> PoolCache::get(const PoolSettings& settings)
             entries_.pop_back();
         }
         entries_.insert(entries_.begin(),
-                        Entry{std::string(settings.save_path), settings.default_port,
-                              settings.placement, pool.value()});
+                        Entry{std::string(settings.save_path), settings.save_path_id,
+                              settings.default_port, settings.placement, pool.value()});
     }
     return pool;
 }

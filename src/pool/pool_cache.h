@@ -17,6 +17,9 @@ namespace memcache_session {
 // The settings that define a pool.
 struct PoolSettings {
     std::string_view save_path;
+    // Not 0: this text, and no other, has the number. Then the texts need not be compared, which
+    // costs much for a thousand servers.
+    uint64_t save_path_id = 0;
     uint16_t default_port = 0;
     PlacementSettings placement;
 };
@@ -38,6 +41,7 @@ public:
 private:
     struct Entry {
         std::string save_path;
+        uint64_t save_path_id;  // under which it was asked for last
         uint16_t default_port;
         PlacementSettings placement;
         std::shared_ptr<const Pool> pool;

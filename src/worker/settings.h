@@ -45,6 +45,7 @@ struct Settings {
 struct OpenParameters {
     Settings settings;
     std::string_view save_path;     // session.save_path
+    uint64_t save_path_id = 0;      // of the save_path that is used: PoolSettings::save_path_id
     std::string_view server_name;   // needed for prefix_host_key only
     std::string_view request_path;  // for the lock item
     size_t memory_left = SIZE_MAX;  // bytes that PHP may still allocate (memory_limit)

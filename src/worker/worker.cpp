@@ -32,7 +32,7 @@ Worker::~Worker() = default;
 Result<std::shared_ptr<const Pool>> Worker::pool_for(const OpenParameters& opening) {
     const Settings& settings = opening.settings;
     return pools_.get({settings.save_path.empty() ? opening.save_path : settings.save_path,
-                       settings.default_port, settings.placement});
+                       opening.save_path_id, settings.default_port, settings.placement});
 }
 
 // Workers are forked from one process, and each must draw lock tokens of its own.

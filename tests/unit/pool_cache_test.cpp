@@ -39,6 +39,23 @@ TEST(PoolCache, EachSettingMakesAnotherPool) {
     }
 }
 
+TEST(PoolCache, KnownIdTakesThePlaceOfTheText) {
+    PoolCache cache;
+    PoolSettings settings = settings_for("a,b");
+    const auto pool = cache.get(settings).value();
+    settings.save_path_id = 7;
+    EXPECT_EQ(cache.get(settings).value(), pool) << "the text is compared once";
+    settings.save_path = "a,c";
+    EXPECT_EQ(cache.get(settings).value(), pool) << "and then no more";
+    settings.default_port = 11212;
+    EXPECT_NE(cache.get(settings).value(), pool);
+    settings = settings_for("a,c");
+    settings.save_path_id = 8;
+    EXPECT_NE(cache.get(settings).value(), pool);
+    settings.save_path_id = 0;
+    EXPECT_NE(cache.get(settings).value(), pool);
+}
+
 TEST(PoolCache, PoolNotUsedForLongestIsDroppedAndLivesOn) {
     PoolCache cache;
     const auto first = cache.get(settings_for("first")).value();
