@@ -26,8 +26,8 @@ struct Pool {
     uint64_t revision = 0;
 
     // The servers, as positions, in the order in which they are preferred for a session.
-    // `key`: the prefix of the keys and `sid`. `wanted`: how many will surely be asked for. Pool and
-    // texts must outlive the list.
+    // `key`: the prefix of the keys and `sid`. `wanted`: how many are surely needed. Pool and texts
+    // must outlive the list.
     PreferenceList preference_list(std::string_view sid, std::string_view key,
                                    size_t wanted = 1) const;
 

@@ -15,8 +15,8 @@ namespace memcache_session {
 class PreferenceList {
 public:
     PreferenceList() = default;
-    // `key`: as Placement::first_servers() takes it. `wanted`: so many are computed at first, because
-    // a longer beginning is computed from the start.
+    // `key`: as Placement::first_servers() takes it. `wanted`: so many are computed at first. A
+    // longer beginning is computed from the start.
     PreferenceList(const Placement& placement, std::string_view key, size_t wanted = 1)
         : placement_(&placement), key_(key), wanted_(wanted) {}
 

@@ -13,16 +13,26 @@ constexpr size_t kChunkMax = std::numeric_limits<uInt>::max() / 2;
 
 constexpr size_t kFirstGuess = 64 * 1024;
 
+bool compress_at(int level, std::string_view value, std::string* out) {
+    uLongf length = compressBound(static_cast<uLong>(value.size()));
+    out->resize(length);
+    const int status = compress2(reinterpret_cast<Bytef*>(out->data()), &length,
+                                 reinterpret_cast<const Bytef*>(value.data()),
+                                 static_cast<uLong>(value.size()), level);
+    out->resize(length);
+    return status == Z_OK;
+}
+
 }  // namespace
 
 bool compress_value(std::string_view value, std::string* out) {
-    uLongf length = compressBound(static_cast<uLong>(value.size()));
-    out->resize(length);
-    const int status =
-        compress(reinterpret_cast<Bytef*>(out->data()), &length,
-                 reinterpret_cast<const Bytef*>(value.data()), static_cast<uLong>(value.size()));
-    out->resize(length);
-    return status == Z_OK && length < value.size();
+    if (!compress_at(Z_BEST_SPEED, value, out)) {
+        return false;
+    }
+    if (out->size() > kUsualValueMax && !compress_at(Z_DEFAULT_COMPRESSION, value, out)) {
+        return false;
+    }
+    return out->size() < value.size();
 }
 
 Inflated uncompress_value(std::string_view stored, size_t limit, std::string* out) {

@@ -10,7 +10,12 @@ namespace memcache_session {
 // A stored value that inflates to more is refused, because it can only be an attack on memory.
 constexpr size_t kUncompressedMax = size_t{256} << 20;  // bytes
 
-// Compresses into `out`. False, with `out` unspecified, if that saves nothing.
+// The longest value that every server with memcached's default item limit (-I 1m) stores, in bytes.
+// The rest is room for the key and the head of the item.
+constexpr size_t kUsualValueMax = (size_t{1} << 20) - 1024;
+
+// Compresses into `out`. False, with `out` unspecified, if that saves nothing. The fastest level is
+// taken, unless the result is longer than kUsualValueMax. docs/performance.md has the figures.
 bool compress_value(std::string_view value, std::string* out);
 
 enum class Inflated {

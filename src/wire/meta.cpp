@@ -30,8 +30,8 @@ ParsedReply malformed() {
     return {State::kMalformed, {}, 0, 0};
 }
 
-// Removes a letter, and the number behind it, from the front of `line`. Nothing if another letter or
-// no such number is there.
+// Removes a letter, and the number behind it, from the front of `line`. Nothing if they are not
+// there.
 std::optional<uint64_t> take_lettered(std::string_view* line, char letter, uint64_t max) {
     if (line->empty() || line->front() != letter) {
         return std::nullopt;
