@@ -17,6 +17,9 @@ constexpr int kLookParts = 3;
 
 using Direction = Stream::Direction;
 
+// A stream may wait by itself if the time of the trip is this many times as long.
+constexpr int kWaitParts = 4;
+
 // How many receives in a row fill their room before other servers have their turn.
 constexpr int kReceivesMax = 4;
 
@@ -105,6 +108,11 @@ void ServerTrip::on_pending() {
     }
 }
 
+bool ServerTrip::can_wait(TimePoint now) {
+    return only_receives() && kept_ && server_->persistent && !has_spare_ &&
+           waits_for().until - now >= kWaitParts * kReceiveWait && connection_->stream().can_wait();
+}
+
 void ServerTrip::on_ready(short events) {
     if (state_ == State::kConnecting) {
         after_connect(attempt_.on_ready());
@@ -163,7 +171,8 @@ void ServerTrip::send() {
     }
 }
 
-void ServerTrip::receive() {
+void ServerTrip::receive(Receive first) {
+    Stream& stream = connection_->stream();
     int receives = 0;
     bool goes_on = true;
     while (goes_on) {
@@ -172,7 +181,9 @@ void ServerTrip::receive() {
             return;
         }
         const size_t room = incoming_.free_size();
-        const Transfer received = connection_->stream().receive(incoming_.free_space(), room);
+        const Transfer received = std::exchange(first, Receive::kAtOnce) == Receive::kWaiting
+                                      ? stream.receive_waiting(incoming_.free_space(), room)
+                                      : stream.receive(incoming_.free_space(), room);
         switch (received.state) {
             case Transfer::State::kBytes:
                 after_receive(incoming_.parse(received.count));
@@ -183,13 +194,12 @@ void ServerTrip::receive() {
                 lost({FailureKind::kClosed, 0});
                 return;
             case Transfer::State::kBroken:
-                lost(connection_->stream().why_broken(received.error));
+                lost(stream.why_broken(received.error));
                 return;
         }
         // A stream may hand out less than there is room for, and still have more.
         const bool is_more_likely = received.count == room && ++receives < kReceivesMax;
-        goes_on =
-            state_ == State::kTalking && (is_more_likely || connection_->stream().has_pending());
+        goes_on = state_ == State::kTalking && (is_more_likely || stream.has_pending());
     }
 }
 

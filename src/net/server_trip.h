@@ -81,6 +81,12 @@ public:
     }
     void on_pending();
 
+    // Whether wait_and_receive() can take the place of poll() and on_ready(): the replies are all
+    // that this trip waits for, on a connection that is kept, and its time does not come soon.
+    // Otherwise the preparation of the connection would cost more than it saves.
+    bool can_wait(TimePoint now);
+    void wait_and_receive() { receive(Receive::kWaiting); }
+
     // The socket is ready for some of waits_for(), or has failed; `events` are poll()'s.
     void on_ready(short events);
     void on_spare_ready();
@@ -120,7 +126,8 @@ private:
     void after_connect(ConnectAttempt::State state);
     void prepare();
     void send();
-    void receive();
+    enum class Receive { kAtOnce, kWaiting };
+    void receive(Receive first = Receive::kAtOnce);
     void after_receive(Incoming::Progress progress);
     bool is_unacknowledged() const;
     ConnectAttempt::State start_attempt();

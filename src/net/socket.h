@@ -21,6 +21,8 @@
 #include <string>
 #include <string_view>
 
+#include "src/base/clock.h"
+
 namespace memcache_session {
 
 using SocketHandle = decltype(pollfd::fd);
@@ -73,6 +75,14 @@ Transfer send_pieces(SocketHandle socket, const std::string_view* pieces, size_t
 
 // Receives in one system call.
 Transfer receive_some(SocketHandle socket, char* space, size_t size);
+
+// Lets receive_waiting() wait for up to `longest`, in steps of some milliseconds. No other call waits
+// because of that. False if this system cannot do it.
+bool allow_waiting(SocketHandle socket, Duration longest);
+
+// Receives in one system call, which waits for the first byte. kNothingYet also if a signal came.
+// REQUIRES: allow_waiting() has returned true.
+Transfer receive_waiting(SocketHandle socket, char* space, size_t size);
 
 // As poll(): returns the number of sockets with revents, 0 after the time, and -1 with errno set on
 // failure, which is EINTR when a signal came. On POSIX kNoSocket is allowed and never ready.

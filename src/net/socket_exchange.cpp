@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 
 // How long a phase waits first for its last server alone. memcached usually answers sooner. When it
 // does not, the replies of the other servers are received this much later.
-constexpr Duration kFirstWait = 5ms;
+constexpr Duration kFirstWait = kReceiveWait;
 
 constexpr milliseconds kPollMax = 1h;
 
@@ -157,21 +157,34 @@ void SocketExchange::wait_for_last() {
         }
         last = &trips_[i];
     }
-    if (last == nullptr || trip_count_ == 1) {
+    if (last == nullptr || !wait_for(last)) {
         return;
     }
-    const ServerTrip::Wait wait = last->waits_for();
-    pollfd polled{wait.socket, wait.events, 0};
-    if (poll_for(&polled, 1, std::min(kFirstWait, wait.until - clock_.now())) <= 0) {
-        return;
-    }
-    last->on_ready(polled.revents);
     for (size_t i = trip_count_; i > 0; --i) {
         ServerTrip& trip = trips_[i - 1];
         if (&trip != last && trip.only_receives()) {
             trip.on_ready(POLLIN);
         }
     }
+}
+
+// Whether something came from it. With one server, wait_for_ready() does the same.
+bool SocketExchange::wait_for(ServerTrip* trip) {
+    const TimePoint now = clock_.now();
+    if (trip->can_wait(now)) {
+        trip->wait_and_receive();
+        return trip->is_done();
+    }
+    if (trip_count_ == 1) {
+        return false;
+    }
+    const ServerTrip::Wait wait = trip->waits_for();
+    pollfd polled{wait.socket, wait.events, 0};
+    const bool is_ready = poll_for(&polled, 1, std::min(kFirstWait, wait.until - now)) > 0;
+    if (is_ready) {
+        trip->on_ready(polled.revents);
+    }
+    return is_ready;
 }
 
 // Collects the sockets for poll(), and returns until when it may wait.

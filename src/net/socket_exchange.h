@@ -105,6 +105,7 @@ private:
     ConnectionPool& pool_of(const Server& server);
     void begin(Request* requests, size_t count);
     void wait_for_last();
+    bool wait_for(ServerTrip* trip);
     TimePoint collect_waits();
     void make_up_for_standstill(TimePoint now);
     void wait_for_ready();

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
 
 #include "src/net/socket.h"
@@ -16,10 +17,18 @@ namespace memcache_session {
 
 namespace {
 
-#ifdef MSG_NOSIGNAL
-constexpr int kSendFlags = MSG_NOSIGNAL;
+#ifdef MSG_DONTWAIT
+constexpr int kDontWait = MSG_DONTWAIT;
+constexpr bool kCanWait = true;
 #else
-constexpr int kSendFlags = 0;  // SO_NOSIGPIPE has the same effect
+constexpr int kDontWait = 0;  // the socket is non-blocking
+constexpr bool kCanWait = false;
+#endif
+
+#ifdef MSG_NOSIGNAL
+constexpr int kSendFlags = MSG_NOSIGNAL | kDontWait;
+#else
+constexpr int kSendFlags = kDontWait;  // SO_NOSIGPIPE has the same effect
 #endif
 
 Transfer failed_transfer(int error) {
@@ -27,6 +36,14 @@ Transfer failed_transfer(int error) {
         return {};
     }
     return {Transfer::State::kBroken, 0, error};
+}
+
+// The outcome of recv().
+Transfer received_transfer(ssize_t received) {
+    if (received > 0) {
+        return {Transfer::State::kBytes, static_cast<size_t>(received), 0};
+    }
+    return received == 0 ? Transfer{Transfer::State::kClosed, 0, 0} : failed_transfer(errno);
 }
 
 }  // namespace
@@ -138,17 +155,26 @@ Transfer send_pieces(SocketHandle socket, const std::string_view* pieces, size_t
 
 Transfer receive_some(SocketHandle socket, char* space, size_t size) {
     for (;;) {
-        const ssize_t received = recv(socket, space, size, 0);
-        if (received > 0) {
-            return {Transfer::State::kBytes, static_cast<size_t>(received), 0};
-        }
-        if (received == 0) {
-            return {Transfer::State::kClosed, 0, 0};
-        }
-        if (errno != EINTR) {
-            return failed_transfer(errno);
+        const ssize_t received = recv(socket, space, size, kDontWait);
+        if (received >= 0 || errno != EINTR) {
+            return received_transfer(received);
         }
     }
+}
+
+bool allow_waiting(SocketHandle socket, Duration longest) {
+    constexpr Duration second = std::chrono::seconds(1);
+    timeval time{};
+    time.tv_sec = static_cast<decltype(time.tv_sec)>(longest / second);
+    time.tv_usec = static_cast<decltype(time.tv_usec)>((longest % second).count());
+    const int flags = kCanWait ? fcntl(socket, F_GETFL) : -1;
+    return flags >= 0 && setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time) == 0 &&
+           fcntl(socket, F_SETFL, flags & ~O_NONBLOCK) == 0;
+}
+
+Transfer receive_waiting(SocketHandle socket, char* space, size_t size) {
+    const ssize_t received = recv(socket, space, size, 0);
+    return received < 0 && errno == EINTR ? Transfer() : received_transfer(received);
 }
 
 int poll_sockets(pollfd* sockets, size_t count, int timeout_ms) {

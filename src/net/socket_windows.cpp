@@ -160,6 +160,15 @@ Transfer receive_some(SocketHandle socket, char* space, size_t size) {
 }
 
 // Windows before version 2004 does not report a refused connection here, so it costs the timeout.
+// There is no call that does not wait on a socket that does.
+bool allow_waiting(SocketHandle, Duration) {
+    return false;
+}
+
+Transfer receive_waiting(SocketHandle socket, char* space, size_t size) {
+    return receive_some(socket, space, size);
+}
+
 int poll_sockets(pollfd* sockets, size_t count, int timeout_ms) {
     const int ready = WSAPoll(sockets, static_cast<ULONG>(count), timeout_ms);
     if (ready < 0) {

@@ -22,6 +22,19 @@ Transfer PlainStream::receive(char* space, size_t size) {
     return receive_some(socket(), space, size);
 }
 
+bool PlainStream::can_wait() {
+    if (waiting_ == Waiting::kUnknown) {
+        waiting_ =
+            allow_waiting(socket(), kReceiveWait) ? Waiting::kPossible : Waiting::kImpossible;
+    }
+    return waiting_ == Waiting::kPossible;
+}
+
+Transfer PlainStream::receive_waiting(char* space, size_t size) {
+    assert(waiting_ == Waiting::kPossible && size > 0);
+    return memcache_session::receive_waiting(socket(), space, size);
+}
+
 short PlainStream::interest(Direction direction) const {
     return direction == Direction::kSend ? POLLOUT : POLLIN;
 }

@@ -1,16 +1,21 @@
 // Bytes over a connected socket, plain or encrypted.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string_view>
 
+#include "src/base/clock.h"
 #include "src/net/failure.h"
 #include "src/net/socket.h"
 
 namespace memcache_session {
 
-// Never blocks. Owns its socket, and closes it at the end without a word to the server: the child
+// How long a stream waits by itself.
+constexpr Duration kReceiveWait = std::chrono::milliseconds(5);
+
+// Blocks in receive_waiting() only. Owns its socket, and closes it at the end without a word to the server: the child
 // of a fork does so too, while its parent goes on using the connection. One owner at a time.
 class Stream {
 public:
@@ -36,6 +41,14 @@ public:
 
     // Receives what is there without waiting. REQUIRES: 1 <= size.
     virtual Transfer receive(char* space, size_t size) = 0;
+
+    // Whether receive_waiting() can be called: in place of poll() and receive() when only this stream
+    // is waited for. Costs some system calls the first time.
+    virtual bool can_wait() { return false; }
+
+    // As receive(), but waits for bytes, for kReceiveWait or some milliseconds more. REQUIRES:
+    // can_wait() has returned true.
+    virtual Transfer receive_waiting(char* space, size_t size) { return receive(space, size); }
 
     // The events of poll() that the next send() or receive() waits for: POLLOUT and POLLIN, except
     // where an encrypted stream must write in order to read, or read in order to write. A stream
@@ -68,6 +81,12 @@ public:
     short interest(Direction direction) const override;
     bool has_pending() const override { return false; }
     std::optional<size_t> unacknowledged() const override;
+    bool can_wait() override;
+    Transfer receive_waiting(char* space, size_t size) override;
+
+private:
+    enum class Waiting { kUnknown, kPossible, kImpossible };
+    Waiting waiting_ = Waiting::kUnknown;
 };
 
 }  // namespace memcache_session
