@@ -76,8 +76,8 @@ Transfer send_pieces(SocketHandle socket, const std::string_view* pieces, size_t
 // Receives in one system call.
 Transfer receive_some(SocketHandle socket, char* space, size_t size);
 
-// Lets receive_waiting() wait for up to `longest`, in steps of some milliseconds. No other call waits
-// because of that. False if this system cannot do it.
+// Lets receive_waiting() wait for `longest`, or some milliseconds more. No other call waits because
+// of that. False if this system cannot do it.
 bool allow_waiting(SocketHandle socket, Duration longest);
 
 // Receives in one system call, which waits for the first byte. kNothingYet also if a signal came.

@@ -15,8 +15,9 @@ namespace memcache_session {
 // How long a stream waits by itself.
 constexpr Duration kReceiveWait = std::chrono::milliseconds(5);
 
-// Blocks in receive_waiting() only. Owns its socket, and closes it at the end without a word to the server: the child
-// of a fork does so too, while its parent goes on using the connection. One owner at a time.
+// Blocks in receive_waiting() only. Owns its socket, and closes it at the end without a word to the
+// server: the child of a fork does so too, while its parent goes on using the connection. One owner
+// at a time.
 class Stream {
 public:
     enum class Direction { kSend, kReceive };
@@ -42,8 +43,8 @@ public:
     // Receives what is there without waiting. REQUIRES: 1 <= size.
     virtual Transfer receive(char* space, size_t size) = 0;
 
-    // Whether receive_waiting() can be called: in place of poll() and receive() when only this stream
-    // is waited for. Costs some system calls the first time.
+    // Whether receive_waiting() can be called. It takes the place of poll() and receive() when
+    // nothing else is waited for. Costs some system calls the first time.
     virtual bool can_wait() { return false; }
 
     // As receive(), but waits for bytes, for kReceiveWait or some milliseconds more. REQUIRES:

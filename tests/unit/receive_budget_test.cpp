@@ -121,6 +121,29 @@ TEST(ReceiveBudget, MemoryOfOnePhaseDoesNotCountInTheNext) {
     }
 }
 
+TEST(ReceiveBudget, ExchangeThatEndsGivesBackTheMemoryOfItsTrips) {
+    FakeServer fake(answering(value_reply(8 * kMegabyte)));
+    SystemClock clock;
+    ServerTrips trips(clock, kDefaultDialect);
+    HealthTable health(HealthTable::Memory::kPrivate);
+    ConnectionPool pool;
+    const std::vector<Server> servers = {fake.server()};
+    for (int session = 0; session < 3; ++session) {
+        SocketExchange exchange(servers, pool, health, clock, kDefaultDialect, nullptr, nullptr,
+                                nullptr, &trips);
+        exchange.set_receive_max(10 * kMegabyte);
+        EXPECT_EQ(trips.receive_budget().left(), 10 * kMegabyte);
+        Request request;
+        request.add(Command::read_for_update("s"));
+        exchange.run(Purpose::kOpen, &request, 1);
+        ASSERT_FALSE(request.failure);
+        EXPECT_EQ(request.replies[0].value.size(), 8 * kMegabyte);
+        EXPECT_LT(trips.receive_budget().left(), 3 * kMegabyte);
+    }
+    EXPECT_EQ(trips.receive_budget().left(), 10 * kMegabyte);
+    EXPECT_EQ(fake.connections(), 1U);
+}
+
 TEST(ReceiveBudget, RepliesThatFitIntoTheFirstRoomNeedNoBudget) {
     FakeServer fake(answering(value_reply(kReceiveSize - 100)));
     Client client({fake.server(), fake.server()});

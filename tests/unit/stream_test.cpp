@@ -237,6 +237,71 @@ TEST(Stream, PlainOneSendsReceivesAndClosesItsSocket) {
     close(ends[1]);
 }
 
+TEST(Stream, PlainOneWaitsInOneCallOnly) {
+    int ends[2];
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+    PlainStream stream(ends[0]);
+    ASSERT_TRUE(stream.can_wait());
+    char space[16];
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_EQ(stream.receive_waiting(space, sizeof space).state, Transfer::State::kNothingYet);
+    const auto waited = std::chrono::steady_clock::now() - began;
+    EXPECT_GE(waited, kReceiveWait);
+    EXPECT_LT(waited, 1s);
+
+    // It would wait for ever here if it waited at all, because nobody reads.
+    const std::string much(size_t{1} << 20, 'x');
+    const std::string_view piece = much;
+    while (stream.send(&piece, 1).state == Transfer::State::kBytes) {
+    }
+    EXPECT_EQ(stream.receive(space, sizeof space).state, Transfer::State::kNothingYet);
+
+    EXPECT_EQ(write(ends[1], "ok", 2), 2);
+    EXPECT_EQ(stream.receive_waiting(space, sizeof space).count, 2U);
+    close(ends[1]);
+    EXPECT_NE(stream.receive_waiting(space, sizeof space).state, Transfer::State::kNothingYet);
+}
+
+// The first phase makes the connection, and polls. In the second one the stream waits by itself.
+TEST(Stream, KeptOneThatWaitsByItselfFailsInTime) {
+    for (const size_t silent : {0U, 1U}) {
+        std::vector<std::unique_ptr<FakeServer>> fakes;
+        std::vector<Server> servers;
+        for (size_t i = 0; i < 2; ++i) {
+            fakes.push_back(
+                std::make_unique<FakeServer>([is_silent = i == silent](Visitor& visitor) {
+                    visitor.read_lines(1);
+                    visitor.say("END\r\n");
+                    visitor.read_lines(1);
+                    if (!is_silent) {
+                        visitor.say("END\r\n");
+                    }
+                    visitor.listen_until_closed();
+                }));
+            servers.push_back(fakes.back()->server(300));
+        }
+        SystemClock clock;
+        HealthTable health(HealthTable::Memory::kPrivate);
+        ConnectionPool pool;
+        SocketExchange exchange(servers, pool, health, clock);
+        for (const bool is_first : {true, false}) {
+            Requests requests;
+            for (uint32_t server = 0; server < servers.size(); ++server) {
+                Request& request = requests.emplace_back();
+                request.server = server;
+                request.add(Command::read_for_update("s"));
+            }
+            const TimePoint began = clock.now();
+            exchange.run(Purpose::kOpen, requests.data(), requests.size());
+            EXPECT_EQ(requests[silent].failure.kind,
+                      is_first ? FailureKind::kNone : FailureKind::kTimeout);
+            EXPECT_EQ(requests[1 - silent].failure.kind, FailureKind::kNone);
+            EXPECT_EQ(clock.now() - began >= 300ms, !is_first);
+            EXPECT_LT(clock.now() - began, 2s);
+        }
+    }
+}
+
 TEST(Stream, BytesThatPollDoesNotReportAreReceived) {
     store_and_read_thrice<HoldingStream>(std::string(10000, 'x'));
 }
