@@ -172,6 +172,11 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/lock/session_lock.cpp
     src/lock/wait_schedule.cpp
     src/lock/waiting_room.cpp
+    src/merge/conflict_path.cpp
+    src/merge/member_match.cpp
+    src/merge/serialized_reader.cpp
+    src/merge/serialized_session.cpp
+    src/merge/session_merge.cpp
     src/net/address.cpp
     src/net/connect_attempt.cpp
     src/net/connection.cpp
@@ -238,7 +243,10 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/session/direct_store.cpp
     src/session/direct_stores.cpp
     src/session/direct_values.cpp
+    src/session/late_store.cpp
+    src/session/merging.cpp
     src/session/messages.cpp
+    src/session/packed_value.cpp
     src/session/proxied_commit.cpp
     src/session/proxied_opening.cpp
     src/session/proxied_store.cpp
@@ -261,6 +269,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
   memcache_session_folders="
     src/base
     src/lock
+    src/merge
     src/net
     src/php
     src/pool

@@ -24,6 +24,7 @@ $bad = [
     'session_lock' => ['maybe'],
     'session_lock_wait' => ['x', '-1', '1.', '.5', '1.5.5', '1e3', 'INF'],
     'session_lock_failure' => ['', 'ignore'],
+    'session_merge' => ['', 'on'],
 ];
 set_error_handler(function (int $code, string $text) {
     global $texts;
@@ -60,3 +61,4 @@ ini_set(): memcache.session_hash_strategy must be consistent, standard, ketama, 
 ini_set(): memcache.session_lock must be 0 or 1
 ini_set(): memcache.session_lock_wait must be a number of seconds from 0 to 2147483647, or empty for twice memcache.lock_timeout
 ini_set(): memcache.session_lock_failure must be fail or readonly
+ini_set(): memcache.session_merge must be off, fail or last

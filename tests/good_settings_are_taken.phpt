@@ -27,6 +27,7 @@ $good = [
     'session_lock' => ['0', '1'],
     'session_lock_wait' => ['', '0', '0.25', '10', '3.0000001'],
     'session_lock_failure' => ['readonly', 'FAIL'],
+    'session_merge' => ['fail', 'LAST', 'off'],
 ];
 foreach ($good as $name => $values) {
     foreach ($values as $value) {

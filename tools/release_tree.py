@@ -16,13 +16,14 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # The layers of the core, and for each those that it may include. src/php may include all.
 LAYERS = {
     "base": [],
+    "merge": ["base"],
     "wire": ["base"],
     "net": ["wire", "base"],
     "pool": ["net", "base"],
     "replica": ["pool", "net", "wire", "base"],
     "lock": ["replica", "pool", "net", "wire", "base"],
-    "session": ["lock", "replica", "pool", "net", "wire", "base"],
-    "worker": ["session", "lock", "replica", "pool", "net", "wire", "base"],
+    "session": ["lock", "replica", "pool", "net", "wire", "merge", "base"],
+    "worker": ["session", "lock", "replica", "pool", "net", "wire", "merge", "base"],
 }
 
 # Files of the release outside src, tests and docs, with their role in package.xml.

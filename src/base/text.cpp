@@ -128,6 +128,21 @@ std::optional<uint64_t> parse_whole_number(std::string_view text, uint64_t max) 
     return number;
 }
 
+std::optional<int64_t> parse_canonical_integer(std::string_view text) {
+    const bool is_negative = !text.empty() && text[0] == '-';
+    const std::string_view digits = text.substr(is_negative ? 1 : 0);
+    if (digits.empty() || (digits[0] == '0' && text.size() > 1)) {
+        return std::nullopt;
+    }
+    int64_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc() || rest != end) {
+        return std::nullopt;
+    }
+    return number;
+}
+
 std::optional<Duration> parse_seconds(std::string_view text, Duration max) {
     assert(max >= Duration::zero());
     const size_t point = std::min(text.find('.'), text.size());

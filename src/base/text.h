@@ -55,6 +55,10 @@ bool equals_ignoring_case(std::string_view a, std::string_view b);
 // blank is allowed.
 std::optional<uint64_t> parse_whole_number(std::string_view text, uint64_t max);
 
+// Reads a decimal integer of 64 bits in the one form in which PHP writes it: no plus, no blank, no
+// leading zero and no "-0".
+std::optional<int64_t> parse_canonical_integer(std::string_view text);
+
 // Reads decimal seconds up to `max`: "2", "0.25", ".5" or "2.", where digits on one side of the
 // point suffice. Digits beyond the microsecond are dropped. REQUIRES: max is not negative.
 std::optional<Duration> parse_seconds(std::string_view text, Duration max);

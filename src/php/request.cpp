@@ -35,6 +35,10 @@ std::string_view script_path() {
     return as_view(SG(request_info).path_translated);
 }
 
+std::string_view serialize_handler() {
+    return as_view(PS(serializer) != nullptr ? PS(serializer)->name : nullptr);
+}
+
 size_t memory_left() {
     if (PG(memory_limit) < 0) {
         return SIZE_MAX;

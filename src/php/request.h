@@ -19,6 +19,9 @@ std::string_view request_path();
 // request.
 std::string_view script_path();
 
+// The name of session.serialize_handler.
+std::string_view serialize_handler();
+
 // How many bytes PHP may still allocate before memory_limit ends the script; SIZE_MAX without a
 // limit. At least 2 MB, because so much may be free in the memory that PHP has already.
 size_t memory_left();

@@ -64,6 +64,7 @@ zend_result open_session(void** mod_data, const char* save_path) {
         opening.server_name = server_name();
     }
     opening.request_path = request_path();
+    opening.serialize_handler = serialize_handler();
     opening.memory_left = memory_left();
     opening.without_lock = matches_any_pattern(opening.settings.readonly_paths, script_path());
 

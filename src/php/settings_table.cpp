@@ -84,6 +84,7 @@ constexpr const char* kSearch = "a whole number from 0 to 1024";
 constexpr const char* kPatterns =
     "patterns for script paths, of at most 1024 characters each, separated by blanks or commas";
 constexpr const char* kLockFailure = "fail or readonly";
+constexpr const char* kMerging = "off, fail or last";
 constexpr const char* kIds = "any or php";
 constexpr const char* kMeta = "auto or off";
 constexpr const char* kSeparator =
@@ -159,6 +160,8 @@ constexpr Setting kSettings[] = {
      display_text},
     {"memcache.session_lock_failure", "fail", kValues<parse_lock_failure, &Settings::lock_failure>,
      kLockFailure, nullptr},
+    {"memcache.session_merge", "off", kValues<parse_merging, &Settings::merging>, kMerging,
+     nullptr},
 };
 
 // The names as PHP's strings, which know their hashes: a look-up costs a quarter. Set in MINIT.

@@ -34,6 +34,7 @@ StoredSession choose_newest(Members* members, const Item* elsewhere, uint64_t ke
                                  ? item.flags == session.flags && item.value == session.value
                                  : is_same_by_metadata(session.flags, session.value.size(), item);
         const bool current = !session.missing && item.present && is_same;
+        session.is_whole = session.is_whole && current;
         member.opened = {item.present, item.flags, session.content, current, false};
         if (!current && item.is_read()) {
             member.opened.content = fingerprint_of(item.value, key);

@@ -21,6 +21,7 @@ struct StoredSession {
     // was destroyed since.
     bool was_known = false;
     bool ended_meanwhile = false;
+    bool is_whole = true;  // each server of its set that was asked has it
     uint32_t flags = 0;
     std::string_view value;  // valid until the next exchange; empty if missing
     Fingerprint content;     // of `value`
@@ -44,6 +45,11 @@ struct StoredSession {
     std::optional<size_t> size() const {
         return missing ? std::nullopt : std::optional<size_t>(content.size);
     }
+
+    bool destroyed() const { return missing && ItemFlags::is_tombstone(flags); }
+
+    // The incarnation of a session or tombstone that is stored now.
+    uint32_t next_incarnation() const { return ItemFlags::next_incarnation(flags); }
 
     // Takes note of a version that a server showed.
     void saw(Version version) {

@@ -37,10 +37,15 @@ struct ItemFlags {
     static constexpr uint32_t kVersionTop = 1u << 14;
     static constexpr uint32_t kTombstone = 1u << 15;
     static constexpr unsigned kVersionShift = 16;
+    static constexpr unsigned kIncarnationShift = 2;
+    static constexpr uint32_t kIncarnations = 64;
+    static constexpr uint32_t kIncarnation = (kIncarnations - 1) << kIncarnationShift;
 
-    static constexpr uint32_t encode(Version version, bool tombstone, bool zlib) {
+    static constexpr uint32_t encode(Version version, bool tombstone, bool zlib,
+                                     uint32_t incarnation = 0) {
         return (version & 0x7fffu) << kVersionShift | (version >> 15 != 0 ? kVersionTop : 0) |
-               (tombstone ? kTombstone : 0) | (zlib ? kZlib : 0);
+               (tombstone ? kTombstone : 0) | (zlib ? kZlib : 0) |
+               (incarnation << kIncarnationShift & kIncarnation);
     }
     static constexpr Version version(uint32_t flags) {
         const uint32_t top = (flags & kVersionTop) != 0 ? 0x8000u : 0;
@@ -48,6 +53,18 @@ struct ItemFlags {
     }
     static constexpr bool is_tombstone(uint32_t flags) {
         return version(flags) != kForeignVersion && (flags & kTombstone) != 0;
+    }
+    // 0 to 63: the session that is made after a destroy has the next one. 0 for other programs'.
+    static constexpr uint32_t incarnation(uint32_t flags) {
+        return version(flags) == kForeignVersion ? 0 : (flags & kIncarnation) >> kIncarnationShift;
+    }
+    // That of an item that replaces one with these flags; 0 if there was none.
+    static constexpr uint32_t next_incarnation(uint32_t flags) {
+        return (incarnation(flags) + (is_tombstone(flags) ? 1 : 0)) % kIncarnations;
+    }
+    // They are counted modulo 64.
+    static constexpr uint32_t later_incarnation(uint32_t a, uint32_t b) {
+        return (b - a) % kIncarnations < kIncarnations / 2 ? b : a;
     }
     static constexpr bool is_zlib(uint32_t flags) { return (flags & kZlib) != 0; }
 };

@@ -35,7 +35,7 @@ DirectCommit::DirectCommit(DirectSession* session, Aim aim, std::string_view val
                                                 : kForeignVersion;  // chosen in each round
     store_.aim = aim;
     store_.value = value;
-    store_.flags = ItemFlags::encode(version, false, zlib);
+    store_.flags = ItemFlags::encode(version, false, zlib, session_.stored.next_incarnation());
     store_.exptime = exptime_of(lifetime, session_.parts.clock.unix_time());
     attempt_.value = value;
     attempt_.version_at_opening = session_.stored.newest_version;
@@ -61,7 +61,7 @@ Status DirectCommit::store_until_complete() {
             const Raise raise = has_stored ? Raise::kAboveFirstStores : Raise::kAboveCommits;
             store_.flags = ItemFlags::encode(
                 next_version(session_, session_.members.absent_first_choices(), raise), false,
-                ItemFlags::is_zlib(store_.flags));
+                ItemFlags::is_zlib(store_.flags), session_.stored.next_incarnation());
         }
         const StoreRound round = store_round();
         has_stored = has_stored || round.has(StoreOutcome::kStored);

@@ -19,6 +19,7 @@ DirectDestroy::DirectDestroy(DirectSession* session, int64_t lifetime)
     store_.aim = Aim::kDestroy;
     store_.exptime = exptime_of(tombstone_lifetime(lifetime), session_.parts.clock.unix_time());
     store_.keeps_locks = true;
+    incarnation_ = session_.stored.next_incarnation();
 }
 
 Status DirectDestroy::run() {
@@ -33,7 +34,7 @@ Status DirectDestroy::run() {
         store_.flags = ItemFlags::encode(
             next_version(session_, session_.members.absent_first_choices() + silent,
                          Raise::kAboveCommits),
-            true, false);
+            true, false, incarnation_);
         if (stores.send(&round_, beside)) {
             beside = nullptr;
         }
@@ -115,6 +116,8 @@ void DirectDestroy::read_again(const std::vector<size_t>& members) {
             round_.outcomes[members[i]] = StoreOutcome::kUnsent;
         }
         member.item = Item::from(request.replies[0], request.connection);
+        incarnation_ = ItemFlags::later_incarnation(incarnation_,
+                                                    ItemFlags::next_incarnation(member.item.flags));
         session_.stored.saw(member.item.version());
     }
 }

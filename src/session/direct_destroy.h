@@ -29,6 +29,7 @@ private:
     Store store_;
     Troubles troubles_;
     StoreRound round_;
+    uint32_t incarnation_ = 0;  // of the tombstones
 };
 
 }  // namespace memcache_session

@@ -47,13 +47,16 @@ void DirectStore::choose_members() {
 }
 
 Result<StoredSession> DirectStore::open(Access access, Search search) {
+    return open(access, search, session_.options.lock.wait);
+}
+
+Result<StoredSession> DirectStore::open(Access access, Search search, Duration wait_max) {
     if (session_.members.empty()) {
         choose_members();
     }
     session_.opened_at = session_.parts.clock.now();
-    const LockOptions& lock = session_.options.lock;
-    const Status status =
-        DirectOpening(&session_, {lock.wait, lock.waiters_max}).run(access, search);
+    const uint32_t waiters_max = session_.options.lock.waiters_max;
+    const Status status = DirectOpening(&session_, {wait_max, waiters_max}).run(access, search);
     if (!status.ok()) {
         return status;
     }
@@ -61,21 +64,18 @@ Result<StoredSession> DirectStore::open(Access access, Search search) {
 }
 
 // Chooses the servers anew, because some may be down by now, or well again.
-Status DirectStore::lock_after_all(Search search) {
+Result<Relocked> DirectStore::lock_after_all(Search search, Duration wait_max) {
     release();  // a session that was read under its lock, and then again without it, has locks
     const StoredSession before = session_.stored;
     const Members members_before = std::move(session_.members);
     choose_members();
-    const Result<StoredSession> now = open(Access::kLocked, search);
+    const Result<StoredSession> now = open(Access::kLocked, search, wait_max);
     if (!now.ok()) {
         return now.status();
     }
-    if (!now.value().equals(before) ||
-        is_rewritten(members_before, before.flags, &session_.members)) {
-        release();
-        return {Code::kConflict, changed_message()};
-    }
-    return {};
+    return Relocked{now.value(),
+                    now.value().equals(before) &&
+                        !is_rewritten(members_before, before.flags, &session_.members)};
 }
 
 Status DirectStore::commit(std::string_view value, bool zlib, int64_t lifetime) {

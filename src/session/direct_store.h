@@ -14,13 +14,14 @@ public:
                 LockToken token);
 
     Result<StoredSession> open(Access access, Search search) override;
-    Status lock_after_all(Search search) override;
+    Result<Relocked> lock_after_all(Search search, Duration wait_max) override;
     Status commit(std::string_view value, bool zlib, int64_t lifetime) override;
     Status extend(std::string_view value, bool zlib, int64_t lifetime) override;
     Status destroy(int64_t lifetime) override;
     void release() override;
 
 private:
+    Result<StoredSession> open(Access access, Search search, Duration wait_max);
     void choose_members();
 
     SessionLock lock_;

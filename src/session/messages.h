@@ -9,6 +9,7 @@
 
 #include "src/lock/lock_item.h"
 #include "src/lock/lock_wait.h"
+#include "src/merge/session_merge.h"
 #include "src/net/exchange.h"
 #include "src/net/failure.h"
 #include "src/net/server.h"
@@ -96,6 +97,10 @@ std::string conflict_message(Duration lease);
 
 // The same for a request that read without lock.
 std::string changed_message();
+
+// Another request has changed the same variables since this one read the session.
+// REQUIRES: merge.conflicts > 0.
+std::string merge_conflict_message(const SessionMerge& merge);
 
 // Another request has destroyed the session since this one opened it, or came for it.
 std::string destroyed_message();

@@ -6,6 +6,7 @@
 
 #include "src/lock/session_key.h"
 #include "src/lock/session_parts.h"
+#include "src/merge/serialized_session.h"
 
 namespace memcache_session {
 
@@ -13,6 +14,14 @@ namespace memcache_session {
 enum class LockFailure {
     kFail,      // no session
     kReadOnly,  // the session to read; its changes are refused
+};
+
+// memcache.session_merge: whether requests of one session run side by side, and their changes are
+// merged when they store. If so, what becomes of changes that cannot be merged.
+enum class Merging {
+    kOff,   // each request locks the session before it reads it
+    kFail,  // nothing of the request is stored
+    kLast,  // the request that stores last wins, for the variables in conflict alone
 };
 
 struct SessionOptions {
@@ -27,8 +36,12 @@ struct SessionOptions {
     bool locking = true;
     LockFailure lock_failure = LockFailure::kFail;
     LockOptions lock;
+    Merging merging = Merging::kOff;                              // needs `locking`
+    SerializeHandler serialize_handler = SerializeHandler::kPhp;  // of the values, for merging
 
     uint32_t compress_threshold = 20000;  // bytes; longer values are compressed. 0: never
+
+    bool merges() const { return locking && merging != Merging::kOff; }
 };
 
 }  // namespace memcache_session

@@ -16,7 +16,7 @@ constexpr size_t kRefusableSize = size_t{512} << 10;
 uint32_t flags_for(const StoredSession& stored, Aim aim, bool zlib) {
     const Version version =
         aim == Aim::kExtend ? ItemFlags::version(stored.flags) : advance(stored.newest_version, 1);
-    return ItemFlags::encode(version, aim == Aim::kDestroy, zlib);
+    return ItemFlags::encode(version, aim == Aim::kDestroy, zlib, stored.next_incarnation());
 }
 
 }  // namespace

@@ -13,16 +13,20 @@ ProxiedStore::ProxiedStore(const SessionParts& parts, const SessionOptions& opti
     : lock_(parts, options.lock, key, token), session_{parts, options, lock_, {}, {},
                                                        false, false,   true,  {}} {}
 
-// One proxy is one server for the session, however many copies the proxy makes.
 Result<StoredSession> ProxiedStore::open(Access access, Search /*search*/) {
+    return open(access, session_.options.lock.wait);
+}
+
+// One proxy is one server for the session, however many copies the proxy makes.
+Result<StoredSession> ProxiedStore::open(Access access, Duration wait_max) {
     if (session_.proxy() == nullptr) {
         const SessionKey& key = lock_.key();
         session_.proxies = Members(session_.parts.pool.preference_list(key.sid(), key.session()), 1,
                                    session_.options.allow_failover);
         session_.proxies.fill(session_.parts.exchange);
     }
-    const LockOptions& lock = session_.options.lock;
-    const Status status = ProxiedOpening(&session_, {lock.wait, lock.waiters_max}).run(access);
+    const uint32_t waiters_max = session_.options.lock.waiters_max;
+    const Status status = ProxiedOpening(&session_, {wait_max, waiters_max}).run(access);
     if (!status.ok()) {
         session_.release();
         return status;
@@ -30,17 +34,13 @@ Result<StoredSession> ProxiedStore::open(Access access, Search /*search*/) {
     return session_.stored;
 }
 
-Status ProxiedStore::lock_after_all(Search search) {
+Result<Relocked> ProxiedStore::lock_after_all(Search /*search*/, Duration wait_max) {
     const StoredSession before = session_.stored;
-    const Result<StoredSession> now = open(Access::kLocked, search);
+    const Result<StoredSession> now = open(Access::kLocked, wait_max);
     if (!now.ok()) {
         return now.status();
     }
-    if (!now.value().equals(before)) {
-        release();
-        return {Code::kConflict, changed_message()};
-    }
-    return {};
+    return Relocked{now.value(), now.value().equals(before)};
 }
 
 Status ProxiedStore::commit(std::string_view value, bool zlib, int64_t lifetime) {

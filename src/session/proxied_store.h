@@ -15,7 +15,7 @@ public:
                  LockToken token);
 
     Result<StoredSession> open(Access access, Search search) override;
-    Status lock_after_all(Search search) override;
+    Result<Relocked> lock_after_all(Search search, Duration wait_max) override;
     Status commit(std::string_view value, bool zlib, int64_t lifetime) override;
     // Stored again, because proxies do not understand `touch`.
     Status extend(std::string_view value, bool zlib, int64_t lifetime) override;
@@ -23,6 +23,8 @@ public:
     void release() override { session_.release(); }
 
 private:
+    Result<StoredSession> open(Access access, Duration wait_max);
+
     SessionLock lock_;
     ProxiedSession session_;
 };

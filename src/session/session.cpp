@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "src/base/process.h"
-#include "src/session/compression.h"
 #include "src/session/messages.h"
 
 namespace memcache_session {
@@ -57,23 +56,15 @@ Answer Session::read(std::string_view sid, bool lock, std::string_view* value) {
     if (!open_->failure.ok()) {
         return end(open_->failure);
     }
-    *value = open_->stored.value;
-    if (ItemFlags::is_zlib(open_->stored.flags) && !open_->stored.missing) {
-        const size_t stored_size = open_->stored.value.size();
-        const size_t size_max = std::min(value_max_, kUncompressedMax);
-        const Inflated inflated = uncompress_value(open_->stored.value, size_max, &buffer_);
-        if (inflated != Inflated::kWhole) {
-            release();
-            return fail(inflated == Inflated::kDamaged
-                            ? damaged_message()
-                            : inflates_too_far_message(stored_size, size_max, value_max_));
-        }
-        *value = buffer_;
-    } else if (value->size() > value_max_) {
-        const size_t stored_size = value->size();
-        *value = {};
+    const Result<std::string_view> readable = unpack_value(open_->stored, value_max_, &buffer_);
+    if (!readable.ok()) {
         release();
-        return fail(too_large_message(stored_size, value_max_));
+        return fail(readable.status().message());
+    }
+    *value = readable.value();
+    if (options_.merges() && open_->access == Access::kUnlocked) {
+        open_->base = *value;
+        open_->read_at = parts_.clock.now();
     }
     stage_ = Stage::kRead;
     return Answer::kOk;
@@ -111,33 +102,15 @@ Answer Session::store(std::string_view value, int64_t lifetime, bool changed) {
         release();
         return is_empty_session(value) ? Answer::kOk : fail(destroyed_message());
     }
-    const bool zlib = options_.compress_threshold > 0 &&
-                      value.size() > options_.compress_threshold && compress_value(value, &buffer_);
-    const std::string_view stored = zlib ? std::string_view(buffer_) : value;
-    if (changed && open_->access == Access::kUnlocked) {
+    const PackedValue packed = pack_value(value, options_.compress_threshold, &buffer_);
+    if (open_->access == Access::kUnlocked) {
         // A SessionHandler subclass has write() called for an unchanged session too.
-        changed = !open_->stored.has_value(stored, zlib);
-        const Status status = changed ? lock_after_all() : Status();
-        if (!status.ok()) {
-            return end(status);
-        }
+        const bool differs = changed && !open_->stored.has_value(packed.text, packed.zlib);
+        return end(differs ? late_store().commit(value, packed, lifetime)
+                           : late_store().extend(packed, lifetime));
     }
-    return end(changed ? open_->store->commit(stored, zlib, lifetime)
-                       : open_->store->extend(stored, zlib, lifetime));
-}
-
-// protocol.md, "Sessions read without lock".
-Status Session::lock_after_all() {
-    Status status = open_->store->lock_after_all(open_->search);
-    if (status.code() == Code::kUnavailable) {
-        return {status.code(), not_stored_then_message(status.message())};
-    }
-    if (status.code() == Code::kLocked) {
-        return {status.code(), options_.lock_failure == LockFailure::kReadOnly
-                                   ? read_only_message(status.message())
-                                   : not_stored_then_message(not_opened_message(status.message()))};
-    }
-    return status;
+    return end(changed ? open_->store->commit(packed.text, packed.zlib, lifetime)
+                       : open_->store->extend(packed.text, packed.zlib, lifetime));
 }
 
 Answer Session::destroy(std::string_view sid, int64_t lifetime) {
@@ -152,7 +125,13 @@ Answer Session::destroy(std::string_view sid, int64_t lifetime) {
     if (!open_->failure.ok()) {
         return end(open_->failure);
     }
-    return end(open_->store->destroy(lifetime));
+    return end(open_->access == Access::kUnlocked ? late_store().destroy(lifetime)
+                                                  : open_->store->destroy(lifetime));
+}
+
+LateStore Session::late_store() const {
+    return LateStore({parts_, options_, *open_->store, open_->stored, open_->search, open_->base,
+                      open_->read_at, value_max_});
 }
 
 void Session::close() {
@@ -197,9 +176,9 @@ bool Session::open(std::string_view sid, bool lock) {
         open_->store = make_session_store(parts_, options_, open_->key, token);
     }
     open_->search = sid == created_sid_ ? Search::kNowhere : Search::kOtherServers;
-    open_->access = !options_.locking ? Access::kUnfenced
-                    : lock            ? Access::kLocked
-                                      : Access::kUnlocked;
+    open_->access = !options_.locking            ? Access::kUnfenced
+                    : lock && !options_.merges() ? Access::kLocked
+                                                 : Access::kUnlocked;
     run_opening();
     return true;
 }

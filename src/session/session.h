@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "src/lock/session_parts.h"
+#include "src/session/late_store.h"
 #include "src/session/options.h"
 #include "src/session/session_store.h"
 
@@ -86,6 +87,8 @@ private:
         Search search = Search::kOtherServers;
         Status failure;  // not ok: it could not be opened, and nothing below means anything
         StoredSession stored;
+        std::string base;  // what read() gave, if changes are merged
+        TimePoint read_at{};
         std::string read_only_reason;  // not empty: nothing may be stored
     };
 
@@ -97,7 +100,7 @@ private:
     bool is_inherited() const;
     Answer look_up(std::string_view sid);
     Answer store(std::string_view value, int64_t lifetime, bool changed);
-    Status lock_after_all();
+    LateStore late_store() const;
     Answer end(const Status& status);
     Answer fail(std::string warning);
 

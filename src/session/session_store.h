@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "src/base/clock.h"
 #include "src/base/status.h"
 #include "src/lock/lock_item.h"
 #include "src/lock/session_key.h"
@@ -27,6 +28,12 @@ enum class Search {
     kNowhere,  // PHP made the id in this request, so nobody can have stored it
 };
 
+// A session that was read without lock, and read again under its lock to be stored.
+struct Relocked {
+    StoredSession session;
+    bool is_unchanged = false;  // nobody has stored it in between, not even the same value
+};
+
 // One object per open session. Commit, extend and destroy are each the last use of it: afterwards
 // its lock is released, whatever the outcome. Nothing is released by the destructor.
 class SessionStore {
@@ -38,9 +45,9 @@ public:
     // and the message is the reason, as in "the session is ...". After a failure no lock is held.
     virtual Result<StoredSession> open(Access access, Search search) = 0;
 
-    // Locks a session that was opened kUnlocked, because it is to be stored after all. Fails as
-    // open() does, and with kConflict if another request has stored the session since.
-    virtual Status lock_after_all(Search search) = 0;
+    // Locks a session that was opened kUnlocked, because it is to be stored after all. Waits for
+    // the lock, at most so long. Fails as open() does.
+    virtual Result<Relocked> lock_after_all(Search search, Duration wait_max) = 0;
 
     // Stores a new version. `value` as it is to be stored, compressed if `zlib`; `lifetime` in
     // seconds, 0 for ever. Success: it is stored on at least one server, and no other request had

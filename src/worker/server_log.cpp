@@ -56,6 +56,16 @@ void ServerLog::add_clocks(const std::vector<uint32_t>& ahead, const Pool& pool)
     }
 }
 
+void ServerLog::add_unmergeable(std::string_view serialize_handler) {
+    if (!told_unmergeable_) {
+        told_unmergeable_ = true;
+        lines_.push_back(printable("memcache_session: memcache.session_merge does not work with "
+                                   "session.serialize_handler = " +
+                                   std::string(serialize_handler) +
+                                   "; requests of one session wait for each other"));
+    }
+}
+
 const char* ServerLog::next() noexcept {
     if (taken_ == lines_.size()) {
         lines_.clear();

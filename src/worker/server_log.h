@@ -1,9 +1,10 @@
-// Lines for PHP's error log about servers that failed or are back.
+// Lines for PHP's error log, mostly about servers that failed or are back.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "src/net/socket_exchange.h"
@@ -23,12 +24,16 @@ public:
     // Adds a line for each server whose clock is ahead. REQUIRES: they are in the pool.
     void add_clocks(const std::vector<uint32_t>& ahead, const Pool& pool);
 
+    // Adds a line, once, if sessions are to be merged and cannot be.
+    void add_unmergeable(std::string_view serialize_handler);
+
     // The next line, printable, or null. The text lives until the next call.
     const char* next() noexcept;
 
 private:
     std::vector<std::string> lines_;
     size_t taken_ = 0;
+    bool told_unmergeable_ = false;
 };
 
 }  // namespace memcache_session

@@ -1,5 +1,7 @@
 #include "src/worker/session_options.h"
 
+#include <optional>
+#include <string_view>
 #include <tuple>
 
 #include "src/worker/key_prefix.h"
@@ -16,11 +18,20 @@ auto fields(const LockOptions& options) {
 
 auto fields(const SessionOptions& options) {
     const auto& [key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max, search,
-                 locking, lock_failure, lock, compress_threshold] = options;
+                 locking, lock_failure, lock, merging, serialize_handler, compress_threshold] =
+        options;
     return std::tuple_cat(
         std::tie(key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max, search,
-                 locking, lock_failure, compress_threshold),
+                 locking, lock_failure, merging, serialize_handler, compress_threshold),
         fields(lock));
+}
+
+// Nothing for a handler whose text is not merged.
+std::optional<SerializeHandler> serialize_handler_of(std::string_view name) {
+    if (name == "php") {
+        return SerializeHandler::kPhp;
+    }
+    return name == "php_serialize" ? std::optional(SerializeHandler::kPhpSerialize) : std::nullopt;
 }
 
 }  // namespace
@@ -42,6 +53,10 @@ SessionOptions session_options(const OpenParameters& opening, int64_t pid) {
     options.lock.waiters_max = settings.lock_waiters_max;
     options.lock.pid = pid;
     options.lock.request_path = opening.request_path;
+    if (const auto handler = serialize_handler_of(opening.serialize_handler)) {
+        options.merging = settings.merging;
+        options.serialize_handler = *handler;
+    }
     options.compress_threshold = settings.compress_threshold;
     return options;
 }

@@ -26,6 +26,9 @@ constexpr Word<HashFunction> kHashFunctions[] = {{"crc32", HashFunction::kCrc32}
 constexpr Word<LockFailure> kLockFailures[] = {{"fail", LockFailure::kFail},
                                                {"readonly", LockFailure::kReadOnly}};
 
+constexpr Word<Merging> kMergings[] = {
+    {"off", Merging::kOff}, {"fail", Merging::kFail}, {"last", Merging::kLast}};
+
 constexpr Word<bool> kMeta[] = {{"auto", true}, {"off", false}};
 
 constexpr Word<SessionIds> kSessionIds[] = {{"any", SessionIds::kAny}, {"php", SessionIds::kPhp}};
@@ -97,6 +100,10 @@ std::optional<LockFailure> parse_lock_failure(std::string_view text) {
 
 std::optional<SessionIds> parse_session_ids(std::string_view text) {
     return parse_word(text, kSessionIds);
+}
+
+std::optional<Merging> parse_merging(std::string_view text) {
+    return parse_word(text, kMergings);
 }
 
 std::optional<bool> parse_meta(std::string_view text) {

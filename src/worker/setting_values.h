@@ -42,6 +42,7 @@ std::optional<Strategy> parse_strategy(std::string_view text);
 std::optional<HashFunction> parse_hash_function(std::string_view text);
 std::optional<LockFailure> parse_lock_failure(std::string_view text);
 std::optional<SessionIds> parse_session_ids(std::string_view text);
+std::optional<Merging> parse_merging(std::string_view text);
 std::optional<bool> parse_meta(std::string_view text);  // auto: true; off: false
 
 // A part of a key: up to kStaticKeyMax bytes without blanks and control characters. pecl/memcache

@@ -30,6 +30,7 @@ struct Settings {
     Duration lock_wait{0};
     uint32_t lock_waiters_max = 0;
     std::string_view readonly_paths;
+    Merging merging = Merging::kOff;
 
     uint32_t compress_threshold = 0;
 
@@ -44,12 +45,13 @@ struct Settings {
 // Everything that opens a session. The views are only read during the call.
 struct OpenParameters {
     Settings settings;
-    std::string_view save_path;     // session.save_path
-    uint64_t save_path_id = 0;      // of the save_path that is used: PoolSettings::save_path_id
-    std::string_view server_name;   // needed for prefix_host_key only
-    std::string_view request_path;  // for the lock item
-    size_t memory_left = SIZE_MAX;  // bytes that PHP may still allocate (memory_limit)
-    bool without_lock = false;      // no lock is taken, whatever read() is told
+    std::string_view save_path;          // session.save_path
+    uint64_t save_path_id = 0;           // PoolSettings::save_path_id of the one that is used
+    std::string_view server_name;        // needed for prefix_host_key only
+    std::string_view request_path;       // for the lock item
+    size_t memory_left = SIZE_MAX;       // bytes that PHP may still allocate (memory_limit)
+    std::string_view serialize_handler;  // session.serialize_handler, for merging
+    bool without_lock = false;           // no lock is taken, whatever read() is told
 };
 
 }  // namespace memcache_session

@@ -78,6 +78,9 @@ CallResult Worker::open(const OpenParameters& opening, OpenedSession** session) 
             return guard_.failed(pool.status().message());
         }
         SessionOptions options = session_options(opening, pid_);
+        if (opening.settings.merging != options.merging) {
+            log_.add_unmergeable(opening.serialize_handler);
+        }
         if (*session == nullptr || &(*session)->pool() != pool.value().get() ||
             !are_same((*session)->options(), options)) {
             close(std::exchange(*session, nullptr));

@@ -43,6 +43,7 @@ public:
     bool has_shown(std::string_view value) const { return shown_.count(std::string(value)) > 0; }
     const std::set<std::string>& shown() const { return shown_; }
     bool has_stored(std::string_view value) const { return stored_.count(std::string(value)) > 0; }
+    const std::set<std::string>& stored() const { return stored_; }
 
     // The servers that showed a lock of this session, within reach, which it has not released.
     size_t locks_left() const { return granted_.size(); }

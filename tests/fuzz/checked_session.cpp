@@ -23,6 +23,16 @@ bool shows(const std::set<std::string>& shown, std::string_view value) {
     });
 }
 
+// Whether one of these contains `variable`, as it is or compressed.
+bool contains(const std::set<std::string>& values, std::string_view variable) {
+    return std::any_of(values.begin(), values.end(), [&](const std::string& stored) {
+        std::string inflated;
+        return stored.find(variable) != std::string::npos ||
+               (uncompress_value(stored, kValueMax, &inflated) == Inflated::kWhole &&
+                inflated.find(variable) != std::string::npos);
+    });
+}
+
 }  // namespace
 
 CheckedSession::CheckedSession(const SessionParts& parts, const SessionOptions& options,
@@ -30,6 +40,7 @@ CheckedSession::CheckedSession(const SessionParts& parts, const SessionOptions& 
     : exchange_(parts.exchange, parts.pool.is_proxied()),
       session_({parts.pool, exchange_, parts.clock, parts.random, parts.processes, parts.budget},
                options),
+      merges_(options.merges()),
       number_(number) {
     session_.set_value_max(kValueMax);
 }
@@ -86,13 +97,15 @@ void CheckedSession::read(std::string_view sid, bool lock) {
 }
 
 void CheckedSession::write(bool is_long, int64_t lifetime) {
-    std::string value = "n|i:" + std::to_string(number_ * 1000 + ++writes_) + ";";
-    if (is_long) {
-        value += std::string(1000, 'x');
-    }
+    const std::string number = "n|i:" + std::to_string(number_ * 1000 + ++writes_) + ";";
+    const std::string value =
+        number + (is_long ? "m|s:1000:\"" + std::string(1000, 'x') + "\";" : "");
     const Answer answer = session_.write(kSid, value, lifetime);
     check(answer);
-    if (answer == Answer::kOk) {
+    if (answer == Answer::kOk && merges_) {
+        require(contains(exchange_.stored(), number) || contains(exchange_.shown(), number),
+                "write() succeeds only if a server said that it stored the change, or shows it");
+    } else if (answer == Answer::kOk) {
         std::string compressed;
         require(exchange_.has_stored(value) || exchange_.has_shown(value) ||
                     (compress_value(value, &compressed) &&

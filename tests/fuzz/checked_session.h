@@ -36,6 +36,7 @@ private:
 
     CheckedExchange exchange_;
     Session session_;
+    bool merges_;
     size_t number_;
     size_t writes_ = 0;
 };

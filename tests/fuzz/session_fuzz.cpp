@@ -14,6 +14,7 @@ using memcache_session::FakeClock;
 using memcache_session::FakeProcesses;
 using memcache_session::InOrder;
 using memcache_session::LockFailure;
+using memcache_session::Merging;
 using memcache_session::Pool;
 using memcache_session::Random;
 using memcache_session::SessionOptions;
@@ -42,7 +43,11 @@ SessionOptions options_from(Input* input) {
     SessionOptions options;
     options.redundancy = static_cast<uint32_t>(1 + input->below(3));
     options.allow_failover = !input->one_in(4);
-    options.locking = !input->one_in(8);
+    // One byte, so that inputs on record mean what they did.
+    const uint8_t locking = input->byte();
+    options.locking = locking % 8 != 7;
+    constexpr Merging kMergings[] = {Merging::kOff, Merging::kOff, Merging::kFail, Merging::kLast};
+    options.merging = kMergings[locking / 64];
     options.lock_failure = input->one_in(4) ? LockFailure::kReadOnly : LockFailure::kFail;
     options.lock.wait = std::chrono::milliseconds(100) * input->below(30);
     options.lock.waiters_max = static_cast<uint32_t>(input->below(8));

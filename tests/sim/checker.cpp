@@ -1,6 +1,7 @@
 #include "tests/sim/checker.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "src/replica/version.h"
 #include "src/wire/exptime.h"
@@ -52,7 +53,7 @@ void Checker::store_at_begin() {
     for (uint32_t session = 0; session < settings_.sessions; ++session) {
         const WriteNumber write = ledger_.stored_at_begin(session);
         const std::string key = session_name(session);
-        const std::string value = encode_value(session, ledger_.value(write));
+        const std::string value = ledger_.value(write).text(session);
         const uint32_t flags = ItemFlags::encode(settings_.version_at_begin, false, false);
         const int32_t expiry = exptime_of(settings_.lifetime, kUnixTimeAtBegin);
         for (uint32_t server = 0; server < settings_.servers; ++server) {
@@ -115,11 +116,13 @@ void Checker::read_ends(RequestRecord* request, const std::string_view* value,
         return;
     }
     ++successes_;
-    request->base.clear();
-    if (!value->empty() && !ledger_.parse(request->session, *value, &request->base)) {
+    const std::optional<SessionValue> parsed = ledger_.parse(request->session, *value);
+    if (!parsed) {
         fail("P8 foreign data", name(*request) + " read \"" + std::string(*value) + "\"");
         return;
     }
+    request->value = *parsed;
+    request->base = parsed->writes();
     request->may_be_read_only = request->locking && settings_.read_only_on_lock_failure &&
                                 (waited >= settings_.lock_wait || may_be_turned_away(*request));
     const bool found = !request->base.empty();

@@ -39,13 +39,17 @@ struct RequestRecord {
     bool may_be_read_only = false;
     bool is_overdue = false;  // the read is a session_reset() whose lease may have run out
     bool has_read = false;
-    std::vector<WriteNumber> base;  // as read; empty if missing
+    SessionValue value;             // as read
+    std::vector<WriteNumber> base;  // its writes; empty if missing
+    uint32_t variable = 0;          // that it writes
+    bool merging = false;           // memcache.session_merge
 
     bool holds = false;       // from its read until the call that releases begins
     bool is_counted = false;  // among the holders, until that call ends
     SimTime call_begin = 0;
     uint32_t call_failures = 0;  // SimExchange::failures() before the call
     uint32_t call_phases = 0;
+    WriteNumber write = 0;
     DestroyNumber destroy = 0;
 };
 
@@ -109,7 +113,10 @@ private:
     void check_missing_is_proven(const RequestRecord& request);
     Version newest_version(const std::string& key, bool tombstones);
     bool is_newest(uint32_t session, const SimServer::Item& item);
-    void check_copies(const RequestRecord& request, std::string_view value, bool tombstone);
+    // `value` null: tombstones.
+    void check_copies(const RequestRecord& request, const SessionValue* value);
+    bool is_copy(const RequestRecord& request, const SessionValue* value,
+                 const SimServer::Item& item);
     void check_released(const RequestRecord& request);
     void begin_call(RequestRecord* request);
     void end_call(const RequestRecord& request, const char* call, SimTime wait,
@@ -119,6 +126,10 @@ private:
     bool may_be_turned_away(const RequestRecord& request) const;
     bool may_be_refused_after_expiry(const RequestRecord& request) const;
     bool may_be_refused(const RequestRecord& request) const;
+    bool may_destroy_without_lock() const {
+        return settings_.read_only_on_lock_failure || settings_.merging_processes != 0;
+    }
+    bool may_find_others(const RequestRecord& request) const;
     bool was_robbed(const RequestRecord& request) const;
     bool lease_may_be_over(const RequestRecord& request) const;
     bool is_calm(const RequestRecord& request) const;

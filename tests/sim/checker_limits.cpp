@@ -116,8 +116,8 @@ void Checker::note_late_commit(const RequestRecord& request) {
 // - Another request ran that may have opened the session without lock, because a server was full.
 // - A server has moved its items since, and somebody else has got a lock meanwhile, or the session
 //   was destroyed when it was read: an equal tombstone says nothing of the time between.
-// - A destroy of a request that had waited in vain for the lock and may only read: it waits for no
-//   lock. It may run between the reads of two servers by the one who has the lock.
+// - A destroy of a request that had waited in vain for the lock, and may only read or merges. It
+//   may run between the reads of two servers by the one who has the lock.
 bool Checker::may_be_refused(const RequestRecord& request) const {
     const SessionState& state = sessions_[request.session];
     return request.may_be_read_only || is_excused(request) ||
@@ -128,18 +128,26 @@ bool Checker::may_be_refused(const RequestRecord& request) const {
                                             timeline_.now()))) ||
            (takes_lock_late(request) &&
             (cluster_.last_move() >= request.begin || request.exchange->troubled() != 0 ||
-             state.last_use_by_others >= request.begin ||
+             may_find_others(request) ||
              timeline_.now() >= request.call_begin + settings_.lock_wait ||
              may_be_turned_away(request))) ||
            may_be_refused_after_expiry(request) || lease_may_be_over(request) ||
            state.last_late_commit >= request.read_begin || state.destroying > 0 ||
            state.last_destroy >=
-               (settings_.read_only_on_lock_failure ? request.read_begin : request.read_end) ||
+               (may_destroy_without_lock() ? request.read_begin : request.read_end) ||
            state.last_robbed >= request.begin ||
            std::any_of(requests_.begin(), requests_.end(), [&](const RequestRecord* other) {
                return other->session == request.session &&
                       (was_robbed(*other) || lease_may_be_over(*other));
            });
+}
+
+// Others may have changed what a request changes that read without lock. Changes of other variables
+// are merged.
+bool Checker::may_find_others(const RequestRecord& request) const {
+    return request.merging ? !settings_.last_wins &&
+                                 ledger_.is_variable_shared(request.write, request.read_begin)
+                           : sessions_[request.session].last_use_by_others >= request.begin;
 }
 
 // A session that expired under its lock is stored anew, unless somebody else has come meanwhile, or

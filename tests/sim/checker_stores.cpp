@@ -1,4 +1,6 @@
 // The part of Checker that judges writes, touches and destroys.
+#include <optional>
+
 #include "src/replica/version.h"
 #include "src/session/messages.h"
 #include "tests/sim/checker.h"
@@ -13,8 +15,9 @@ WriteNumber Checker::write_begins(RequestRecord* request) {
     request->holds = false;
     note_late_commit(*request);
     failures_->store_begins(request->session);
-    return ledger_.write_begins(request->session, request->read_end, request->base,
-                                timeline_.now());
+    request->write = ledger_.write_begins(request->session, request->variable, request->read_end,
+                                          request->value, timeline_.now());
+    return request->write;
 }
 
 void Checker::write_ends(RequestRecord* request, WriteNumber number, bool ok, bool too_large,
@@ -36,11 +39,12 @@ void Checker::write_ends(RequestRecord* request, WriteNumber number, bool ok, bo
         if (limited() && settings_.locking) {
             const Violation violation = ledger_.judge_acknowledged(number);
             if (violation) {
-                fail(violation.promise, name(*request) + " stored " + list(ledger_.value(number)) +
-                                            ", " + violation.text);
+                fail(violation.promise, name(*request) + " stored " +
+                                            list(ledger_.value(number).writes()) + ", " +
+                                            violation.text);
             }
         }
-        check_copies(*request, encode_value(request->session, ledger_.value(number)), false);
+        check_copies(*request, &ledger_.value(number));
         return;
     }
     // The session was there when the request came, and was destroyed while it waited.
@@ -52,7 +56,8 @@ void Checker::write_ends(RequestRecord* request, WriteNumber number, bool ok, bo
 }
 
 // R servers have the commit, or all that are usable.
-void Checker::check_copies(const RequestRecord& request, std::string_view value, bool tombstone) {
+void Checker::check_copies(const RequestRecord& request, const SessionValue* value) {
+    const bool tombstone = value == nullptr;
     const std::string key = session_name(request.session);
     const uint32_t first = first_servers(*request.pool, request.session);
     uint32_t copies = 0;
@@ -66,13 +71,7 @@ void Checker::check_copies(const RequestRecord& request, std::string_view value,
         const SimServer::Item* item = cluster_.is_running(server)
                                           ? cluster_.server(server).find(key, timeline_.now())
                                           : nullptr;
-        if (item == nullptr || ItemFlags::is_tombstone(item->flags) != tombstone) {
-            continue;
-        }
-        // A later write begins with this one. Two commits that were never acknowledged may have one
-        // version and one size, which the meta protocol does not tell apart.
-        const bool looks_equal = settings_.meta_servers != 0 && item->value.size() == value.size();
-        if (!tombstone && !looks_equal && item->value.compare(0, value.size(), value) != 0) {
+        if (item == nullptr || !is_copy(request, value, *item)) {
             continue;
         }
         copies |= 1U << server;
@@ -91,11 +90,26 @@ void Checker::check_copies(const RequestRecord& request, std::string_view value,
     const uint32_t lacking = first & usable & ~copies;
     // The copy of an unchanged session that moved is brought up to date by the next commit.
     const bool moved = cluster_.last_move() >= request.begin;
-    if (limited() && lacking != 0 && !overwritten && !moved && !is_excused(request) &&
+    // A request that merges repairs an unchanged session if nobody holds the lock.
+    const bool repairs = !request.merging || request.write != 0 || tombstone;
+    if (limited() && repairs && lacking != 0 && !overwritten && !moved && !is_excused(request) &&
         !request.may_be_read_only && !lease_may_be_over(request)) {
         fail("P4 copy not brought up to date",
              name(request) + ": its commit does not stand on every usable server");
     }
+}
+
+// A later write continues this one. Two commits that were never acknowledged may have one version
+// and one size, which the meta protocol does not tell apart.
+bool Checker::is_copy(const RequestRecord& request, const SessionValue* value,
+                      const SimServer::Item& item) {
+    if (value == nullptr || ItemFlags::is_tombstone(item.flags)) {
+        return (value == nullptr) == ItemFlags::is_tombstone(item.flags);
+    }
+    const std::optional<SessionValue> stored = ledger_.parse(request.session, item.value);
+    const bool looks_equal =
+        settings_.meta_servers != 0 && item.value.size() == value->text(request.session).size();
+    return looks_equal || (stored && stored->continues(*value));
 }
 
 // The newest version of the tombstones, or of the values, on all servers that run.
@@ -115,11 +129,10 @@ Version Checker::newest_version(const std::string& key, bool tombstones) {
 
 // Whether the item contains all acknowledged writes.
 bool Checker::is_newest(uint32_t session, const SimServer::Item& item) {
-    std::vector<WriteNumber> writes;
+    const std::optional<SessionValue> value = ledger_.parse(session, item.value);
     const SimTime from_now_on = timeline_.now() + 1;
     return !settings_.locking ||
-           ((item.value.empty() || ledger_.parse(session, item.value, &writes)) &&
-            !ledger_.judge(session, writes, from_now_on, from_now_on));
+           (value && !ledger_.judge(session, value->writes(), from_now_on, from_now_on));
 }
 
 void Checker::touch_begins(RequestRecord* request) {
@@ -134,7 +147,7 @@ void Checker::touch_ends(RequestRecord* request, bool ok, const std::string& why
     if (ok) {
         ++successes_;
         ledger_.extension_ends(request->session, request->call_begin);
-        check_copies(*request, encode_value(request->session, request->base), false);
+        check_copies(*request, &request->value);
     } else if (limited() && !may_be_refused(*request)) {
         fail("P4 touch refused", name(*request) + " could not extend: " + why);
     }
@@ -154,12 +167,13 @@ void Checker::destroy_ends(RequestRecord* request, bool ok, const std::string& w
     note_late_commit(*request);
     --sessions_[request->session].destroying;
     sessions_[request->session].last_destroy = timeline_.now();
-    end_call(*request, "destroy", 0,
-             2 + (request->pool->server_count() > settings_.redundancy ? 1 : 0));
+    end_call(*request, "destroy", request->merging ? settings_.lock_wait : 0,
+             2 + (request->merging ? 1 : 0) +
+                 (request->pool->server_count() > settings_.redundancy ? 1 : 0));
     if (ok) {
         ++successes_;
         ledger_.destroy_ends(request->destroy, timeline_.now());
-        check_copies(*request, "", true);
+        check_copies(*request, nullptr);
     } else if (limited() && !may_be_refused(*request)) {
         fail("P4 destroy refused", name(*request) + " could not destroy: " + why);
     }

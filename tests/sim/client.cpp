@@ -12,7 +12,7 @@ namespace {
 
 constexpr SimTime kForeignThinkMax = kSecond / 2;
 
-SessionOptions session_options(const Settings& settings, int64_t pid) {
+SessionOptions session_options(const Settings& settings, int64_t pid, bool merges) {
     SessionOptions options;
     options.redundancy = settings.redundancy;
     options.allow_failover = settings.allow_failover;
@@ -24,6 +24,9 @@ SessionOptions session_options(const Settings& settings, int64_t pid) {
     options.lock.timeout = Duration(settings.lease);
     options.lock.wait = Duration(settings.lock_wait);
     options.compress_threshold = 0;
+    if (merges) {
+        options.merging = settings.last_wins ? Merging::kLast : Merging::kFail;
+    }
     options.lock.pid = pid;
     options.lock.request_path = "/";
     return options;
@@ -35,6 +38,10 @@ struct Client::Use {
     const Event& event;
     std::string sid;
     RequestRecord record;
+
+    bool asks_for_lock() const {
+        return event.operation != Operation::kPeek && event.operation != Operation::kLateLock;
+    }
 };
 
 Client::Client(const ClientParts& parts, uint32_t slot, uint32_t machine_number, Machine& machine)
@@ -92,10 +99,11 @@ void Client::serve(const Event& event) {
     use.record.session = event.session;
     use.record.exchange = &exchange_;
     use.record.foreign = is_foreign();
+    use.record.merging = merges();
+    use.record.variable = event.variable;
     use.record.pool = pool_ = machine_.pool;
     use.record.locking =
-        is_foreign() || (parts_.scenario.settings.locking && event.operation != Operation::kPeek &&
-                         event.operation != Operation::kLateLock);
+        is_foreign() || (parts_.scenario.settings.locking && !merges() && use.asks_for_lock());
     if (parts_.trace.on()) {
         parts_.trace.line("p" + std::to_string(process_.slot()), "--- " + describe(event));
     }
@@ -109,7 +117,8 @@ void Client::serve(const Event& event) {
         PoolExchange exchange(exchange_, *pool_);
         const SessionParts session_parts{pool_->as_configured(), exchange, clock_, random_,
                                          *machine_.processes,    budget_};
-        Session session(session_parts, session_options(parts_.scenario.settings, process_.pid()));
+        Session session(session_parts,
+                        session_options(parts_.scenario.settings, process_.pid(), merges()));
         serve_with(session, use);
         close(session, use);
         exchange_.end_request(parts_.scenario.settings.persistent);
@@ -147,9 +156,8 @@ void Client::serve_as_pecl(Use& use) {
         checker.read_ends(&use.record, &view, "");
         process_.wait(timeline_now() + 1 + use.event.think % kForeignThinkMax);
         const WriteNumber number = checker.write_begins(&use.record);
-        std::vector<WriteNumber> writes = use.record.base;
-        writes.push_back(number);
-        server.run(Command::set(key, encode_value(use.record.session, writes), 0,
+        use.record.value.add(use.record.variable, number);
+        server.run(Command::set(key, use.record.value.text(use.record.session), 0,
                                 static_cast<int32_t>(parts_.scenario.settings.lifetime)),
                    timeline_now());
         server.run(Command::set(lock, kFreeLock, kLockFlags, 0), timeline_now());
@@ -221,18 +229,25 @@ void Client::serve_with(Session& session, Use& use) {
     write(session, use, operation == Operation::kTooLarge);
 }
 
+bool Client::merges() const {
+    return (parts_.scenario.settings.merging_processes >> process_.slot() & 1) != 0;
+}
+
 // PHP's session_start(). False if the request goes on without the session.
 bool Client::read(Session& session, Use& use) {
     Checker& checker = parts_.checker;
     checker.read_begins(&use.record);
     std::string_view value;
-    if (use.event.strict && session.validate(use.sid, use.record.locking) == Answer::kMissing) {
+    if (use.event.strict &&
+        session.validate(use.sid, use.record.merging ? use.asks_for_lock() : use.record.locking) ==
+            Answer::kMissing) {
         // PHP makes another id, and the visitor has an empty session
         use.record.lease_from = timeline_now();
         checker.read_ends(&use.record, &value, "");
         return false;
     }
-    const Answer answer = session.read(use.sid, use.record.locking, &value);
+    const Answer answer = session.read(
+        use.sid, use.record.merging ? use.asks_for_lock() : use.record.locking, &value);
     use.record.lease_from = exchange_.last_phase_begin();
     const std::string copy(value);
     const std::string_view view = copy;
@@ -260,9 +275,8 @@ void Client::think(Use& use) {
 
 void Client::write(Session& session, Use& use, bool too_large) {
     const WriteNumber number = parts_.checker.write_begins(&use.record);
-    std::vector<WriteNumber> writes = use.record.base;
-    writes.push_back(number);
-    std::string value = encode_value(use.record.session, writes);
+    use.record.value.add(use.record.variable, number);
+    std::string value = use.record.value.text(use.record.session);
     if (too_large) {
         value.resize(kItemSizeMax + 1, ' ');
     }
@@ -277,9 +291,8 @@ void Client::touch(Session& session, Use& use) {
         return;  // PHP writes a new session, or does nothing
     }
     parts_.checker.touch_begins(&use.record);
-    const Answer answer =
-        session.update_timestamp(use.sid, encode_value(use.record.session, use.record.base),
-                                 parts_.scenario.settings.lifetime);
+    const Answer answer = session.update_timestamp(
+        use.sid, use.record.value.text(use.record.session), parts_.scenario.settings.lifetime);
     report("extends", answer, session);
     parts_.checker.touch_ends(&use.record, answer == Answer::kOk, session.warning());
 }

@@ -71,6 +71,7 @@ private:
     void look_up(Session& session, Use& use);
     void close(Session& session, Use& use);
     bool is_foreign() const;
+    bool merges() const;
     void arm_death(const Event& request);
     void report(const std::string& what, Answer answer, const Session& session) const;
     SimTime timeline_now() const;

@@ -15,7 +15,8 @@ namespace {
 // within a few milliseconds.
 class Generator {
 public:
-    explicit Generator(uint64_t seed) : builder_(seed), dice_(builder_.dice()) {}
+    explicit Generator(uint64_t seed)
+        : builder_(seed), dice_(builder_.dice()), merging_(seed * 0x94d049bb133111ebULL + 12) {}
 
     Scenario make() {
         choose_settings();
@@ -37,7 +38,9 @@ public:
             add_last_look(time);
         }
         add_moves();
-        return builder_.take();
+        Scenario scenario = builder_.take();
+        choose_variables(&scenario);
+        return scenario;
     }
 
 private:
@@ -83,6 +86,28 @@ private:
             fault_chance_ = 0;
         } else if (dice_.chance(0.1)) {
             fault_chance_ = 0;
+        }
+        if (builder_.seed() >= kMergingSeedMin) {
+            choose_merging();
+        }
+    }
+
+    // Some or all processes merge. Most requests write a variable of their process, and some write
+    // one that they share.
+    void choose_merging() {
+        Settings& s = builder_.settings();
+        s.merging_processes = 1 + merging_.below((1U << s.processes) - 1);
+        s.last_wins = merging_.chance(0.3);
+        s.locking = true;
+        s.foreign_processes = 0;
+        s.lifetime = 1440;
+        s.version_at_begin = std::max<uint16_t>(s.version_at_begin, 1);
+    }
+
+    void choose_variables(Scenario* scenario) {
+        for (Event& event : scenario->events) {
+            const bool is_own = scenario->settings.merging_processes != 0 && merging_.chance(0.7);
+            event.variable = is_own ? 1 + event.process : 0;
         }
     }
 
@@ -356,6 +381,7 @@ private:
 
     ScenarioBuilder builder_;
     Dice& dice_;
+    Dice merging_;
     double fault_chance_ = 1;
     double death_chance_ = 0.06;
 };

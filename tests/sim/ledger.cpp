@@ -1,10 +1,7 @@
 #include "tests/sim/ledger.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
-
-#include "tests/sim/text.h"
 
 namespace memcache_session::sim {
 
@@ -17,14 +14,6 @@ bool contains(const std::vector<WriteNumber>& writes, WriteNumber number) {
 }
 
 }  // namespace
-
-std::string encode_value(uint32_t session, const std::vector<WriteNumber>& writes) {
-    std::string value = session_name(session) + ":";
-    for (const WriteNumber write : writes) {
-        value += std::to_string(write) + ",";
-    }
-    return value;
-}
 
 std::string list(const std::vector<WriteNumber>& writes) {
     std::string text = "[";
@@ -40,20 +29,21 @@ Ledger::Ledger(const Settings& settings)
 // ---- what happens
 
 WriteNumber Ledger::stored_at_begin(uint32_t session) {
-    const WriteNumber number = write_begins(session, -1, {}, -1);
+    const WriteNumber number = write_begins(session, 0, -1, {}, -1);
     write_ends(number, 0, -1);
     return number;
 }
 
-WriteNumber Ledger::write_begins(uint32_t session, SimTime read_end, std::vector<WriteNumber> base,
-                                 SimTime now) {
+WriteNumber Ledger::write_begins(uint32_t session, uint32_t variable, SimTime read_end,
+                                 SessionValue base, SimTime now) {
     const auto number = static_cast<WriteNumber>(writes_.size());
     Write write;
     write.session = session;
     write.read_end = read_end;
     write.begin = now;
+    write.variable = variable;
     write.value = std::move(base);
-    write.value.push_back(number);
+    write.value.add(variable, number);
     writes_.push_back(std::move(write));
     note_expiry(session, now, false);
     return number;
@@ -118,21 +108,44 @@ void Ledger::forget_expired(uint32_t session, const std::vector<WriteNumber>& va
 
 // ---- what it means
 
-bool Ledger::parse(uint32_t session, std::string_view text,
-                   std::vector<WriteNumber>* writes) const {
-    const char* at = text.data() + text.find(':') + 1;
-    const char* end = text.data() + text.size();
-    while (at < end) {
-        WriteNumber number = 0;
-        const auto [next, error] = std::from_chars(at, end, number);
-        if (error != std::errc() || number >= writes_.size()) {
-            return false;
-        }
-        writes->push_back(number);
-        at = next + 1;
+std::optional<SessionValue> Ledger::parse(uint32_t session, std::string_view text) const {
+    std::optional<SessionValue> value = SessionValue::parse(session, text);
+    if (!value) {
+        return std::nullopt;
     }
-    return !writes->empty() && writes_[writes->back()].value == *writes &&
-           encode_value(session, *writes) == text;
+    for (const SessionValue::Variable& variable : value->variables()) {
+        const WriteNumber last = variable.writes.back();
+        if (last >= writes_.size() || writes_[last].session != session ||
+            writes_[last].variable != variable.number || written_list(last) != variable.writes) {
+            return std::nullopt;
+        }
+    }
+    return value;
+}
+
+// The variable of the write, as the write left it.
+const std::vector<WriteNumber>& Ledger::written_list(WriteNumber write) const {
+    return *writes_[write].value.writes_to(writes_[write].variable);
+}
+
+// memcache.session_merge = last: a later write of a request that had not seen this one wins.
+bool Ledger::is_overwritten(WriteNumber write, const std::vector<WriteNumber>& value) const {
+    return settings_.last_wins && std::any_of(value.begin(), value.end(), [&](WriteNumber other) {
+               return writes_[other].variable == writes_[write].variable &&
+                      !contains(written_list(other), write) &&
+                      writes_[other].end > writes_[write].begin;
+           });
+}
+
+bool Ledger::is_variable_shared(WriteNumber write, SimTime since) const {
+    for (WriteNumber number = 1; number < writes_.size(); ++number) {
+        const Write& other = writes_[number];
+        if (number != write && other.session == writes_[write].session &&
+            other.variable == writes_[write].variable && other.end >= since) {
+            return true;
+        }
+    }
+    return false;
 }
 
 // Tombstones live twice as long as the session, or until a new session of the id expires.
@@ -181,7 +194,8 @@ Violation Ledger::judge(uint32_t session, const std::vector<WriteNumber>& value,
     for (WriteNumber number = 1; number < writes_.size(); ++number) {
         const Write& write = writes_[number];
         if (write.session == session && write.acknowledged && write.end < begin &&
-            !contains(value, number) && !may_lack(session, number, value, end)) {
+            !contains(value, number) && !may_lack(session, number, value, end) &&
+            !is_overwritten(number, value)) {
             return {value.empty() ? "P3 false empty" : "P2 lost update",
                     "without the acknowledged write " + std::to_string(number)};
         }
@@ -208,12 +222,13 @@ Violation Ledger::judge_acknowledged(WriteNumber number) const {
     }
     for (WriteNumber other_number = 1; other_number < writes_.size(); ++other_number) {
         const Write& other = writes_[other_number];
-        if (other.session == write.session && other.acknowledged &&
-            !contains(write.value, other_number) && !contains(other.value, number) &&
+        if (other.session == write.session && other.acknowledged && !settings_.last_wins &&
+            other.variable == write.variable && !contains(written_list(number), other_number) &&
+            !contains(written_list(other_number), number) &&
             !destroyed_between(write.session, other.begin, write.read_end) &&
             !destroyed_between(write.session, write.begin, other.read_end)) {
             return {"P2 both writes acknowledged",
-                    "which lacks the acknowledged " + list(other.value)};
+                    "which lacks the acknowledged " + list(other.value.writes())};
         }
     }
     for (const Destroy& destroy : destroys_) {

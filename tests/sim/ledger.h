@@ -1,18 +1,19 @@
-// The writes and destroys of a history, and the values that a reader may find after them. Every
-// write adds its number to the session, so each value tells which writes it contains.
+// The writes and destroys of a history, and the values that a reader may find after them. Each
+// value tells which writes it contains.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tests/sim/scenario.h"
+#include "tests/sim/session_value.h"
 #include "tests/sim/timeline.h"
 
 namespace memcache_session::sim {
 
-using WriteNumber = uint32_t;
 using DestroyNumber = uint32_t;
 
 struct Violation {
@@ -20,9 +21,6 @@ struct Violation {
     std::string text;     // how
     explicit operator bool() const { return !promise.empty(); }
 };
-
-// The value of a session with these writes.
-std::string encode_value(uint32_t session, const std::vector<WriteNumber>& writes);
 
 // "[1 2 5]"
 std::string list(const std::vector<WriteNumber>& writes);
@@ -33,9 +31,9 @@ public:
 
     // A write before all others.
     WriteNumber stored_at_begin(uint32_t session);
-    // `base`: the writes that its request had read at `read_end`.
-    WriteNumber write_begins(uint32_t session, SimTime read_end, std::vector<WriteNumber> base,
-                             SimTime now);
+    // A write to `variable`. `base`: the value that its request had read at `read_end`.
+    WriteNumber write_begins(uint32_t session, uint32_t variable, SimTime read_end,
+                             SessionValue base, SimTime now);
     DestroyNumber destroy_begins(uint32_t session, SimTime now);
     void extension_begins(uint32_t session, SimTime now) { note_expiry(session, now, false); }
     // The write, destroy or extension succeeded. It began at `begin`.
@@ -48,15 +46,18 @@ public:
     void forget_expired(uint32_t session, const std::vector<WriteNumber>& value, SimTime now,
                         bool leftovers);
 
-    // Whether the text is a value that was written.
-    bool parse(uint32_t session, std::string_view text, std::vector<WriteNumber>* writes) const;
-    const std::vector<WriteNumber>& value(WriteNumber write) const { return writes_[write].value; }
+    // The value, if each variable is as a request has written it.
+    std::optional<SessionValue> parse(uint32_t session, std::string_view text) const;
+    // The value that the request of the write would store if there were no others.
+    const SessionValue& value(WriteNumber write) const { return writes_[write].value; }
 
     // Whether a read from `begin` to `end` may give `value`, and if not, why.
     Violation judge(uint32_t session, const std::vector<WriteNumber>& value, SimTime begin,
                     SimTime end) const;
     // Whether the write may be acknowledged beside the others that were.
     Violation judge_acknowledged(WriteNumber write) const;
+    // Whether another request than that of `write` may have written its variable since then.
+    bool is_variable_shared(WriteNumber write, SimTime since) const;
     // Whether the session surely exists from `begin` to `end`.
     bool exists(uint32_t session, SimTime begin, SimTime end) const;
 
@@ -73,7 +74,8 @@ private:
         SimTime begin = 0;
         SimTime end = kNever;
         bool acknowledged = false;
-        std::vector<WriteNumber> value;
+        uint32_t variable = 0;
+        SessionValue value;
     };
     struct Destroy {
         uint32_t session = 0;
@@ -87,6 +89,8 @@ private:
         bool has_leftovers = false;    // it expired while a server was failed
     };
 
+    const std::vector<WriteNumber>& written_list(WriteNumber write) const;
+    bool is_overwritten(WriteNumber write, const std::vector<WriteNumber>& value) const;
     void note_expiry(uint32_t session, SimTime begin, bool acknowledged);
     bool tombstones_have_expired(const Destroy& destroy, SimTime now) const;
     bool destroyed_between(uint32_t session, SimTime after, SimTime before) const;

@@ -17,7 +17,8 @@ namespace {
 
 constexpr const char* kUsage =
     "simulate [--histories N] [--first SEED] [--jobs J]  plays N histories (3000), one for each\n"
-    "                                       seed from SEED (1) on. --first random draws SEED\n"
+    "                                       seed from SEED (1) on. --first random draws SEED,\n"
+    "                                       and --first merging one with processes that merge\n"
     "simulate --recorded                    plays the seeds that broke a promise at one time\n"
     "simulate --seed SEED [--trace]         plays one, and shows the shortest history that breaks\n"
     "                                       the same promise; --trace: shows the whole history\n"
@@ -78,8 +79,8 @@ bool parse_option(const std::string& name, const std::string& text, Options* opt
         }
         return options->without != nullptr;
     }
-    if (name == "--first" && text == "random") {
-        options->first_seed = draw_seed();
+    if (name == "--first" && (text == "random" || text == "merging")) {
+        options->first_seed = draw_seed() + (text == "merging" ? kMergingSeedMin : 0);
         return true;
     }
     uint64_t number = 0;

@@ -77,6 +77,12 @@ const RecordedSeed kRecordedSeeds[] = {
     {263075211229,
      "P3: a session was destroyed between the reads of its metadata and of its value, and its "
      "absence was not proven"},
+    {1199366162531,
+     "P5: a session was destroyed, destroyed again, and made anew, and a change of before was "
+     "merged into it"},
+    {1812918480914,
+     "P5: a destroy that met the tombstone of another one counted no further incarnation, so a "
+     "change of before was merged into the next session"},
     // The checker was wrong in these.
     {805960962890,
      "bound of a call: a slow server whose connection was lost before it answered is asked again"},

@@ -86,11 +86,15 @@ std::string describe(const Settings& s) {
                 servers_text(s.next_pool, s.servers);
     }
     for (uint32_t process = 0; process < s.processes; ++process) {
+        text += (s.merging_processes >> process & 1) != 0
+                    ? ", p" + std::to_string(process) + " merges"
+                    : "";
         text += (s.foreign_processes >> process & 1) != 0
                     ? ", p" + std::to_string(process) + " foreign"
                     : "";
     }
     text += s.search < s.servers ? ", searches " + std::to_string(s.search) : "";
+    text += s.last_wins ? ", the last change wins" : "";
     text += s.persistent ? ", persistent" : "";
     text += s.locking ? "" : ", no locks";
     text += s.lock_waiters > 0 ? ", waiters at most " + std::to_string(s.lock_waiters) : "";
@@ -108,8 +112,8 @@ std::string describe(const Event& event) {
         case EventKind::kRequest:
             return head + "p" + std::to_string(event.process) + " " +
                    kOperationNames[static_cast<int>(event.operation)] + " " +
-                   session_name(event.session) + (event.strict ? ", strict" : "") + ", thinks " +
-                   time_text(event.think) + " s";
+                   session_name(event.session) + "." + std::to_string(event.variable) +
+                   (event.strict ? ", strict" : "") + ", thinks " + time_text(event.think) + " s";
         case EventKind::kDeath:
             return head + "kill in request #" + std::to_string(event.request) + ", phase " +
                    std::to_string(event.phase) + " after " + std::to_string(event.sends) + " sends";

@@ -58,6 +58,9 @@ struct Settings {
     // Bit p: process p is of pecl/memcache, which locks by `incr` and knows no versions. Set only
     // where there is one copy and nothing fails.
     uint32_t foreign_processes = 0;
+    // Bit p: process p merges (memcache.session_merge), with `last` if last_wins, otherwise `fail`.
+    uint32_t merging_processes = 0;
+    bool last_wins = false;
     uint64_t placement_salt = 0;
     // Bit s: server s belongs to the pool, at the begin and after a machine's pool has changed.
     uint32_t pool = ~0U;
@@ -121,8 +124,9 @@ struct Event {
     uint32_t process = 0;
     uint32_t session = 0;  // also of the fault kEvict
     Operation operation = Operation::kWrite;
-    bool strict = false;  // session.use_strict_mode: validates before it reads
-    SimTime think = 0;    // between read and write
+    bool strict = false;    // session.use_strict_mode: validates before it reads
+    SimTime think = 0;      // between read and write
+    uint32_t variable = 0;  // that it writes
 
     // kDeath: the process is killed in phase `phase` of request `request`, after it has sent to
     // `sends` servers. Phase 0: between read and write.
@@ -150,6 +154,9 @@ struct Scenario {
     Settings settings;
     std::vector<Event> events;
 };
+
+// The histories of seeds from here on have processes that merge.
+constexpr uint64_t kMergingSeedMin = 1'000'000'000'000;
 
 // The same seed gives the same scenario.
 Scenario make_scenario(uint64_t seed);

@@ -47,6 +47,7 @@ void simplify(Scenario* scenario, const Violation& violation) {
     try_change(scenario, violation, [](Scenario* s) { s->settings.search = 14; });
     try_change(scenario, violation, [](Scenario* s) { s->settings.persistent = true; });
     try_change(scenario, violation, [](Scenario* s) { s->settings.meta_servers = 0; });
+    try_change(scenario, violation, [](Scenario* s) { s->settings.last_wins = false; });
     for (size_t i = 0; i < scenario->events.size(); ++i) {
         const auto event = [i](Scenario* s) -> Event& { return s->events[i]; };
         try_change(scenario, violation, [&](Scenario* s) { event(s).think = 0; });

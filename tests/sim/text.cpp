@@ -11,6 +11,9 @@ constexpr size_t kValueShown = 40;  // bytes
 
 std::string content(uint32_t flags, std::string_view value) {
     std::string text = "v" + std::to_string(ItemFlags::version(flags));
+    if (ItemFlags::incarnation(flags) != 0) {
+        text += "#" + std::to_string(ItemFlags::incarnation(flags));
+    }
     if (ItemFlags::is_tombstone(flags)) {
         text += " tombstone";
     }

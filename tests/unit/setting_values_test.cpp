@@ -68,6 +68,8 @@ TEST(SettingValues, WordsInAnyCase) {
     EXPECT_FALSE(parse_hash_function(""));
     EXPECT_EQ(parse_lock_failure("readonly"), LockFailure::kReadOnly);
     EXPECT_FALSE(parse_lock_failure("read only"));
+    EXPECT_EQ(parse_merging("Last"), Merging::kLast);
+    EXPECT_FALSE(parse_merging("on"));
     EXPECT_EQ(parse_meta("AUTO"), true);
     EXPECT_EQ(parse_meta("off"), false);
     EXPECT_FALSE(parse_meta("on"));

@@ -35,6 +35,18 @@ TEST(Text, LocaleHasNoInfluenceOnSeconds) {
     std::setlocale(LC_ALL, before.c_str());
 }
 
+TEST(Text, IntegersAreReadInOneForm) {
+    EXPECT_EQ(parse_canonical_integer("0"), 0);
+    EXPECT_EQ(parse_canonical_integer("-7"), -7);
+    EXPECT_EQ(parse_canonical_integer("10"), 10);
+    EXPECT_EQ(parse_canonical_integer("9223372036854775807"), INT64_MAX);
+    EXPECT_EQ(parse_canonical_integer("-9223372036854775808"), INT64_MIN);
+    for (const char* const text : {"", "-", "-0", "00", "07", "-07", "+7", " 7", "7 ", "7a", "0x7",
+                                   "--7", "9223372036854775808", "-9223372036854775809"}) {
+        EXPECT_FALSE(parse_canonical_integer(text)) << text;
+    }
+}
+
 TEST(Printable, KeepsWellFormedTextAndReplacesTheRest) {
     const struct {
         std::string_view text;

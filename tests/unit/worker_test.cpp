@@ -22,6 +22,7 @@ OpenParameters opening_of(std::string_view save_path) {
     opening.settings.default_port = 11211;
     opening.settings.redundancy = 1;
     opening.settings.locking = true;
+    opening.serialize_handler = "php";
     opening.settings.lock_timeout = seconds(15);
     return opening;
 }
@@ -173,6 +174,13 @@ void change(LockFailure& field) {
 void change(SessionIds& field) {
     field = field == SessionIds::kAny ? SessionIds::kPhp : SessionIds::kAny;
 }
+void change(Merging& field) {
+    field = field == Merging::kOff ? Merging::kFail : Merging::kOff;
+}
+void change(SerializeHandler& field) {
+    field =
+        field == SerializeHandler::kPhp ? SerializeHandler::kPhpSerialize : SerializeHandler::kPhp;
+}
 void change(Duration& field) {
     field += Duration(1);
 }
@@ -184,11 +192,11 @@ void change(Number& field) {
 // Every field by reference; a field that is added does not compile until it is named here.
 auto fields(SessionOptions& options) {
     auto& [key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max, search,
-           locking, lock_failure, lock, compress_threshold] = options;
+           locking, lock_failure, lock, merging, serialize_handler, compress_threshold] = options;
     auto& [timeout, wait, waiters_max, pid, request_path] = lock;
     return std::tie(key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max,
-                    search, locking, lock_failure, compress_threshold, timeout, wait, waiters_max,
-                    pid, request_path);
+                    search, locking, lock_failure, merging, serialize_handler, compress_threshold,
+                    timeout, wait, waiters_max, pid, request_path);
 }
 
 template <size_t... indices>
@@ -226,6 +234,7 @@ TEST(SessionOptionsOfAnOpening, EachSettingReachesTheOptions) {
     expect_change([](Settings& s) { change(s.lock_wait); }, "lock_wait");
     expect_change([](Settings& s) { change(s.lock_waiters_max); }, "lock_waiters_max");
     expect_change([](Settings& s) { change(s.meta); }, "meta");
+    expect_change([](Settings& s) { change(s.merging); }, "merging");
     expect_change([](Settings& s) { change(s.compress_threshold); }, "compress_threshold");
     expect_change([](Settings& s) { s.prefix_static_key = "k"; }, "prefix_static_key");
     expect_change([](Settings& s) { change(s.ids); }, "ids");
@@ -234,6 +243,13 @@ TEST(SessionOptionsOfAnOpening, EachSettingReachesTheOptions) {
     OpenParameters separated = prefixed;
     separated.settings.prefix_separator = ":";
     EXPECT_FALSE(are_same(session_options(separated, 7), session_options(prefixed, 7)));
+    OpenParameters serialized = opening;
+    serialized.serialize_handler = "php_serialize";
+    EXPECT_FALSE(are_same(session_options(serialized, 7), session_options(opening, 7)));
+    OpenParameters merging = opening;
+    merging.settings.merging = Merging::kFail;
+    merging.serialize_handler = "igbinary";
+    EXPECT_EQ(session_options(merging, 7).merging, Merging::kOff);
     OpenParameters other = opening;
     other.request_path = "/other.php";
     EXPECT_FALSE(are_same(session_options(other, 7), session_options(opening, 7)));

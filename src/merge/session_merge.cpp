@@ -1,0 +1,197 @@
+#include "src/merge/session_merge.h"
+
+#include "src/merge/conflict_path.h"
+#include "src/merge/member_match.h"
+
+namespace memcache_session {
+namespace {
+
+using Member = SerializedSession::Member;
+using Obstacle = SessionMerge::Obstacle;
+
+// Writes the result member by member. Arrays that are being merged wait in a list, not on the
+// stack.
+class MergeWriter {
+public:
+    MergeWriter(const MergedSessions& sessions, SerializeHandler handler, SessionMerge* merge)
+        : sessions_(sessions), handler_(handler), merge_(merge), matcher_(sessions) {}
+
+    // False if an array that had to be merged has a key twice.
+    bool run() {
+        constexpr Member kRoot = SerializedSession::kRoot;
+        if (!open({kRoot, kRoot, kRoot})) {
+            return false;
+        }
+        while (!levels_.empty()) {
+            if (!step()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+private:
+    enum class Choice { kRemoved, kOurs, kTheirs, kMerged };
+
+    struct Kept {
+        MatchedMember member;
+        Choice choice;  // not kRemoved
+    };
+
+    // An array of the result that is being written: its members are at the end of kept_.
+    struct Level {
+        size_t first;
+        size_t next;
+    };
+
+    Choice choose(const MatchedMember& member);
+    bool open(const MatchedMember& array);
+    bool step();
+    void add_conflict(const MatchedMember& member);
+    bool is_variables() const { return levels_.empty() && handler_ == SerializeHandler::kPhp; }
+
+    ArrayKey key_of(const MatchedMember& member) const {
+        return member.ours != kNoMember ? sessions_.ours->key(member.ours)
+                                        : sessions_.theirs->key(member.theirs);
+    }
+
+    MergedSessions sessions_;
+    SerializeHandler handler_;
+    SessionMerge* merge_;
+    MemberMatcher matcher_;
+    std::vector<Kept> kept_;
+    std::vector<Level> levels_;
+};
+
+bool are_equal(const SerializedSession& a, Member in_a, const SerializedSession& b, Member in_b) {
+    if (in_a == kNoMember || in_b == kNoMember) {
+        return in_a == in_b;
+    }
+    return a.value(in_a) == b.value(in_b);
+}
+
+MergeWriter::Choice MergeWriter::choose(const MatchedMember& member) {
+    const auto& [base, ours, theirs] = sessions_;
+    const Choice of_ours = member.ours == kNoMember ? Choice::kRemoved : Choice::kOurs;
+    const Choice of_theirs = member.theirs == kNoMember ? Choice::kRemoved : Choice::kTheirs;
+    if (are_equal(*theirs, member.theirs, *base, member.base)) {
+        return of_ours;
+    }
+    if (are_equal(*ours, member.ours, *base, member.base) ||
+        are_equal(*ours, member.ours, *theirs, member.theirs)) {
+        return of_theirs;
+    }
+    if (of_ours == Choice::kOurs && ours->is_array(member.ours) && of_theirs == Choice::kTheirs &&
+        theirs->is_array(member.theirs) &&
+        (member.base == kNoMember || base->is_array(member.base))) {
+        return Choice::kMerged;
+    }
+    add_conflict(member);
+    return of_ours;
+}
+
+// Chooses for all members first, because the text of an array begins with their number.
+bool MergeWriter::open(const MatchedMember& array) {
+    const std::vector<MatchedMember>* const members = matcher_.match(array);
+    if (members == nullptr) {
+        return false;
+    }
+    const size_t first = kept_.size();
+    for (const MatchedMember& member : *members) {
+        const Choice choice = choose(member);
+        if (choice != Choice::kRemoved) {
+            kept_.push_back({member, choice});
+        }
+    }
+    if (!is_variables()) {
+        merge_->text += "a:" + std::to_string(kept_.size() - first) + ":{";
+    }
+    levels_.push_back({first, first});
+    return true;
+}
+
+// Writes one member, or the end of an array.
+bool MergeWriter::step() {
+    Level& level = levels_.back();
+    if (level.next == kept_.size()) {
+        kept_.resize(level.first);
+        levels_.pop_back();
+        if (!is_variables()) {
+            merge_->text += '}';
+        }
+        return true;
+    }
+    const Kept kept = kept_[level.next++];
+    const bool is_ours = kept.choice == Choice::kOurs;
+    const SerializedSession& side = is_ours ? *sessions_.ours : *sessions_.theirs;
+    const Member member = is_ours ? kept.member.ours : kept.member.theirs;
+    merge_->text += side.key_text(member);
+    if (kept.choice == Choice::kMerged) {
+        return open(kept.member);
+    }
+    merge_->text += side.value(member);
+    return true;
+}
+
+// The member belongs to the array that is written next, in the innermost member of the levels.
+void MergeWriter::add_conflict(const MatchedMember& member) {
+    ++merge_->conflicts;
+    if (merge_->conflict_paths.size() == kConflictPathsMax) {
+        return;
+    }
+    std::vector<ArrayKey> keys;
+    for (const Level& level : levels_) {
+        keys.push_back(key_of(kept_[level.next - 1].member));
+    }
+    keys.push_back(key_of(member));
+    merge_->conflict_paths.push_back(conflict_path(keys));
+}
+
+// The outcome if the session cannot be taken apart: one conflict, of everything.
+SessionMerge conflict_of_all(const SessionTexts& texts, Obstacle obstacle) {
+    SessionMerge merge;
+    merge.text = texts.ours;
+    merge.obstacle = obstacle;
+    merge.conflicts = 1;
+    merge.conflict_paths.push_back(conflict_path({}));
+    return merge;
+}
+
+SessionMerge merge_texts(const SessionTexts& texts, SerializeHandler handler) {
+    const auto base = SerializedSession::read(texts.base, handler);
+    const auto ours = SerializedSession::read(texts.ours, handler);
+    const auto theirs = SerializedSession::read(texts.theirs, handler);
+    if (!base || !ours || !theirs) {
+        return conflict_of_all(texts, Obstacle::kUnreadable);
+    }
+    if (base->has_references() || ours->has_references() || theirs->has_references()) {
+        return conflict_of_all(texts, Obstacle::kReference);
+    }
+    SessionMerge merge;
+    merge.text.reserve(texts.ours.size() + texts.theirs.size());
+    if (!MergeWriter({&*base, &*ours, &*theirs}, handler, &merge).run()) {
+        return conflict_of_all(texts, Obstacle::kUnreadable);
+    }
+    return merge;
+}
+
+}  // namespace
+
+SessionMerge merge_sessions(const SessionTexts& texts, SerializeHandler handler,
+                            OnConflict on_conflict) {
+    SessionMerge merge;
+    if (texts.theirs == texts.base) {
+        merge.text = texts.ours;
+    } else if (texts.ours == texts.base || texts.ours == texts.theirs) {
+        merge.text = texts.theirs;
+    } else {
+        merge = merge_texts(texts, handler);
+    }
+    merge.is_merged = merge.conflicts == 0 || on_conflict == OnConflict::kLast;
+    if (!merge.is_merged) {
+        merge.text.clear();
+    }
+    return merge;
+}
+
+}  // namespace memcache_session

@@ -1,0 +1,66 @@
+// The three-way merge of a session that two requests have changed side by side: pure, on PHP's
+// serialized text.
+//
+// A variable that one side changed gets that side's value; a removal is a change like any other. A
+// change that both sides made alike is taken once. An array that both sides changed is merged by
+// key in the same way, and so are the arrays in it, at any depth. An array that both sides have
+// added is merged as if the base had it empty, because `$_SESSION['cart']['n'] = 1` makes the array
+// as it goes. Everything else that both sides changed differently is a conflict.
+//
+// - Values are compared as bytes. Objects, enums and `C:` are atoms.
+// - Keys are in the order of theirs, then those that only ours has. A change of the order alone is
+//   kept only if the other side left the array as it was.
+// - A list is an array by key: two appends to it are a conflict.
+// - A difference between texts of which one has a reference, or cannot be read, is a conflict of
+//   the whole session.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/merge/serialized_session.h"
+
+namespace memcache_session {
+
+enum class OnConflict {
+    kFail,  // there is no result
+    kLast,  // ours is taken for the path in conflict
+};
+
+// The three states of the session, as serialized. An empty text is a session without variables.
+struct SessionTexts {
+    std::string_view base;    // as this request read it
+    std::string_view ours;    // as this request leaves it
+    std::string_view theirs;  // as it is stored now
+};
+
+constexpr size_t kConflictPathsMax = 4;
+
+struct SessionMerge {
+    // Why the session was not taken apart, although all three texts differ.
+    enum class Obstacle {
+        kNone,
+        kReference,   // one of the texts has a reference
+        kUnreadable,  // one is not understood, too long, too deep, or has a key twice
+    };
+
+    bool is_merged = false;  // false: kFail, and there is a conflict
+    std::string text;        // the result, if is_merged
+    Obstacle obstacle = Obstacle::kNone;
+
+    // How many paths are in conflict; with kLast, for how many of them ours won. An obstacle counts
+    // as one.
+    size_t conflicts = 0;
+
+    // The first of them, kConflictPathsMax at most, in the form $_SESSION['cart']['n']: printable,
+    // at most kConflictPathLengthMax bytes each, without any value. An obstacle: $_SESSION.
+    std::vector<std::string> conflict_paths;
+};
+
+// Merges. Memory is taken for the result and for the indexes (kSerializedLengthMax).
+SessionMerge merge_sessions(const SessionTexts& texts, SerializeHandler handler,
+                            OnConflict on_conflict);
+
+}  // namespace memcache_session

@@ -1,0 +1,50 @@
+// Storing a session that was read without lock. protocol.md, "Sessions read without lock" and
+// "Merging".
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "src/lock/session_parts.h"
+#include "src/session/options.h"
+#include "src/session/packed_value.h"
+#include "src/session/session_store.h"
+
+namespace memcache_session {
+
+// All of it outlives the LateStore.
+struct LateSession {
+    const SessionParts& parts;
+    const SessionOptions& options;
+    SessionStore& store;
+    const StoredSession& read;  // as it was read; its value is not valid any longer
+    Search search;
+    const std::string& base;  // what PHP read, if changes are merged
+    TimePoint read_at;        // the same
+    size_t value_max;         // what PHP has memory for, in bytes
+};
+
+// One use, of one of the calls: each is the last one of `store`, and returns as it does.
+class LateStore {
+public:
+    explicit LateStore(const LateSession& session) : session_(session) {}
+
+    // Stores `value`, which differs from what was read. `packed` is the same value.
+    Status commit(std::string_view value, const PackedValue& packed, int64_t lifetime);
+
+    // Extends the life of the session, whose value is the one that was read.
+    Status extend(const PackedValue& packed, int64_t lifetime);
+
+    Status destroy(int64_t lifetime);
+
+private:
+    Status commit_merged(std::string_view ours, const StoredSession& now, int64_t lifetime);
+    Result<std::string> merged(std::string_view ours, const StoredSession& now, int64_t lifetime);
+    Status why_not_locked(const Status& status) const;
+
+    LateSession session_;
+};
+
+}  // namespace memcache_session
