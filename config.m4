@@ -184,12 +184,15 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/net/dated_exchange.cpp
     src/net/dialect.cpp
     src/net/endpoint.cpp
+    src/net/event_totals.cpp
     src/net/failure.cpp
+    src/net/figures.cpp
     src/net/health.cpp
     src/net/incoming.cpp
     src/net/meta_probe.cpp
     src/net/outgoing.cpp
     src/net/probes.cpp
+    src/net/server_counters.cpp
     src/net/server_greeting.cpp
     src/net/server_marks.cpp
     src/net/server_trip.cpp
@@ -207,14 +210,17 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/net/tls_wire.cpp
     src/php/call_stack.cpp
     src/php/file_limits.cpp
+    src/php/functions.cpp
     src/php/globals.cpp
     src/php/info.cpp
     src/php/module.cpp
     src/php/path_patterns.cpp
     src/php/request.cpp
     src/php/save_handler.cpp
+    src/php/session_array.cpp
     src/php/settings_display.cpp
     src/php/settings_table.cpp
+    src/php/status_array.cpp
     src/pool/bucket_placement.cpp
     src/pool/hash.cpp
     src/pool/host.cpp
@@ -234,6 +240,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/replica/members.cpp
     src/replica/stored_session.cpp
     src/session/compression.cpp
+    src/session/counting.cpp
     src/session/direct_commit.cpp
     src/session/direct_destroy.cpp
     src/session/direct_opening.cpp
@@ -243,6 +250,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/session/direct_store.cpp
     src/session/direct_stores.cpp
     src/session/direct_values.cpp
+    src/session/inspection.cpp
     src/session/late_store.cpp
     src/session/merging.cpp
     src/session/messages.cpp
@@ -256,6 +264,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/wire/classic_parser.cpp
     src/wire/line.cpp
     src/wire/meta.cpp
+    src/worker/asked_servers.cpp
     src/worker/call_guard.cpp
     src/worker/key_prefix.cpp
     src/worker/masking.cpp
@@ -263,7 +272,9 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/worker/pool_status.cpp
     src/worker/server_log.cpp
     src/worker/session_options.cpp
+    src/worker/session_report.cpp
     src/worker/setting_values.cpp
+    src/worker/status_report.cpp
     src/worker/worker.cpp
   "
   memcache_session_folders="

@@ -23,6 +23,8 @@ $bad = [
     'session_hash_strategy' => ['random'],
     'session_lock' => ['maybe'],
     'session_lock_wait' => ['x', '-1', '1.', '.5', '1.5.5', '1e3', 'INF'],
+    'session_status' => ['maybe'],
+    'session_warn_size' => ['', '-1', '1M'],
     'session_lock_failure' => ['', 'ignore'],
     'session_merge' => ['', 'on'],
 ];
@@ -60,5 +62,7 @@ ini_set(): memcache.session_prefix_host_key must be 0 or 1
 ini_set(): memcache.session_hash_strategy must be consistent, standard, ketama, ketama_unweighted or modula, or empty for that of memcache.hash_strategy
 ini_set(): memcache.session_lock must be 0 or 1
 ini_set(): memcache.session_lock_wait must be a number of seconds from 0 to 2147483647, or empty for twice memcache.lock_timeout
+ini_set(): memcache.session_status must be 0 or 1
+ini_set(): memcache.session_warn_size must be a whole number from 0 to 2147483647
 ini_set(): memcache.session_lock_failure must be fail or readonly
 ini_set(): memcache.session_merge must be off, fail or last

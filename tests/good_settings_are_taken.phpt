@@ -26,6 +26,8 @@ $good = [
     'session_hash_strategy' => ['', 'ketama'],
     'session_lock' => ['0', '1'],
     'session_lock_wait' => ['', '0', '0.25', '10', '3.0000001'],
+    'session_status' => ['0', '1', 'off'],
+    'session_warn_size' => ['0', '500000'],
     'session_lock_failure' => ['readonly', 'FAIL'],
     'session_merge' => ['fail', 'LAST', 'off'],
 ];

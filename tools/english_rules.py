@@ -9,11 +9,12 @@ import ast
 import re
 
 WORDS_MAX = 30  # of a sentence
-FOLDERS = ("src/", "tests/", "tools/", "dev/", "bench/")
+FOLDERS = ("src/", "bin/", "share/", "tests/", "tools/", "dev/", "bench/")
 SLASHES = (".h", ".cpp", ".phpt", ".php", ".inc")
 HASHES = (".py", ".sh", ".cmake", "CMakeLists.txt")
 
 HASH_BANG = re.compile(r"^#!.*\b(?:bash|sh|python3)\b")
+PHP = re.compile(r"^#!.*\bphp\b")
 PYTHON = re.compile(r"^#!.*\bpython3\b")
 # A comment of its own lines, or behind code and two blanks.
 COMMENT = {
@@ -56,7 +57,7 @@ RULES = [
 
 
 def _marker(name, text):
-    if name.endswith(SLASHES):
+    if name.endswith(SLASHES) or PHP.match(text):
         return "//"
     if name.endswith(HASHES) or HASH_BANG.match(text):
         return "#"

@@ -63,8 +63,10 @@ def core_sources():
 def release_files():
     """(path, role) of everything that a release archive holds, package.xml excepted."""
     release = [(path, role) for path, role in TOP_LEVEL if (ROOT / path).is_file()]
-    release += [(path, "doc") for path in files("docs", ".md")]
-    release += [(path, "src") for path in files("src", ".cpp", ".h")]
+    release += [(path, "doc") for path in files("docs", ".md", ".png")]
+    release += [(path, "src") for path in files("src", ".cpp", ".h", ".stub.php")]
+    release += [(path, "script") for path in files("bin", "")]
+    release += [(path, "data") for path in files("share", "")]
     release += [(path, "test") for path in files("tests", ".phpt", ".inc")]
     return release
 

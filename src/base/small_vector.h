@@ -115,7 +115,7 @@ private:
     }
 
     void grow() {
-        const size_t capacity = 2 * capacity_;
+        const size_t capacity = std::max(2 * capacity_, kInline + 1);
         T* const grown = std::allocator<T>().allocate(capacity);
         std::uninitialized_copy(begin(), end(), grown);
         if (!is_inline()) {

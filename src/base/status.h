@@ -11,9 +11,16 @@ namespace memcache_session {
 enum class Code {
     kOk,
     kInvalidArgument,  // input of the user or operator that cannot be used as it is
-    kUnavailable,      // no server could answer
+    kUnavailable,      // no server that is needed could answer
+    kUnknownState,     // too few servers answered to tell whether the session exists
+    kTooLarge,         // more than this process may keep in memory
+    kDamaged,          // stored, and cannot be uncompressed
     kLocked,           // another request holds the session
     kConflict,         // another request has written the session
+    kDestroyed,        // another request has destroyed the session
+    kExpired,          // no server has the session any more
+    kNotStored,        // no server took it
+    kReadOnly,         // opened only for reading
     kUnsupported,      // not built in, or not spoken by the server
 };
 

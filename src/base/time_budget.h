@@ -19,9 +19,18 @@ public:
     void begin(Duration whole) {
         assert(whole > Duration(0));
         whole_ = whole;
-        ends_at_ = clock_.now() + whole;
+        began_ = clock_.now();
+        phase_ended_ = began_;
+        ends_at_ = began_ + whole;
         resolving_ = Duration(0);
     }
+    TimePoint began() const { return began_; }
+
+    // A phase of the call has ended.
+    void phase_ended(TimePoint now) { phase_ended_ = now; }
+
+    // How long the call has taken until its latest phase ended. Zero without any.
+    Duration taken() const { return phase_ended_ - began_; }
 
     // So much of the time that has passed does not count, because the call waited for a lock.
     void exclude(Duration waited) {
@@ -57,6 +66,8 @@ private:
 
     const Clock& clock_;
     Duration whole_{0};
+    TimePoint began_{};
+    TimePoint phase_ended_{};
     TimePoint ends_at_{};
     Duration resolving_{0};
 };

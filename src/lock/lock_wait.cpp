@@ -4,11 +4,29 @@
 
 namespace memcache_session {
 
-LockWait::End LockWait::run(ContendedLock* lock, Duration sleep_min) {
-    WaitSchedule schedule(parts_.clock.now(), sleep_min);
-    if (!began_) {
-        began_ = parts_.clock.now();
+LockWait::~LockWait() {
+    if (began_ && parts_.totals != nullptr) {
+        parts_.totals->measure(Measure::kLockWait, slept_);
     }
+}
+
+LockWait::End LockWait::run(ContendedLock* lock, Duration sleep_min) {
+    const TimePoint run_began = parts_.clock.now();
+    if (!began_) {
+        began_ = run_began;
+    }
+    const End end = wait(lock, sleep_min);
+    slept_ += parts_.clock.now() - run_began;
+    if (end == End::kTimedOut) {
+        parts_.count(Event::kGaveUp);
+    } else if (end == End::kRoomFull) {
+        parts_.count(Event::kWaitersRefused);
+    }
+    return end;
+}
+
+LockWait::End LockWait::wait(ContendedLock* lock, Duration sleep_min) {
+    WaitSchedule schedule(parts_.clock.now(), sleep_min);
     bool asked_at_once = false;  // never twice in a row
     for (bool first_try = true;; first_try = false) {
         const TimePoint turn_began = parts_.clock.now();

@@ -47,6 +47,10 @@ public:
 
     LockWait(const SessionParts& parts, WaitingPlaces& places, Policy policy)
         : parts_(parts), policy_(policy), places_(places), room_(parts, places) {}
+    // Counts the waits as one.
+    ~LockWait();
+    LockWait(const LockWait&) = delete;
+    LockWait& operator=(const LockWait&) = delete;
 
     enum class End {
         kGranted,
@@ -67,6 +71,7 @@ public:
     const Policy& policy() const { return policy_; }
 
 private:
+    End wait(ContendedLock* lock, Duration sleep_min);
     std::optional<End> sleep(const ContendedLock& lock, const WaitSchedule& schedule);
     void exclude(TimePoint from);
     TimePoint gives_up_at() const { return *began_ + policy_.limit; }
@@ -76,6 +81,7 @@ private:
     WaitingPlaces& places_;
     WaitingRoom room_;
     std::optional<TimePoint> began_;
+    Duration slept_{0};     // and asked, in all runs
     Duration excluded_{0};  // from the time budget so far
 };
 

@@ -162,6 +162,10 @@ ContendedLock::Try MemberLock::ask(bool take_over) {
         std::exchange(seen_, lock_seen(request.replies[1], request.connection, lock_.token()));
     if (seen_.state == LockSeen::State::kOurs) {
         members_.at(server_).lock = {true, seen_.cas, request.connection};
+        if (take_over && before.is_taken()) {
+            parts_.count(is_abandoned(parts_.processes, before.holder) ? Event::kReplacedDeadHolder
+                                                                       : Event::kReplacedOrphan);
+        }
         return Try::kGranted;
     }
     if (no_memory && !seen_.is_taken()) {

@@ -134,9 +134,13 @@ bool ProxiedLock::clear_abandoned() {
     if (right.take(proxy_, std::to_string(lock_.token()), exptime) != ProxiedItem::State::kOurs) {
         return false;
     }
+    const bool was_taken = seen().is_taken();
     const bool cleared = item_.look(proxy_) == ProxiedItem::State::kAnothers && is_replaceable() &&
                          item_.remove(proxy_) == ProxiedItem::State::kNone;
     right.give_back(proxy_);
+    if (cleared && was_taken) {
+        parts_.count(Event::kReplacedDeadHolder);
+    }
     return cleared;
 }
 

@@ -9,6 +9,7 @@
 #include "src/base/random.h"
 #include "src/base/time_budget.h"
 #include "src/lock/process_table.h"
+#include "src/net/event_totals.h"
 #include "src/net/exchange.h"
 #include "src/pool/pool.h"
 
@@ -21,7 +22,14 @@ struct SessionParts {
     Clock& clock;
     Random& random;
     ProcessTable& processes;
-    TimeBudget& budget;  // of the call that runs
+    TimeBudget& budget;             // of the call that runs
+    EventTotals* totals = nullptr;  // null: nothing is counted
+
+    void count(Event event) const {
+        if (totals != nullptr) {
+            totals->add(event);
+        }
+    }
 };
 
 // memcached counts expiry in whole seconds, so a lease of one second may end at once.

@@ -183,14 +183,14 @@ bool HealthTable::is_news(Slot* slot, uint64_t time) {
     return true;
 }
 
-bool HealthTable::mark_down(const Server& server, const Mark& mark, TimePoint now) {
+HealthTable::Onset HealthTable::mark_down(const Server& server, const Mark& mark, TimePoint now) {
     if (mark.reach == Reach::kNothing) {
-        return false;
+        return {};
     }
     const uint64_t time = to_number(now);
     Slot* slot = find_or_take(key_of(server), mark, time);
     if (slot == nullptr || to_number(mark.asked) < slot->ended.load(std::memory_order_relaxed)) {
-        return false;
+        return {};
     }
     const uint64_t packed = pack(mark.failure, mark.reach);
     uint64_t marked = slot->marked.load(std::memory_order_relaxed);
@@ -201,7 +201,7 @@ bool HealthTable::mark_down(const Server& server, const Mark& mark, TimePoint no
             const bool news = is_news(slot, time);
             slot->probed.store(time, std::memory_order_relaxed);
             slot->since.store(news ? time : time | kNoNews, std::memory_order_relaxed);
-            return news;
+            return {true, news};
         }
     }
     // Renew the mark of another caller, unless it is newer than ours or was just removed. A server
@@ -212,7 +212,7 @@ bool HealthTable::mark_down(const Server& server, const Mark& mark, TimePoint no
     }
     while (marked != 0 && marked < time && !slot->marked.compare_exchange_weak(marked, time)) {
     }
-    return false;
+    return {};
 }
 
 HealthTable::Recovery HealthTable::mark_up(const Server& server, bool on_new_connection,
@@ -231,8 +231,12 @@ HealthTable::Recovery HealthTable::mark_up(const Server& server, bool on_new_con
         }
         const uint64_t since = slot->since.load(std::memory_order_relaxed);
         slot->ended.store(to_number(now), std::memory_order_relaxed);
-        if (slot->marked.exchange(0) != 0 && (since & kNoNews) == 0) {
-            recovery = {true, elapsed(since, to_number(now))};
+        if (slot->marked.exchange(0) != 0) {
+            recovery.is_end = true;
+            if ((since & kNoNews) == 0) {
+                recovery.is_news = true;
+                recovery.outage = elapsed(since, to_number(now));
+            }
         }
     }
     return recovery;

@@ -65,12 +65,16 @@ public:
         uint64_t pool = 0;  // identifies the list of servers that the server is part of
     };
 
-    // Marks the server, or renews its mark. True when this is news: an outage begins here. A
-    // failure of a request that was sent before the latest outage ended is old, and marks nothing.
-    // So does Reach::kNothing.
-    bool mark_down(const Server& server, const Mark& mark, TimePoint now);
+    struct Onset {
+        bool begins = false;   // an outage begins here
+        bool is_news = false;  // and it is to be told
+    };
+    // Marks the server, or renews its mark. A failure of a request that was sent before the latest
+    // outage ended is old, and marks nothing. So does Reach::kNothing.
+    Onset mark_down(const Server& server, const Mark& mark, TimePoint now);
 
     struct Recovery {
+        bool is_end = false;   // this call ended an outage
         bool is_news = false;  // this call ended an outage whose begin was news
         Duration outage{0};
     };

@@ -27,7 +27,7 @@ void Probes::drop_inherited() {
     }
 }
 
-void Probes::consider(const Server& server) {
+void Probes::consider(const Server& server, ServerCounters* counters) {
     drop_inherited();
     if (pending_.size() >= kPendingMax || !health_.begin_probe(server, clock_.now())) {
         return;
@@ -36,6 +36,7 @@ void Probes::consider(const Server& server) {
     Probe& probe = *pending_.back();
     probe.request.add(Command::read(kProbedKey));
     probe.began = clock_.now();
+    probe.counters = counters;
     probe.trip.begin(&probe.request, probe.server, {probe.began, probe.server.timeout}, nullptr);
     probe.trip.connect(true);
 }
@@ -66,7 +67,7 @@ void Probes::look() {
             probe.trip.on_time();
         }
         if (probe.trip.is_done()) {
-            end(&probe);
+            end(&probe, clock_.now());
         }
     }
     pending_.erase(
@@ -75,10 +76,24 @@ void Probes::look() {
         pending_.end());
 }
 
-void Probes::end(Probe* probe) {
+void Probes::count(const Probe& probe, TimePoint now) {
+    const uint64_t endpoint = probe.server.endpoint.hash();
+    probe.counters->count_probe(endpoint, now);
+    if (probe.request.failure) {
+        probe.counters->count_failure(endpoint, probe.request.failure, now);
+    }
+}
+
+void Probes::end(Probe* probe, TimePoint now) {
+    if (probe->counters != nullptr) {
+        count(*probe, now);
+    }
     if (is_well(probe->request)) {
         const HealthTable::Recovery recovery =
-            health_.mark_up(probe->server, true, probe->began, clock_.now());
+            health_.mark_up(probe->server, true, probe->began, now);
+        if (recovery.is_end && probe->counters != nullptr) {
+            probe->counters->count_recovery(probe->server.endpoint.hash(), now);
+        }
         if (recovery.is_news) {
             recovered_.push_back({probe->server.name(), recovery.outage});
         }

@@ -12,6 +12,7 @@
 #include "src/net/exchange.h"
 #include "src/net/health.h"
 #include "src/net/server.h"
+#include "src/net/server_counters.h"
 #include "src/net/server_trip.h"
 #include "src/net/socket.h"
 
@@ -32,8 +33,8 @@ public:
         : health_(health), clock_(clock), dialect_(dialect) {}
 
     // A request has no use of the server, because it is marked down. Begins to probe it if it is
-    // this process's turn.
-    void consider(const Server& server);
+    // this process's turn. `counters`: where that is counted, or null. They outlive the object.
+    void consider(const Server& server, ServerCounters* counters = nullptr);
 
     // Goes on with the probes under way, as far as that needs no wait. A server that has answered
     // is marked up.
@@ -55,10 +56,12 @@ private:
         ReceiveBudget receive_budget;
         ServerTrip trip;
         TimePoint began;
+        ServerCounters* counters = nullptr;
     };
 
     void drop_inherited();
-    void end(Probe* probe);
+    void end(Probe* probe, TimePoint now);
+    static void count(const Probe& probe, TimePoint now);
 
     HealthTable& health_;
     const Clock& clock_;

@@ -6,6 +6,29 @@
 #include "src/net/server_words.h"
 
 namespace memcache_session {
+namespace {
+
+// Whether the server reported an error other than that it is full.
+bool has_error_reply(const Request& request) {
+    for (size_t i = 0; i < request.answered; ++i) {
+        const Reply& reply = request.replies[i];
+        if (is_error(reply) && !is_out_of_memory(request.commands[i], reply)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool is_full(const Request& request) {
+    for (size_t i = 0; i < request.answered; ++i) {
+        if (is_out_of_memory(request.commands[i], request.replies[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
 
 bool ServerMarks::is_usable(uint32_t server, ConnectionPool& kept) {
     const Server& asked = servers_[server];
@@ -14,7 +37,7 @@ bool ServerMarks::is_usable(uint32_t server, ConnectionPool& kept) {
         return true;
     }
     if (probes_ != nullptr) {
-        probes_->consider(asked);
+        probes_->consider(asked, counters_);
     }
     return state == HealthTable::State::kClosed && kept.has(asked.endpoint);
 }
@@ -29,22 +52,66 @@ void ServerMarks::begin_phase(TimePoint began) {
     words_.clear();
 }
 
-void ServerMarks::note_words(const Request& request) {
-    words_.push_back({request.server, words_of(request)});
+void ServerMarks::note(const Request& request, const Outcome& outcome) {
+    if (!request.said.empty() || request.failure) {
+        note_trouble(request, outcome);
+    }
+    if (request.failure) {
+        return;
+    }
+    if (outcome.purpose != Purpose::kRelease &&
+        (request.said.empty() || !has_error_reply(request))) {
+        mark_up(request, outcome);
+    }
+    if (counters_ != nullptr) {
+        counters_->count_phase(outcome.endpoint, outcome.time, outcome.now);
+    }
 }
 
-void ServerMarks::mark_down(uint32_t server, Failure failure, Reach reach) {
+// The server failed, or one of its replies is an error.
+void ServerMarks::note_trouble(const Request& request, const Outcome& outcome) {
+    if (!request.said.empty()) {
+        words_.push_back({request.server, words_of(request)});
+    }
+    Failure failure = request.failure;
+    if (failure) {
+        mark_down(request.server, failure, reach_of(failure, outcome.on_new_connection),
+                  outcome.now);
+    } else if (is_full(request)) {
+        failure.kind = FailureKind::kOutOfMemory;
+    }
+    if (failure && counters_ != nullptr) {
+        counters_->count_failure(outcome.endpoint, failure, outcome.now);
+    }
+}
+
+void ServerMarks::mark_down(uint32_t server, Failure failure) {
+    const TimePoint now = clock_.now();
+    mark_down(server, failure, Reach::kServer, now);
+    if (counters_ != nullptr) {
+        counters_->count_failure(servers_[server].endpoint.hash(), failure, now);
+    }
+}
+
+void ServerMarks::mark_down(uint32_t server, Failure failure, Reach reach, TimePoint now) {
     const HealthTable::Mark mark{failure, reach, phase_began_, pool_hash()};
-    if (health_.mark_down(servers_[server], mark, clock_.now())) {
+    const HealthTable::Onset onset = health_.mark_down(servers_[server], mark, now);
+    if (onset.begins && counters_ != nullptr) {
+        counters_->count_mark(servers_[server].endpoint.hash(), now);
+    }
+    if (onset.is_news) {
         events_.push_back({server, true, failure, Duration(0), words_of_phase(server)});
     }
 }
 
-void ServerMarks::mark_up(uint32_t server, bool on_new_connection) {
-    const HealthTable::Recovery recovery =
-        health_.mark_up(servers_[server], on_new_connection, phase_began_, clock_.now());
+void ServerMarks::mark_up(const Request& request, const Outcome& outcome) {
+    const HealthTable::Recovery recovery = health_.mark_up(
+        servers_[request.server], outcome.on_new_connection, phase_began_, outcome.now);
+    if (recovery.is_end && counters_ != nullptr) {
+        counters_->count_recovery(outcome.endpoint, outcome.now);
+    }
     if (recovery.is_news) {
-        events_.push_back({server, false, {}, recovery.outage});
+        events_.push_back({request.server, false, {}, recovery.outage});
     }
 }
 

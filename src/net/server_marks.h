@@ -12,6 +12,7 @@
 #include "src/net/health.h"
 #include "src/net/probes.h"
 #include "src/net/server.h"
+#include "src/net/server_counters.h"
 
 namespace memcache_session {
 
@@ -27,10 +28,11 @@ struct HealthEvent {
 // Servers are named by their positions in the pool. One thread.
 class ServerMarks {
 public:
-    // All of these outlive the object. `probes`: null if nobody probes.
+    // All of these outlive the object. `probes`: null if nobody probes. `counters`:
+    // null if nothing is counted.
     ServerMarks(const std::vector<Server>& servers, HealthTable& health, const Clock& clock,
-                Probes* probes)
-        : servers_(servers), health_(health), clock_(clock), probes_(probes) {}
+                Probes* probes, ServerCounters* counters = nullptr)
+        : servers_(servers), health_(health), clock_(clock), probes_(probes), counters_(counters) {}
 
     // Whether to ask the server. One that takes no new connections is asked only if `kept` has a
     // connection to it. One that is marked is probed, if it is this process's turn.
@@ -49,12 +51,18 @@ public:
         }
     }
 
-    // Takes note of the server's words in this phase, for the log.
-    void note_words(const Request& request);
+    struct Outcome {
+        Purpose purpose;
+        bool on_new_connection;
+        uint64_t endpoint;  // of the server: Endpoint::hash()
+        TimePoint now;
+        Duration time;  // that the server took; ServerCounters::kNotMeasured: unknown
+    };
+    // The request has ended in this phase: counts it, and marks its server.
+    void note(const Request& request, const Outcome& outcome);
 
-    // The server failed, or answered, in this phase.
-    void mark_down(uint32_t server, Failure failure, Reach reach);
-    void mark_up(uint32_t server, bool on_new_connection);
+    // The server cannot be used, as one of its replies shows. Counts that, too.
+    void mark_down(uint32_t server, Failure failure);
 
     // The events since the last call, usually none.
     std::vector<HealthEvent> take_events();
@@ -65,6 +73,9 @@ private:
         std::string text;
     };
 
+    void mark_down(uint32_t server, Failure failure, Reach reach, TimePoint now);
+    void mark_up(const Request& request, const Outcome& outcome);
+    void note_trouble(const Request& request, const Outcome& outcome);
     uint64_t pool_hash() const;
     std::string words_of_phase(uint32_t server) const;
 
@@ -72,6 +83,7 @@ private:
     HealthTable& health_;
     const Clock& clock_;
     Probes* probes_;
+    ServerCounters* counters_;
     TimePoint phase_began_;
     std::vector<Words> words_;  // that servers said in this phase in place of usable replies
     std::vector<HealthEvent> events_;

@@ -46,29 +46,18 @@ int poll_for(pollfd* sockets, size_t count, Duration time) {
     return true;
 }
 
-// Whether the server reported an error other than that it is full.
-bool has_error_reply(const Request& request) {
-    for (size_t i = 0; i < request.answered; ++i) {
-        const Reply& reply = request.replies[i];
-        if (is_error(reply) && !is_out_of_memory(request.commands[i], reply)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 }  // namespace
 
 SocketExchange::SocketExchange(const std::vector<Server>& servers, ConnectionPool& pool,
                                HealthTable& health, const Clock& clock, const Dialect& dialect,
                                Probes* probes, TimeBudget* budget, MetaServers* meta,
-                               ServerTrips* trips)
+                               ServerTrips* trips, ServerCounters* counters)
     : servers_(servers),
       shared_pool_(pool),
       clock_(clock),
       meta_(meta),
       time_budget_(budget),
-      marks_(servers, health, clock, probes),
+      marks_(servers, health, clock, probes, counters),
       own_trips_(trips == nullptr ? std::make_unique<ServerTrips>(clock, dialect) : nullptr),
       trips_(trips == nullptr ? *own_trips_ : *trips) {}
 
@@ -82,14 +71,33 @@ void SocketExchange::run(Purpose purpose, Request* requests, size_t count) {
     marks_.look_at_probes();
     begin(requests, count);
     wait_for_last();
-    while (is_pending()) {
+    const Ends ends = wait_for_all();
+    for (size_t i = 0; i < count; ++i) {
+        end(purpose, requests[i], trips_[i], ends);
+    }
+    if (time_budget_ != nullptr) {
+        time_budget_->phase_ended(ends.phase);
+    }
+    marks_.look_at_probes();
+}
+
+// A phase measures its last server only, because wait_for_last() looks at the others after it.
+// Which one is last differs from session to session.
+SocketExchange::Ends SocketExchange::wait_for_all() {
+    Ends ends;
+    for (;;) {
+        const bool are_all_done = !is_pending();
+        const bool is_last_done = trip_count_ > 0 && trips_[trip_count_ - 1].is_done();
+        if (are_all_done || (is_last_done && ends.last_server == TimePoint::max())) {
+            ends.phase = clock_.now();
+            ends.last_server = std::min(ends.last_server, ends.phase);
+        }
+        if (are_all_done) {
+            return ends;
+        }
         allow_for_resolver();
         wait_for_ready();
     }
-    for (size_t i = 0; i < count; ++i) {
-        end(purpose, requests[i], trips_[i]);
-    }
-    marks_.look_at_probes();
 }
 
 void SocketExchange::begin(Request* requests, size_t count) {
@@ -261,23 +269,20 @@ void SocketExchange::wait_for_ready() {
     }
 }
 
-void SocketExchange::end(Purpose purpose, Request& request, ServerTrip& trip) {
+void SocketExchange::end(Purpose purpose, Request& request, ServerTrip& trip, const Ends& ends) {
     const Server& server = servers_[request.server];
+    const bool is_last = &trip == &trips_[trip_count_ - 1];
+    ServerMarks::Outcome outcome{
+        purpose, trip.is_on_new_connection(), 0, ends.phase,
+        is_last ? ends.last_server - began_ : ServerCounters::kNotMeasured};
     if (std::unique_ptr<Connection> connection = trip.take_connection()) {
+        outcome.endpoint = connection->endpoint_hash();
         pool_of(server).give_back(std::move(connection));
+    } else {
+        outcome.endpoint = server.endpoint.hash();
     }
     request.failure = after_waiting(request.failure, timeout_of(server), server.timeout);
-    const bool is_new = trip.is_on_new_connection();
-    if (!request.said.empty()) {
-        marks_.note_words(request);
-    }
-    if (!request.failure) {
-        if (!has_error_reply(request) && purpose != Purpose::kRelease) {
-            marks_.mark_up(request.server, is_new);
-        }
-    } else {
-        marks_.mark_down(request.server, request.failure, reach_of(request.failure, is_new));
-    }
+    marks_.note(request, outcome);
 }
 
 bool SocketExchange::usable(uint32_t server) {

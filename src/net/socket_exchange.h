@@ -18,6 +18,7 @@
 #include "src/net/meta_probe.h"
 #include "src/net/probes.h"
 #include "src/net/server.h"
+#include "src/net/server_counters.h"
 #include "src/net/server_marks.h"
 #include "src/net/server_trips.h"
 #include "src/net/socket.h"
@@ -75,11 +76,12 @@ public:
     // null: nobody finds out in this way whether a server is well again. `budget`: of the calls
     // that the phases belong to; null: without limit. `meta`: null: no server is spoken to in the
     // meta protocol. `trips`: no other exchange uses them at the same time; null: the object makes
-    // its own.
+    // its own. `counters`: of the servers; null: nothing is counted.
     SocketExchange(const std::vector<Server>& servers, ConnectionPool& pool, HealthTable& health,
                    const Clock& clock, const Dialect& dialect = kDefaultDialect,
                    Probes* probes = nullptr, TimeBudget* budget = nullptr,
-                   MetaServers* meta = nullptr, ServerTrips* trips = nullptr);
+                   MetaServers* meta = nullptr, ServerTrips* trips = nullptr,
+                   ServerCounters* counters = nullptr);
     ~SocketExchange() override { trips_.trim(); }
     SocketExchange(const SocketExchange&) = delete;
     SocketExchange& operator=(const SocketExchange&) = delete;
@@ -87,9 +89,7 @@ public:
     void run(Purpose purpose, Request* requests, size_t count) override;
     bool usable(uint32_t server) override;
     Failure why_down(uint32_t server) const override { return marks_.why_down(server); }
-    void mark_down(uint32_t server, Failure failure) override {
-        marks_.mark_down(server, failure, Reach::kServer);
-    }
+    void mark_down(uint32_t server, Failure failure) override { marks_.mark_down(server, failure); }
 
     // The most that all replies of a phase may take of this process's memory, in bytes beyond the
     // first kReceiveSize of each server: kReceiveMax at first, and never more. A reply that goes
@@ -102,10 +102,17 @@ public:
     std::vector<HealthEvent> take_events() { return marks_.take_events(); }
 
 private:
+    // When the last server of a phase was done, and when all were.
+    struct Ends {
+        TimePoint last_server = TimePoint::max();
+        TimePoint phase;
+    };
+
     ConnectionPool& pool_of(const Server& server);
     void begin(Request* requests, size_t count);
     void wait_for_last();
     bool wait_for(ServerTrip* trip);
+    Ends wait_for_all();
     TimePoint collect_waits();
     void make_up_for_standstill(TimePoint now);
     void wait_for_ready();
@@ -113,7 +120,7 @@ private:
     bool is_pending() const;
     void note_resolver(Duration blocked);
     Duration timeout_of(const Server& server) const;
-    void end(Purpose purpose, Request& request, ServerTrip& trip);
+    void end(Purpose purpose, Request& request, ServerTrip& trip, const Ends& ends);
 
     const std::vector<Server>& servers_;
     ConnectionPool& shared_pool_;

@@ -15,6 +15,7 @@ namespace {
 // One of each for the process, not for each thread. They are written in MINIT and MSHUTDOWN only.
 HealthTable* health = nullptr;
 std::shared_ptr<HolderTable> holders;
+Statistics* counted = nullptr;
 
 }  // namespace
 
@@ -22,13 +23,17 @@ bool make_shared_tables() {
     try {
         health = new HealthTable(HealthTable::Memory::kShared);
         holders = std::make_shared<HolderTable>();
+        counted = new Statistics;
+        counted->totals.begin(SystemClock().unix_time());
     } catch (const std::bad_alloc&) {
         delete_shared_tables();
     }
-    return holders != nullptr;
+    return counted != nullptr;
 }
 
 void delete_shared_tables() {
+    delete counted;
+    counted = nullptr;
     holders.reset();
     delete health;
     health = nullptr;
@@ -40,8 +45,8 @@ const HealthTable* health_table() {
 
 Worker* worker() {
     Worker*& worker = MEMCACHE_SESSION_G(worker);
-    if (worker == nullptr && holders != nullptr) {
-        worker = make_worker(*health, holders);
+    if (worker == nullptr && counted != nullptr) {
+        worker = make_worker(*health, holders, counted);
     }
     return worker;
 }

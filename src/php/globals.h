@@ -23,8 +23,9 @@ ZEND_TSRMLS_CACHE_EXTERN()
 
 namespace memcache_session {
 
-// Makes the tables of server health and of lock holders. Call it in MINIT, before a web server
-// forks its workers: all of them and all their threads then share them. False when memory is short.
+// Makes the tables of server health, of lock holders and of what is counted. Call it in MINIT,
+// before a web server forks its workers: all of them and all their threads then share them. False
+// when memory is short.
 bool make_shared_tables();
 void delete_shared_tables();
 

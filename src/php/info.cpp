@@ -24,11 +24,6 @@
 namespace memcache_session {
 namespace {
 
-bool is_our_handler() {
-    const ps_module* const chosen = PS(default_mod) != nullptr ? PS(default_mod) : PS(mod);
-    return chosen == &kMemcacheHandler || chosen == &kMemcacheSessionHandler;
-}
-
 // A printable text that may be in a frame that calls Zend, unlike a std::string. Longer texts are
 // cut.
 struct Cell {

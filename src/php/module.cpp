@@ -1,4 +1,5 @@
 #include "php_memcache_session.h"
+#include "src/php/functions.h"
 #include "src/php/globals.h"
 #include "src/php/info.h"
 #include "src/php/php_api.h"
@@ -62,7 +63,7 @@ zend_module_entry memcache_session_module_entry = {
     nullptr,
     kDependencies,
     "memcache_session",
-    nullptr,
+    memcache_session::script_functions(),
     PHP_MINIT(memcache_session),
     PHP_MSHUTDOWN(memcache_session),
     nullptr,

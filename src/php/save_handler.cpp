@@ -66,6 +66,8 @@ zend_result open_session(void** mod_data, const char* save_path) {
     opening.request_path = request_path();
     opening.serialize_handler = serialize_handler();
     opening.memory_left = memory_left();
+    // PHP has put off its cookie if the request brought the id.
+    opening.id_sent = PS(id) != nullptr && PS(send_cookie) == 0;
     opening.without_lock = matches_any_pattern(opening.settings.readonly_paths, script_path());
 
     Worker* const opener = worker();
@@ -203,6 +205,14 @@ void register_handlers() {
         php_session_register_module(&kMemcacheHandler);
     }
     php_session_register_module(&kMemcacheSessionHandler);
+}
+
+// A script with a handler of its own may extend SessionHandler, behind which is the handler that
+// was in force before.
+bool is_our_handler() {
+    const bool is_user_handler = PS(mod) != nullptr && as_view(PS(mod)->s_name) == "user";
+    const ps_module* const chosen = is_user_handler ? PS(default_mod) : PS(mod);
+    return chosen == &kMemcacheHandler || chosen == &kMemcacheSessionHandler;
 }
 
 void sweep_sessions() {

@@ -66,6 +66,7 @@ struct Setting {
     Values values;
     const char* allowed;
     void (*display)(zend_ini_entry*, int);  // null: PHP's own way
+    int modifiable = PHP_INI_ALL;           // PHP_INI_SYSTEM: in php.ini only
 };
 
 constexpr const char* kPositive = "a whole number from 1 to 2147483647";
@@ -158,6 +159,14 @@ constexpr Setting kSettings[] = {
      {are_path_patterns, take_text<&Settings::readonly_paths>},
      kPatterns,
      display_text},
+    {"memcache.session_status", "1", kValues<parse_ini_switch, &Settings::counting>, kSwitch,
+     zend_ini_boolean_displayer_cb},
+    {"memcache.session_status_reset", "0", kValues<parse_ini_switch, &Settings::may_reset_status>,
+     kSwitch, zend_ini_boolean_displayer_cb, PHP_INI_SYSTEM},
+    {"memcache.session_inspect", "0", kValues<parse_ini_switch, &Settings::may_inspect>, kSwitch,
+     zend_ini_boolean_displayer_cb, PHP_INI_SYSTEM},
+    {"memcache.session_warn_size", "0", kValues<parse_number, &Settings::warn_size>, kNumber,
+     nullptr},
     {"memcache.session_lock_failure", "fail", kValues<parse_lock_failure, &Settings::lock_failure>,
      kLockFailure, nullptr},
     {"memcache.session_merge", "off", kValues<parse_merging, &Settings::merging>, kMerging,
@@ -232,7 +241,7 @@ void register_settings(int module_number) {
         entry.on_modify = on_setting_change;
         entry.mh_arg1 = const_cast<Setting*>(&setting);
         entry.displayer = setting.display;
-        entry.modifiable = PHP_INI_ALL;
+        entry.modifiable = static_cast<uint8_t>(setting.modifiable);
         zend_register_ini_entries(&entry, module_number);
     }
 }

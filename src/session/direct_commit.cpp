@@ -67,6 +67,7 @@ Status DirectCommit::store_until_complete() {
         has_stored = has_stored || round.has(StoreOutcome::kStored);
         verdict = judge_commit(round, terms);
         if (!is_worth_a_look(verdict)) {
+            count_copies(round, verdict);
             break;
         }
         const Sight sight = look_again(round, verdict);
@@ -75,6 +76,13 @@ Status DirectCommit::store_until_complete() {
         }
     }
     return status_of(verdict);
+}
+
+void DirectCommit::count_copies(const StoreRound& round, Verdict verdict) const {
+    if (verdict == Verdict::kDone && store_.aim == Aim::kCommit &&
+        round.count(StoreOutcome::kStored) < session_.members.redundancy()) {
+        session_.parts.count(Event::kFewerCopies);
+    }
 }
 
 // Whether another look under the locks can tell more.
@@ -203,7 +211,7 @@ void DirectCommit::drop_failed_members(const StoreRound& round) {
 Status DirectCommit::undo() {
     if (!overtaken_value_) {
         static_cast<void>(DirectDestroy(&session_, lifetime_).run());
-        return {Code::kConflict, destroyed_message()};
+        return {Code::kDestroyed, destroyed_message()};
     }
     const bool zlib = ItemFlags::is_zlib(overtaken_flags_);
     DirectCommit theirs(&session_, Aim::kCommit, *overtaken_value_, zlib, lifetime_);
@@ -219,7 +227,7 @@ Status DirectCommit::status_after(Verdict verdict, Sight sight) {
         return {};
     }
     if (verdict == Verdict::kStoreAgain && sight == Sight::kUnknown && store_.aim == Aim::kCommit) {
-        return {Code::kUnavailable,
+        return {Code::kNotStored,
                 unconfirmed_message(session_.parts.pool.servers, troubles_.failures)};
     }
     return status_of(verdict);
@@ -232,16 +240,16 @@ Status DirectCommit::status_of(Verdict verdict) const {
             return {};
         case Verdict::kDisputed:
         case Verdict::kConflict:
-            return {Code::kUnavailable, conflict_message(session_.options.lock.lease())};
+            return {Code::kConflict, conflict_message(session_.options.lock.lease())};
         case Verdict::kGone:
             if (store_.aim == Aim::kExtend && session_.fenced && !session_.locked) {
                 return {};  // a request that only reads leaves an expired session alone
             }
-            return {Code::kUnavailable, gone_message()};
+            return {Code::kExpired, gone_message()};
         case Verdict::kNotStored:
             break;
     }
-    return {Code::kUnavailable,
+    return {Code::kNotStored,
             not_stored_message(session_.parts.pool.servers, troubles_.failures,
                                {troubles_.refusal, store_.value.size(), session_.stored.size()})};
 }

@@ -55,7 +55,7 @@ Status DirectDestroy::run() {
     if (round_.has(StoreOutcome::kStored)) {
         return {};
     }
-    return {Code::kUnavailable,
+    return {Code::kNotStored,
             not_destroyed_message(session_.parts.pool.servers, troubles_.failures)};
 }
 

@@ -228,7 +228,7 @@ Status DirectOpening::search_elsewhere(bool* is_complete) {
     session_.stored = choose_newest(&session_.members, &found.newest, session_.lock.token());
     const bool is_known = newest_of(session_.members).item.present || found.newest.present;
     if (!is_known && !is_missing_proven(session_.members, found.silent)) {
-        return {Code::kUnavailable,
+        return {Code::kUnknownState,
                 state_unknown_message(session_.parts.pool.servers, found.silent)};
     }
     return {};
@@ -248,7 +248,7 @@ Status DirectOpening::check_given_up() const {
 }
 
 Status DirectOpening::too_large(const ServerFailure& failure) const {
-    return {Code::kUnavailable, too_large_reply_message(session_.parts.pool.servers, failure)};
+    return {Code::kTooLarge, too_large_reply_message(session_.parts.pool.servers, failure)};
 }
 
 Status DirectOpening::unavailable() const {

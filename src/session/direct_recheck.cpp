@@ -87,7 +87,9 @@ void look_at_refusals(DirectSession* session, StoreRound* round) {
             request.add(Command::read_for_update(session->lock.key().session()));
         }
     }
-    if (refused.empty() || !round->has(StoreOutcome::kStored)) {
+    const bool may_succeed =
+        round->has(StoreOutcome::kStored) || round->has(StoreOutcome::kConflict);
+    if (refused.empty() || !may_succeed) {
         return;
     }
     session->parts.exchange.run(Purpose::kRecheck, requests.data(), requests.size());

@@ -15,7 +15,8 @@ void look_before_store(DirectSession* session, const Store& store, StoreRound* r
 
 // A full server refuses a store before it compares the cas. So a refusal can hide that another
 // request has stored, if that had no lock either, or its lease was over. A member that refused
-// becomes kConflict if it shows another item now. One phase, if some refused and some stored.
+// becomes kConflict if it shows another item now. One phase, if some refused and others stored, or
+// show a conflict: that may be a cas that has moved.
 void look_at_refusals(DirectSession* session, StoreRound* round);
 
 }  // namespace memcache_session

@@ -58,9 +58,13 @@ Status LateStore::commit_merged(std::string_view ours, const StoredSession& now,
     std::string buffer;
     const PackedValue packed =
         pack_value(value.value(), session_.options.compress_threshold, &buffer);
-    return now.has_value(packed.text, packed.zlib)
-               ? session_.store.extend(packed.text, packed.zlib, lifetime)
-               : session_.store.commit(packed.text, packed.zlib, lifetime);
+    const Status status = now.has_value(packed.text, packed.zlib)
+                              ? session_.store.extend(packed.text, packed.zlib, lifetime)
+                              : session_.store.commit(packed.text, packed.zlib, lifetime);
+    if (status.ok() && !now.missing) {
+        session_.parts.count(Event::kMerged);
+    }
+    return status;
 }
 
 Result<std::string> LateStore::merged(std::string_view ours, const StoredSession& now,
@@ -68,7 +72,7 @@ Result<std::string> LateStore::merged(std::string_view ours, const StoredSession
     const Duration held = session_.parts.clock.now() - session_.read_at;
     switch (judge_meeting(session_.read, now, held, lifetime)) {
         case Meeting::kDestroyed:
-            return Status(Code::kConflict, destroyed_message());
+            return Status(Code::kDestroyed, destroyed_message());
         case Meeting::kRestore:
             return std::string(ours);
         case Meeting::kMerge:
@@ -81,15 +85,12 @@ Result<std::string> LateStore::merged(std::string_view ours, const StoredSession
 }
 
 Status LateStore::why_not_locked(const Status& status) const {
-    if (status.code() == Code::kUnavailable) {
-        return {status.code(), not_stored_then_message(status.message())};
-    }
     if (status.code() == Code::kLocked) {
         return {status.code(), session_.options.lock_failure == LockFailure::kReadOnly
                                    ? read_only_message(status.message())
                                    : not_stored_then_message(not_opened_message(status.message()))};
     }
-    return status;
+    return {status.code(), not_stored_then_message(status.message())};
 }
 
 }  // namespace memcache_session

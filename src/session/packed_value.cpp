@@ -18,19 +18,19 @@ Result<std::string_view> unpack_value(const StoredSession& stored, size_t size_m
     if (stored.missing || !ItemFlags::is_zlib(stored.flags)) {
         return value.size() <= size_max
                    ? Result<std::string_view>(value)
-                   : Status(Code::kUnavailable, too_large_message(value.size(), size_max));
+                   : Status(Code::kTooLarge, too_large_message(value.size(), size_max));
     }
     const size_t inflated_max = std::min(size_max, kUncompressedMax);
     switch (uncompress_value(value, inflated_max, buffer)) {
         case Inflated::kWhole:
             return std::string_view(*buffer);
         case Inflated::kTooLarge:
-            return Status(Code::kUnavailable,
+            return Status(Code::kTooLarge,
                           inflates_too_far_message(value.size(), inflated_max, size_max));
         case Inflated::kDamaged:
             break;
     }
-    return Status(Code::kUnavailable, damaged_message());
+    return Status(Code::kDamaged, damaged_message());
 }
 
 }  // namespace memcache_session

@@ -97,12 +97,12 @@ Status ProxiedCommit::not_as_read(Sight sight) const {
         return unanswered();
     }
     if (aim_ == Aim::kDestroy) {
-        return {Code::kUnavailable, held_by_};
+        return {Code::kLocked, held_by_};
     }
     if (aim_ == Aim::kExtend || sight == Sight::kStored) {
         return {};
     }
-    return {Code::kUnavailable, conflict_message(session_.options.lock.lease())};
+    return {Code::kConflict, conflict_message(session_.options.lock.lease())};
 }
 
 std::optional<ProxiedCommit::OldItem> ProxiedCommit::read_old(uint32_t proxy) const {
@@ -130,10 +130,10 @@ Status ProxiedCommit::refused(const Request& request, const std::optional<OldIte
     const Failures failures = {{request.server, failure_of(request), true, words_of(request)}};
     const std::string text = refusal_text(request.replies[0]);
     if (aim_ == Aim::kDestroy) {
-        return {Code::kUnavailable, not_destroyed_message(servers, failures)};
+        return {Code::kNotStored, not_destroyed_message(servers, failures)};
     }
     const bool is_kept = old && put_back(request.server, *old);
-    return {Code::kUnavailable,
+    return {Code::kNotStored,
             not_stored_message(servers, failures,
                                {text, value_.size(), session_.stored.size(), is_kept})};
 }
@@ -141,8 +141,8 @@ Status ProxiedCommit::refused(const Request& request, const std::optional<OldIte
 Status ProxiedCommit::unanswered() const {
     const std::vector<Server>& servers = session_.parts.pool.servers;
     const Failures& failures = session_.proxies.passed_over();
-    return {Code::kUnavailable, aim_ == Aim::kDestroy ? not_destroyed_message(servers, failures)
-                                                      : unknown_store_message(servers, failures)};
+    return {Code::kNotStored, aim_ == Aim::kDestroy ? not_destroyed_message(servers, failures)
+                                                    : unknown_store_message(servers, failures)};
 }
 
 }  // namespace memcache_session

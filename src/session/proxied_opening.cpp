@@ -22,9 +22,8 @@ Status ProxiedOpening::run(Access access) {
             return {};
         }
         if (is_too_large(failure_)) {
-            return {Code::kUnavailable,
-                    too_large_reply_message(session_.parts.pool.servers,
-                                            {session_.proxy()->server, failure_})};
+            return {Code::kTooLarge, too_large_reply_message(session_.parts.pool.servers,
+                                                             {session_.proxy()->server, failure_})};
         }
         give_up_proxy();
     }

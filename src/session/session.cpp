@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "src/base/process.h"
+#include "src/session/counting.h"
 #include "src/session/messages.h"
 
 namespace memcache_session {
@@ -43,8 +44,13 @@ Answer Session::validate(std::string_view sid, bool lock) {
     // PHP knows no "cannot tell": it would take a failure for an unknown id, and rotate the
     // visitor's cookie. An id that is called valid is read next, and that fails.
     const StoredSession& stored = open_->stored;
-    return open_->failure.ok() && stored.missing && !stored.was_known ? Answer::kMissing
-                                                                      : Answer::kOk;
+    if (!open_->failure.ok() || !stored.missing || stored.was_known) {
+        return Answer::kOk;
+    }
+    if (is_id_sent(sid)) {
+        parts_.count(Event::kMissing);
+    }
+    return Answer::kMissing;
 }
 
 Answer Session::read(std::string_view sid, bool lock, std::string_view* value) {
@@ -59,7 +65,7 @@ Answer Session::read(std::string_view sid, bool lock, std::string_view* value) {
     const Result<std::string_view> readable = unpack_value(open_->stored, value_max_, &buffer_);
     if (!readable.ok()) {
         release();
-        return fail(readable.status().message());
+        return fail(readable.status().code(), readable.status().message());
     }
     *value = readable.value();
     if (options_.merges() && open_->access == Access::kUnlocked) {
@@ -67,21 +73,25 @@ Answer Session::read(std::string_view sid, bool lock, std::string_view* value) {
         open_->read_at = parts_.clock.now();
     }
     stage_ = Stage::kRead;
+    count_opening(parts_.totals, open_->opening_time, open_->stored,
+                  open_->access == Access::kLocked, is_id_sent(sid));
     return Answer::kOk;
 }
 
 Answer Session::write(std::string_view sid, std::string_view value, int64_t lifetime) {
     begin_call();
     if (is_inherited()) {
-        return fail("this process was forked from the process that opened the session: only that "
+        return fail(Code::kInvalidArgument,
+                    "this process was forked from the process that opened the session: only that "
                     "process may store it, and the changes of this process were not stored");
     }
     if (!is_open(sid) || stage_ != Stage::kRead) {
-        return fail("this request has not read the session, or has closed it since: nothing was "
+        return fail(Code::kInvalidArgument,
+                    "this request has not read the session, or has closed it since: nothing was "
                     "stored, and the stored session was not changed");
     }
     if (!open_->read_only_reason.empty()) {
-        return fail(read_only_message(open_->read_only_reason));
+        return fail(Code::kReadOnly, read_only_message(open_->read_only_reason));
     }
     return store(value, lifetime, true);
 }
@@ -100,23 +110,26 @@ Answer Session::update_timestamp(std::string_view sid, std::string_view value, i
 Answer Session::store(std::string_view value, int64_t lifetime, bool changed) {
     if (open_->stored.ended_meanwhile) {
         release();
-        return is_empty_session(value) ? Answer::kOk : fail(destroyed_message());
+        return is_empty_session(value) ? Answer::kOk : fail(Code::kDestroyed, destroyed_message());
     }
     const PackedValue packed = pack_value(value, options_.compress_threshold, &buffer_);
     if (open_->access == Access::kUnlocked) {
         // A SessionHandler subclass has write() called for an unchanged session too.
         const bool differs = changed && !open_->stored.has_value(packed.text, packed.zlib);
-        return end(differs ? late_store().commit(value, packed, lifetime)
-                           : late_store().extend(packed, lifetime));
+        const Status status = differs ? late_store().commit(value, packed, lifetime)
+                                      : late_store().extend(packed, lifetime);
+        return end_closing(status, differs ? std::optional(packed.text.size()) : std::nullopt);
     }
-    return end(changed ? open_->store->commit(packed.text, packed.zlib, lifetime)
-                       : open_->store->extend(packed.text, packed.zlib, lifetime));
+    const Status status = changed ? open_->store->commit(packed.text, packed.zlib, lifetime)
+                                  : open_->store->extend(packed.text, packed.zlib, lifetime);
+    return end_closing(status, changed ? std::optional(packed.text.size()) : std::nullopt);
 }
 
 Answer Session::destroy(std::string_view sid, int64_t lifetime) {
     begin_call();
     if (is_inherited()) {
-        return fail("this process was forked from the process that opened the session: only that "
+        return fail(Code::kInvalidArgument,
+                    "this process was forked from the process that opened the session: only that "
                     "process may destroy it, and the session was not destroyed");
     }
     if (!is_open(sid) && !open(sid, false)) {
@@ -125,8 +138,20 @@ Answer Session::destroy(std::string_view sid, int64_t lifetime) {
     if (!open_->failure.ok()) {
         return end(open_->failure);
     }
-    return end(open_->access == Access::kUnlocked ? late_store().destroy(lifetime)
-                                                  : open_->store->destroy(lifetime));
+    const Status status = open_->access == Access::kUnlocked ? late_store().destroy(lifetime)
+                                                             : open_->store->destroy(lifetime);
+    if (status.ok()) {
+        parts_.count(Event::kDestroyed);
+    }
+    return end_closing(status, std::nullopt);
+}
+
+// `stored_size`: of the value that was stored, if one was.
+Answer Session::end_closing(const Status& status, std::optional<size_t> stored_size) {
+    if (status.ok()) {
+        count_closing(parts_.totals, parts_.budget.taken(), stored_size);
+    }
+    return end(status);
 }
 
 LateStore Session::late_store() const {
@@ -143,6 +168,9 @@ void Session::close() {
 void Session::begin_call() {
     warning_.clear();
     parts_.budget.begin(2 * parts_.pool.timeout_max);
+    if (parts_.totals != nullptr) {
+        parts_.totals->begin_moment(parts_.budget.began());
+    }
 }
 
 void Session::release() {
@@ -164,7 +192,7 @@ bool Session::open(std::string_view sid, bool lock) {
     stage_ = Stage::kClosed;
     Result<SessionKey> key = SessionKey::make(options_.key_prefix, sid, options_.ids);
     if (!key.ok()) {
-        warning_ = key.status().message();
+        fail(key.status().code(), key.status().message());
         return false;
     }
     if (!again) {
@@ -199,6 +227,7 @@ void Session::run_opening() {
     const bool had_ended = open_->stored.ended_meanwhile;
     open_->failure = opened.ok() ? Status() : opened.status();
     open_->stored = opened.ok() ? opened.value() : StoredSession();
+    open_->opening_time = parts_.budget.taken();
     if (had_ended && open_->stored.missing) {
         open_->stored.ended_meanwhile = true;
         open_->stored.was_known = true;
@@ -224,13 +253,14 @@ bool Session::is_inherited() const {
 
 // The session is closed: its locks are released, or could not be.
 Answer Session::end(const Status& status) {
-    const Answer answer = status.ok() ? Answer::kOk : fail(status.message());
+    const Answer answer = status.ok() ? Answer::kOk : fail(status.code(), status.message());
     open_.reset();
     stage_ = Stage::kClosed;
     return answer;
 }
 
-Answer Session::fail(std::string warning) {
+Answer Session::fail(Code cause, std::string warning) {
+    parts_.count(refusal_of(cause));
     warning_ = std::move(warning);
     return Answer::kFailed;
 }

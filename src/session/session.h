@@ -36,6 +36,10 @@ public:
     // The longest value that read() gives, in bytes: as much as PHP has memory for.
     void set_value_max(size_t value_max) { value_max_ = value_max; }
 
+    // Whether the request brought an id, as in a cookie. A missing session is counted as a lost
+    // login then, unless PHP has made its id.
+    void set_id_sent(bool sent) { id_sent_ = sent; }
+
     // Remembers that PHP made this id in this request: nobody can have stored it, so a miss needs
     // no search.
     void id_created(std::string_view sid);
@@ -89,6 +93,7 @@ private:
         StoredSession stored;
         std::string base;  // what read() gave, if changes are merged
         TimePoint read_at{};
+        Duration opening_time{0};
         std::string read_only_reason;  // not empty: nothing may be stored
     };
 
@@ -98,16 +103,19 @@ private:
     void release();
     bool is_open(std::string_view sid) const { return open_ && open_->key.sid() == sid; }
     bool is_inherited() const;
+    bool is_id_sent(std::string_view sid) const { return id_sent_ && sid != created_sid_; }
     Answer look_up(std::string_view sid);
     Answer store(std::string_view value, int64_t lifetime, bool changed);
     LateStore late_store() const;
+    Answer end_closing(const Status& status, std::optional<size_t> stored_size);
     Answer end(const Status& status);
-    Answer fail(std::string warning);
+    Answer fail(Code cause, std::string warning);
 
     SessionParts parts_;
     SessionOptions options_;
     uint32_t process_;  // process_generation() of the process that opened the session
     std::string created_sid_;
+    bool id_sent_ = false;
     size_t value_max_ = SIZE_MAX;
     Stage stage_ = Stage::kClosed;
     std::optional<Open> open_;

@@ -19,17 +19,21 @@ constexpr size_t kClassicLineMax =
     3 + (1 + kKeyLengthMax) + (1 + 10) + (1 + 10) + (1 + 20) + (1 + 20) + 2;
 static_assert(kClassicLineMax <= kCommandSpaceMax);
 
+// The longest text of kStatistics, in bytes. memcached 1.6 sends 3 KB.
+constexpr size_t kStatisticsMax = size_t{64} << 10;
+
 class ClassicProtocol final : public Protocol {
 public:
     // A command is a line and, where it stores, a data block with CR LF:
     //
-    //     gets <key>                                    kReadForUpdate, kReadMetadata
+    //     gets <key>                                    kReadForUpdate, kReadMetadata, kInspect
     //     get <key>                                     kRead
     //     add|set <key> <flags> <exptime> <bytes>       kAdd, kSet
     //     cas <key> <flags> <exptime> <bytes> <cas>     kReplaceIf
     //     cas <key> 0 2592001 1 <cas>                   kDeleteIf
     //     touch <key> <exptime>                         kTouch
     //     delete <key>                                  kDelete
+    //     stats                                         kStatistics
     //
     // The classic protocol always sends the value of an item. It has no conditional delete:
     // kDeleteIf stores the data block "0" with an expiry in the past. A negative exptime is written
@@ -41,6 +45,7 @@ public:
     //
     //     kReadForUpdate  END, or VALUE <key> <flags> <bytes> <cas>, the data block, END
     //     kReadMetadata   the same
+    //     kInspect        the same
     //     kRead           END, or VALUE <key> <flags> <bytes>, the data block, END
     //     kAdd            STORED, NOT_STORED
     //     kSet            STORED
@@ -48,6 +53,7 @@ public:
     //     kDeleteIf       the same
     //     kTouch          TOUCHED, NOT_FOUND
     //     kDelete         DELETED, NOT_FOUND
+    //     kStatistics     STAT <name> <value> line by line, END; kStatisticsMax bytes at most
     //
     // - A read is answered by at most one VALUE, whose key is the key of the command.
     // - Numbers are decimal digits without a leading zero, separated by one blank, each in its

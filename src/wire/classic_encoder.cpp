@@ -19,6 +19,7 @@ std::string_view name_of(Verb verb) {
     switch (verb) {
         case Verb::kReadForUpdate:
         case Verb::kReadMetadata:
+        case Verb::kInspect:
             return "gets ";
         case Verb::kRead:
             return "get ";
@@ -33,6 +34,8 @@ std::string_view name_of(Verb verb) {
             return "touch ";
         case Verb::kDelete:
             return "delete ";
+        case Verb::kStatistics:
+            return "stats";
     }
     return {};
 }
@@ -45,8 +48,10 @@ size_t encode_line(const Command& command, char* out) {
     switch (command.verb) {
         case Verb::kReadForUpdate:
         case Verb::kReadMetadata:
+        case Verb::kInspect:
         case Verb::kRead:
         case Verb::kDelete:
+        case Verb::kStatistics:
             break;
         case Verb::kTouch:
             line.field(wire_exptime(command.exptime));
@@ -84,9 +89,11 @@ std::optional<std::string_view> data_block(const Command& command) {
             return kRemovedValue;
         case Verb::kReadForUpdate:
         case Verb::kReadMetadata:
+        case Verb::kInspect:
         case Verb::kRead:
         case Verb::kTouch:
         case Verb::kDelete:
+        case Verb::kStatistics:
             break;
     }
     return std::nullopt;
@@ -96,7 +103,8 @@ std::optional<std::string_view> data_block(const Command& command) {
 
 size_t ClassicProtocol::encode(const Command& command, char* space,
                                std::string_view* pieces) const {
-    assert(!command.key.empty() && command.key.size() <= kKeyLengthMax);
+    assert(command.key.empty() == (command.verb == Verb::kStatistics));
+    assert(command.key.size() <= kKeyLengthMax);
     pieces[0] = {space, encode_line(command, space)};
     const std::optional<std::string_view> block = data_block(command);
     if (!block) {

@@ -12,6 +12,7 @@ namespace {
 using State = ParsedReply::State;
 
 constexpr std::string_view kValue = "VALUE ";
+constexpr std::string_view kStat = "STAT ";
 constexpr std::string_view kValueEnd = "\r\nEND\r\n";
 
 struct ErrorWord {
@@ -43,7 +44,8 @@ struct ValueLine {
 };
 
 bool reads(Verb verb) {
-    return verb == Verb::kReadForUpdate || verb == Verb::kReadMetadata || verb == Verb::kRead;
+    return verb == Verb::kReadForUpdate || verb == Verb::kReadMetadata || verb == Verb::kInspect ||
+           verb == Verb::kRead;
 }
 
 // `line` is the rest of the line behind "VALUE ".
@@ -83,6 +85,25 @@ ParsedReply parse_value(const ValueLine& line, std::string_view input, size_t be
                     total);
 }
 
+// Reads lines up to END. The first line is not read if it is neither.
+std::optional<ParsedReply> parse_statistics(std::string_view input) {
+    size_t length = 0;
+    while (length <= kStatisticsMax) {
+        const FrontLine front = front_line(input.substr(length));
+        if (front.state != State::kComplete) {
+            return ParsedReply{front.state, {}, 0, 0};
+        }
+        if (front.text == "END") {
+            return complete({ReplyKind::kHit, 0, 0, input.substr(0, length)}, length + front.total);
+        }
+        if (!starts_with(front.text, kStat) || has_control(front.text)) {
+            return length == 0 ? std::nullopt : std::optional(malformed());
+        }
+        length += front.total;
+    }
+    return malformed();
+}
+
 // Reads ERROR, CLIENT_ERROR or SERVER_ERROR, alone or followed by a blank and a text.
 std::optional<Reply> parse_error(std::string_view line) {
     if (has_control(line)) {
@@ -112,6 +133,7 @@ struct StatusWord {
 constexpr StatusWord kStatusWords[] = {
     {Verb::kReadForUpdate, "END", ReplyKind::kMiss},
     {Verb::kReadMetadata, "END", ReplyKind::kMiss},
+    {Verb::kInspect, "END", ReplyKind::kMiss},
     {Verb::kRead, "END", ReplyKind::kMiss},
     {Verb::kAdd, "STORED", ReplyKind::kDone},
     {Verb::kAdd, "NOT_STORED", ReplyKind::kExists},
@@ -155,6 +177,11 @@ ParsedReply ClassicProtocol::parse(const Command& expected, std::string_view inp
     }
     if (const auto kind = parse_status(expected.verb, line)) {
         return complete({*kind, 0, 0, {}}, line_total);
+    }
+    if (expected.verb == Verb::kStatistics) {
+        if (const auto statistics = parse_statistics(input)) {
+            return *statistics;
+        }
     }
     const auto error = parse_error(line);
     return error ? complete(*error, line_total) : malformed();

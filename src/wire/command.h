@@ -15,6 +15,7 @@ constexpr size_t kKeyLengthMax = 250;
 enum class Verb : uint8_t {
     kReadForUpdate,  // value, flags and cas of one item
     kReadMetadata,   // the same, but the value may be left out: only its size is needed
+    kInspect,        // as kReadMetadata, and when the item expires, if the server can tell
     kRead,           // value and flags of one item: some proxies know no other read
     kAdd,            // store if there is no item
     kSet,            // store, whether there is an item or not
@@ -22,10 +23,12 @@ enum class Verb : uint8_t {
     kTouch,          // set the expiry
     kDeleteIf,       // delete if the item still has this cas
     kDelete,         // delete, whatever the item is
+    kStatistics,     // figures of the server, as text. It has no key
 };
 
 // The caller owns the memory of the views, which must live until the exchange has ended. REQUIRES:
-// memcached accepts `key`: it has 1 to kKeyLengthMax bytes, each above a space and not DEL.
+// memcached accepts `key`: it has 1 to kKeyLengthMax bytes, each above a space and not DEL;
+// kStatistics has none.
 struct Command {
     Verb verb = Verb::kReadForUpdate;
     std::string_view key;
@@ -44,6 +47,7 @@ struct Command {
     static Command read_metadata(std::string_view key) {
         return {Verb::kReadMetadata, key, {}, 0, 0, 0};
     }
+    static Command inspect(std::string_view key) { return {Verb::kInspect, key, {}, 0, 0, 0}; }
     static Command read(std::string_view key) { return {Verb::kRead, key, {}, 0, 0, 0}; }
     static Command add(std::string_view key, std::string_view value, uint32_t flags,
                        int32_t exptime) {
@@ -63,6 +67,7 @@ struct Command {
     static Command delete_if(std::string_view key, uint64_t cas) {
         return {Verb::kDeleteIf, key, {}, 0, 0, cas};
     }
+    static Command statistics() { return {Verb::kStatistics, {}, {}, 0, 0, 0}; }
     static Command unconditional_delete(std::string_view key) {
         return {Verb::kDelete, key, {}, 0, 0, 0};
     }
@@ -72,12 +77,17 @@ enum class ReplyKind : uint8_t {
     kDone,            // stored, touched or deleted, as the command said
     kExists,          // to kAdd: there is an item; to kReplaceIf, kDeleteIf: the item has changed
     kGone,            // to kReplaceIf, kTouch, kDeleteIf, kDelete: there is no item
-    kHit,             // to a read: flags and value are set, except for kRead the cas
+    kHit,             // to a read: flags and value are set, except for kRead the cas;
+                      // to kStatistics: `value` has a line "STAT <name> <value>" for each
     kMiss,            // to a read: there is no item
     kUnknownCommand,  // the server does not know the command (ERROR)
     kRejected,        // the server cannot read the command (CLIENT_ERROR); `value` is its text
     kRefused,         // the server cannot carry it out (SERVER_ERROR); `value` is its text
 };
+
+// Reply::seconds_left of an item that never expires, and of a reply that does not tell.
+constexpr int32_t kNeverExpires = -1;
+constexpr int32_t kExpiryUnknown = -2;
 
 struct Reply {
     ReplyKind kind = ReplyKind::kUnknownCommand;
@@ -85,8 +95,9 @@ struct Reply {
     uint64_t cas = 0;
     std::string_view value;  // its memory belongs to the receiver: see Exchange::run()
     // The size of a value that the server has left out, in bytes; 0: `value` is the whole value.
-    // kHit to kReadMetadata only.
-    size_t unread_size = 0;
+    // kHit to kReadMetadata and kInspect only.
+    uint32_t unread_size = 0;
+    int32_t seconds_left = kExpiryUnknown;  // until the item expires; kHit to kInspect only
 };
 
 // Whether the server says that it did not run the command.

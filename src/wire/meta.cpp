@@ -19,7 +19,7 @@ constexpr std::string_view kHit = "HD ";
 constexpr std::string_view kMiss = "EN";
 
 bool is_meta(Verb verb) {
-    return verb == Verb::kReadMetadata || verb == Verb::kDeleteIf;
+    return verb == Verb::kReadMetadata || verb == Verb::kInspect || verb == Verb::kDeleteIf;
 }
 
 ParsedReply complete(const Reply& reply, size_t length) {
@@ -51,15 +51,27 @@ bool are_marks(std::string_view rest) {
     return true;
 }
 
+// Seconds behind the letter t, or -1 for never.
+std::optional<int32_t> take_seconds_left(std::string_view* line) {
+    const std::string_view text = take_field(line);
+    if (text == "t-1") {
+        return kNeverExpires;
+    }
+    const auto seconds = starts_with(text, "t")
+                             ? parse_number(text.substr(1), std::numeric_limits<int32_t>::max())
+                             : std::nullopt;
+    return seconds ? std::optional(static_cast<int32_t>(*seconds)) : std::nullopt;
+}
+
 // `line`: behind "HD ".
-std::optional<Reply> parse_hit(std::string_view line, std::string_view key) {
+std::optional<Reply> parse_hit(std::string_view line, const Command& expected) {
     if (line.empty() || line.back() == ' ') {
         return std::nullopt;
     }
-    if (!starts_with(line, "k") || !starts_with(line.substr(1), key)) {
+    if (!starts_with(line, "k") || !starts_with(line.substr(1), expected.key)) {
         return std::nullopt;
     }
-    line.remove_prefix(1 + key.size());
+    line.remove_prefix(1 + expected.key.size());
     if (!starts_with(line, " ")) {
         return std::nullopt;
     }
@@ -67,11 +79,17 @@ std::optional<Reply> parse_hit(std::string_view line, std::string_view key) {
     const auto size = take_lettered(&line, 's', kValueLengthMax);
     const auto flags = take_lettered(&line, 'f', std::numeric_limits<uint32_t>::max());
     const auto cas = take_lettered(&line, 'c', std::numeric_limits<uint64_t>::max());
-    if (!size || !flags || !cas || !are_marks(line)) {
+    const auto left =
+        expected.verb == Verb::kInspect ? take_seconds_left(&line) : std::optional(kExpiryUnknown);
+    if (!size || !flags || !cas || !left || !are_marks(line)) {
         return std::nullopt;
     }
-    return Reply{
-        ReplyKind::kHit, static_cast<uint32_t>(*flags), *cas, {}, static_cast<size_t>(*size)};
+    return Reply{ReplyKind::kHit,
+                 static_cast<uint32_t>(*flags),
+                 *cas,
+                 {},
+                 static_cast<uint32_t>(*size),
+                 *left};
 }
 
 bool is_miss(std::string_view line, std::string_view key) {
@@ -102,8 +120,7 @@ std::optional<Reply> parse_line(const Command& expected, std::string_view line) 
     if (is_miss(line, expected.key)) {
         return Reply{ReplyKind::kMiss, 0, 0, {}};
     }
-    return starts_with(line, kHit) ? parse_hit(line.substr(kHit.size()), expected.key)
-                                   : std::nullopt;
+    return starts_with(line, kHit) ? parse_hit(line.substr(kHit.size()), expected) : std::nullopt;
 }
 
 }  // namespace
@@ -114,11 +131,11 @@ size_t MetaProtocol::encode(const Command& command, char* space, std::string_vie
     }
     assert(!command.key.empty() && command.key.size() <= kKeyLengthMax);
     LineWriter line(space);
-    const bool reads = command.verb == Verb::kReadMetadata;
+    const bool reads = command.verb != Verb::kDeleteIf;
     line.text(reads ? "mg " : "md ");
     line.text(command.key);
     if (reads) {
-        line.text(" k s f c");
+        line.text(command.verb == Verb::kInspect ? " k s f c t" : " k s f c");
     } else {
         line.text(" C");
         line.digits(command.cas);

@@ -12,18 +12,20 @@ namespace memcache_session {
 // may be mixed in one connection.
 class MetaProtocol final : public Protocol {
 public:
-    // Two commands are meta commands:
+    // Three commands are meta commands:
     //
     //     mg <key> k s f c      kReadMetadata: the value does not cross the wire
+    //     mg <key> k s f c t    kInspect: the same
     //     md <key> C<cas>       kDeleteIf: needs no memory, unlike a store that expires at once
     //
     // All others are as in ClassicProtocol. No store is an `ms`, because one that is refused drops
     // the old value, while `cas` and `add` keep it: protocol.md, "The meta protocol".
     size_t encode(const Command& command, char* space, std::string_view* pieces) const override;
 
-    // Well-formed replies to the two, besides ERROR, CLIENT_ERROR and SERVER_ERROR:
+    // Well-formed replies to these, besides ERROR, CLIENT_ERROR and SERVER_ERROR:
     //
     //     kReadMetadata  EN [k<key>], or HD k<key> s<size> f<flags> c<cas> and marks of one letter
+    //     kInspect       the same with t<seconds> behind the cas, -1 for never
     //     kDeleteIf      HD, EX, NF
     //
     // - The key is the key of the command. Numbers are as in ClassicProtocol.

@@ -20,12 +20,15 @@ OpenedSession::OpenedSession(std::shared_ptr<const Pool> pool, SessionOptions op
       guard_(parts.guard),
       log_(parts.log),
       probes_(parts.probes),
+      statistics_(parts.statistics),
+      counted_(options.counting ? parts.statistics : nullptr),
       budget_(parts.clock),
       exchange_(pool_->servers, parts.connections, parts.health, parts.clock, parts.dialect,
-                &parts.probes, &budget_, options.meta ? &parts.meta_servers : nullptr,
-                &parts.trips),
+                &parts.probes, &budget_, options.meta ? &parts.meta_servers : nullptr, &parts.trips,
+                counted_ != nullptr ? &counted_->servers : nullptr),
       dated_exchange_(exchange_, pool_->servers, parts.clock, parts.random, parts.clocks),
-      session_({*pool_, dated_exchange_, parts.clock, parts.random, parts.processes, budget_},
+      session_({*pool_, dated_exchange_, parts.clock, parts.random, parts.processes, budget_,
+                counted_ != nullptr ? &counted_->totals : nullptr},
                std::move(options)) {}
 
 void OpenedSession::log_health() {
@@ -68,16 +71,23 @@ CallResult OpenedSession::read(std::string_view sid, bool lock) noexcept {
     });
 }
 
+CallResult OpenedSession::misused(const char* why) {
+    if (counted_ != nullptr) {
+        counted_->totals.add(Event::kRefusedInvalid);
+    }
+    return guard_.failed(why);
+}
+
 // A subclass of SessionHandler may have read another id in place of this one. Then this one is read
 // now, and stored if it is new or the same, so that nothing is lost.
 CallResult OpenedSession::check_before_store(std::string_view sid, std::string_view value) {
     CallResult result = succeeded();
     if (!read_confirmed_) {
-        result = guard_.failed(kUnread);
+        result = misused(kUnread);
     } else if (read_sid_ != sid) {
         result = read(sid, true);
         if (result.answer == Answer::kOk && !result.value.empty() && result.value != value) {
-            result = guard_.failed(kReadFromElsewhere);
+            result = misused(kReadFromElsewhere);
         }
         read_confirmed_ = result.answer == Answer::kOk;
     }
@@ -90,10 +100,22 @@ CallResult OpenedSession::check_before_store(std::string_view sid, std::string_v
 CallResult OpenedSession::write(std::string_view sid, std::string_view value,
                                 int64_t lifetime) noexcept {
     return guard_.run([&] {
-        const CallResult check = check_before_store(sid, value);
-        return check.answer == Answer::kOk ? result_of(session_.write(sid, value, lifetime))
-                                           : check;
+        CallResult result = check_before_store(sid, value);
+        if (result.answer == Answer::kOk) {
+            result = result_of(session_.write(sid, value, lifetime));
+            log_size(value);
+        }
+        return result;
     });
+}
+
+// Sizes are told also without counting.
+void OpenedSession::log_size(std::string_view value) {
+    const uint32_t warn_size = options().warn_size;
+    if (warn_size > 0 && value.size() > warn_size && statistics_ != nullptr &&
+        statistics_->totals.is_first_in_minute(budget_.began())) {
+        log_.add_size(value.size(), warn_size, options().lock.request_path);
+    }
 }
 
 CallResult OpenedSession::update_timestamp(std::string_view sid, std::string_view value,

@@ -9,6 +9,7 @@
 
 #include "src/net/dated_exchange.h"
 #include "src/net/socket_exchange.h"
+#include "src/net/statistics.h"
 #include "src/pool/pool.h"
 #include "src/session/session.h"
 #include "src/worker/call_guard.h"
@@ -30,6 +31,7 @@ struct WorkerParts {
     ProcessTable& processes;
     CallGuard& guard;
     ServerLog& log;
+    Statistics* statistics;  // null: nothing is counted, and no size is told
 };
 
 // The object that open() gives PHP as mod_data. Each call takes what became known of servers into
@@ -53,6 +55,9 @@ public:
         exchange_.set_receive_max(bytes);
     }
 
+    // Whether the request brought an id, as in a cookie.
+    void set_id_sent(bool sent) { session_.set_id_sent(sent); }
+
     void id_created(std::string_view sid) noexcept;
     CallResult validate(std::string_view sid, bool lock) noexcept;
 
@@ -73,11 +78,15 @@ private:
     CallResult result_of(Answer answer);
     CallResult check_before_store(std::string_view sid, std::string_view value);
     void log_health();
+    void log_size(std::string_view value);
+    CallResult misused(const char* why);
 
     std::shared_ptr<const Pool> pool_;
     CallGuard& guard_;
     ServerLog& log_;
     Probes& probes_;
+    Statistics* const statistics_;  // null: no size is told
+    Statistics* const counted_;     // null: nothing is counted
     TimeBudget budget_;
     SocketExchange exchange_;
     DatedExchange dated_exchange_;

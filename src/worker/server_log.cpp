@@ -66,6 +66,14 @@ void ServerLog::add_unmergeable(std::string_view serialize_handler) {
     }
 }
 
+void ServerLog::add_size(size_t size, size_t warn_size, std::string_view path) {
+    lines_.push_back(printable("memcache_session: a session of " + std::to_string(size) +
+                               " bytes was stored by a request to " +
+                               (path.empty() ? "an unknown path" : std::string(path)) +
+                               ": that is more than memcache.session_warn_size, which is " +
+                               std::to_string(warn_size)));
+}
+
 const char* ServerLog::next() noexcept {
     if (taken_ == lines_.size()) {
         lines_.clear();

@@ -1,4 +1,5 @@
-// Lines for PHP's error log, mostly about servers that failed or are back.
+// Lines for PHP's error log: servers that failed or are back, large sessions, and sessions that
+// cannot be merged.
 #pragma once
 
 #include <cstddef>
@@ -26,6 +27,9 @@ public:
 
     // Adds a line, once, if sessions are to be merged and cannot be.
     void add_unmergeable(std::string_view serialize_handler);
+    // Adds a line about a session of `size` bytes, more than `warn_size`, that a request to `path`
+    // has stored.
+    void add_size(size_t size, size_t warn_size, std::string_view path);
 
     // The next line, printable, or null. The text lives until the next call.
     const char* next() noexcept;

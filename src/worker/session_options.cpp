@@ -18,12 +18,12 @@ auto fields(const LockOptions& options) {
 
 auto fields(const SessionOptions& options) {
     const auto& [key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max, search,
-                 locking, lock_failure, lock, merging, serialize_handler, compress_threshold] =
-        options;
-    return std::tuple_cat(
-        std::tie(key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max, search,
-                 locking, lock_failure, merging, serialize_handler, compress_threshold),
-        fields(lock));
+                 locking, lock_failure, lock, merging, serialize_handler, compress_threshold,
+                 warn_size, counting] = options;
+    return std::tuple_cat(std::tie(key_prefix, ids, redundancy, allow_failover, meta,
+                                   failover_attempts_max, search, locking, lock_failure, merging,
+                                   serialize_handler, compress_threshold, warn_size, counting),
+                          fields(lock));
 }
 
 // Nothing for a handler whose text is not merged.
@@ -58,6 +58,8 @@ SessionOptions session_options(const OpenParameters& opening, int64_t pid) {
         options.serialize_handler = *handler;
     }
     options.compress_threshold = settings.compress_threshold;
+    options.warn_size = settings.warn_size;
+    options.counting = settings.counting;
     return options;
 }
 

@@ -34,6 +34,11 @@ struct Settings {
 
     uint32_t compress_threshold = 0;
 
+    bool counting = false;  // memcache.session_status
+    uint32_t warn_size = 0;
+    bool may_reset_status = false;  // not only on the command line; the same for the next
+    bool may_inspect = false;
+
     SessionIds ids = SessionIds::kAny;
     std::string_view prefix_static_key;
     bool prefix_host_key = false;
@@ -51,6 +56,7 @@ struct OpenParameters {
     std::string_view request_path;       // for the lock item
     size_t memory_left = SIZE_MAX;       // bytes that PHP may still allocate (memory_limit)
     std::string_view serialize_handler;  // session.serialize_handler, for merging
+    bool id_sent = false;                // the request brought the session's id, as in a cookie
     bool without_lock = false;           // no lock is taken, whatever read() is told
 };
 

@@ -24,8 +24,8 @@ uint64_t wall_clock_ns() {
 
 }  // namespace
 
-Worker::Worker(HealthTable& health, std::shared_ptr<HolderTable> holders)
-    : health_(health), processes_(std::move(holders)) {}
+Worker::Worker(HealthTable& health, std::shared_ptr<HolderTable> holders, Statistics* statistics)
+    : health_(health), statistics_(statistics), processes_(std::move(holders)) {}
 
 Worker::~Worker() = default;
 
@@ -58,6 +58,11 @@ void Worker::freshen_random() {
     random_.stir(wall_clock_ns());
 }
 
+WorkerParts Worker::parts() {
+    return {connections_, trips_,  meta_servers_, health_, dialect_, probes_,    clocks_,
+            clock_,       random_, processes_,    guard_,  log_,     statistics_};
+}
+
 OpenedSession* Worker::find(const void* mod_data) const noexcept {
     for (const std::unique_ptr<OpenedSession>& session : open_) {
         if (session.get() == mod_data) {
@@ -85,13 +90,11 @@ CallResult Worker::open(const OpenParameters& opening, OpenedSession** session) 
             !are_same((*session)->options(), options)) {
             close(std::exchange(*session, nullptr));
             assert(open_.empty());
-            const WorkerParts parts{connections_, trips_,     meta_servers_, health_,
-                                    dialect_,     probes_,    clocks_,       clock_,
-                                    random_,      processes_, guard_,        log_};
             open_.push_back(
-                std::make_unique<OpenedSession>(pool.value(), std::move(options), parts));
+                std::make_unique<OpenedSession>(pool.value(), std::move(options), parts()));
             *session = open_.back().get();
         }
+        (*session)->set_id_sent(opening.id_sent);
         (*session)->set_never_locks(opening.without_lock);
         (*session)->set_memory_left(opening.memory_left);
         return succeeded();
@@ -136,9 +139,91 @@ const PoolStatus& Worker::pool_status(const OpenParameters& opening) noexcept {
     return pool_status_;
 }
 
-Worker* make_worker(HealthTable& health, const std::shared_ptr<HolderTable>& holders) noexcept {
+std::vector<AskedServer> Worker::asked(const Pool& pool) {
+    TimeBudget budget(clock_);
+    SocketExchange exchange(pool.servers, connections_, health_, clock_, dialect_, &probes_,
+                            &budget, &meta_servers_);
+    budget.begin(2 * pool.timeout_max);
+    std::vector<AskedServer> answers = ask_servers(pool, exchange);
+    log_.add(exchange.take_events(), pool);
+    return answers;
+}
+
+const StatusReport* Worker::status_report(const OpenParameters& opening, bool ask) noexcept {
+    const CallResult made = guard_.run([&] {
+        if (statistics_ == nullptr) {
+            return CallResult();
+        }
+        StatusReport report;
+        const TimePoint now = clock_.now();
+        const Result<std::shared_ptr<const Pool>> pool = pool_for(opening);
+        if (pool.ok()) {
+            const std::vector<AskedServer> answers =
+                ask ? asked(*pool.value()) : std::vector<AskedServer>();
+            report.servers = server_reports(
+                *pool.value(),
+                memcache_session::pool_status(*pool.value(), health_, meta_servers_, now),
+                statistics_->servers, now);
+            for (size_t i = 0; i < answers.size(); ++i) {
+                report.servers[i].asked = answers[i];
+            }
+        } else {
+            report.problem = printable(pool.status().message());
+        }
+        report.is_shared = statistics_->totals.is_shared();
+        report.since = statistics_->totals.since();
+        report.now = clock_.unix_time();
+        report.figures = statistics_->totals.read();
+        report.minutes = statistics_->totals.last_hour(now);
+        status_report_ = std::move(report);
+        return succeeded();
+    });
+    return made.answer == Answer::kOk ? &status_report_ : nullptr;
+}
+
+void Worker::reset_status() noexcept {
+    if (statistics_ != nullptr) {
+        statistics_->totals.reset(clock_.unix_time());
+        statistics_->servers.reset();
+    }
+}
+
+const SessionReport* Worker::inspect(const OpenParameters& opening, std::string_view sid) noexcept {
+    const CallResult made = guard_.run([&] {
+        know_process();
+        session_report_ = SessionReport();
+        const Result<std::shared_ptr<const Pool>> pool = pool_for(opening);
+        if (pool.ok()) {
+            session_report_ =
+                session_report(pool.value(), session_options(opening, pid_), parts(), sid);
+        } else {
+            session_report_.problem = printable(pool.status().message());
+        }
+        return succeeded();
+    });
+    return made.answer == Answer::kOk ? &session_report_ : nullptr;
+}
+
+CallResult Worker::kill(const OpenParameters& opening, std::string_view sid,
+                        int64_t lifetime) noexcept {
+    return guard_.run([&] {
+        know_process();
+        freshen_random();
+        const Result<std::shared_ptr<const Pool>> pool = pool_for(opening);
+        if (!pool.ok()) {
+            return guard_.failed(pool.status().message());
+        }
+        OpenedSession session(pool.value(), session_options(opening, pid_), parts());
+        const CallResult destroyed = session.destroy(sid, lifetime);
+        session.release();
+        return destroyed;
+    });
+}
+
+Worker* make_worker(HealthTable& health, const std::shared_ptr<HolderTable>& holders,
+                    Statistics* statistics) noexcept {
     try {
-        return new Worker(health, holders);
+        return new Worker(health, holders, statistics);
     } catch (const std::exception&) {
         return nullptr;
     }

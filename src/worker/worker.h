@@ -19,15 +19,19 @@
 #include "src/worker/opened_session.h"
 #include "src/worker/pool_status.h"
 #include "src/worker/server_log.h"
+#include "src/worker/session_report.h"
 #include "src/worker/settings.h"
+#include "src/worker/status_report.h"
 
 namespace memcache_session {
 
 // One thread only. Survives fork(): the child gets other random numbers and no connection.
 class Worker {
 public:
-    // `health` outlives the worker. See LocalProcessTable for `holders`.
-    Worker(HealthTable& health, std::shared_ptr<HolderTable> holders);
+    // `health` and `statistics` outlive the worker; null: nothing is counted. See LocalProcessTable
+    // for `holders`.
+    Worker(HealthTable& health, std::shared_ptr<HolderTable> holders,
+           Statistics* statistics = nullptr);
     ~Worker();
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
@@ -55,12 +59,30 @@ public:
     // The servers that `opening` would use. Asks none of them. Lives until the next call.
     const PoolStatus& pool_status(const OpenParameters& opening) noexcept;
 
+    // What was counted, and the servers that `opening` would use; with `ask` each of them is asked,
+    // for at most twice the largest timeout. Null when memory is short or nothing is counted. Lives
+    // until the next call.
+    const StatusReport* status_report(const OpenParameters& opening, bool ask) noexcept;
+
+    // Sets to 0 what was counted.
+    void reset_status() noexcept;
+
+    // What the servers that `opening` would use show of the session. Null when memory is short.
+    // Lives until the next call.
+    const SessionReport* inspect(const OpenParameters& opening, std::string_view sid) noexcept;
+
+    // Destroys a session, whether it is open or not. `lifetime`: as for Session::destroy().
+    CallResult kill(const OpenParameters& opening, std::string_view sid, int64_t lifetime) noexcept;
+
 private:
+    WorkerParts parts();
+    std::vector<AskedServer> asked(const Pool& pool);
     Result<std::shared_ptr<const Pool>> pool_for(const OpenParameters& opening);
     void know_process();
     void freshen_random();
 
     HealthTable& health_;
+    Statistics* const statistics_;
     SystemClock clock_;
     Random random_{0};
     LocalProcessTable processes_;
@@ -80,10 +102,13 @@ private:
     CallGuard guard_;
     ServerLog log_;
     PoolStatus pool_status_;
+    StatusReport status_report_;
+    SessionReport session_report_;
     std::vector<std::unique_ptr<OpenedSession>> open_;  // at most one between two calls
 };
 
 // Null when memory is short.
-Worker* make_worker(HealthTable& health, const std::shared_ptr<HolderTable>& holders) noexcept;
+Worker* make_worker(HealthTable& health, const std::shared_ptr<HolderTable>& holders,
+                    Statistics* statistics) noexcept;
 
 }  // namespace memcache_session

@@ -44,6 +44,9 @@ const RecordedSeed kRecordedSeeds[] = {
     {637129385092,
      "P5: a tombstone had the version of a commit that it could not see, whose process had died, "
      "and a commit that had read that one took the tombstone for a copy of it"},
+    {742780453393,
+     "P2: two servers were full and the cas of the third had moved: a commit was stored there "
+     "alone, and outranked one that a full server had"},
     {524235413135,
      "P5: a full server refused the tombstone and kept a commit that the destroy had not seen, and "
      "that outranked the other tombstone"},

@@ -369,7 +369,7 @@ void SimExchange::mark_down(uint32_t server, Failure failure) {
 void SimExchange::mark(uint32_t server, Failure failure, Reach reach) {
     missed(server);
     const HealthTable::Mark mark{failure, reach, phase_began_, 0};
-    if (health_.mark_down(servers_[server], mark, clock_.now()) && trace_.on()) {
+    if (health_.mark_down(servers_[server], mark, clock_.now()).is_news && trace_.on()) {
         trace_.line(who(), "marks " + server_name(server) + " down");
     }
 }

@@ -103,6 +103,7 @@ Reply SimServer::run(const Command& command, SimTime now, Wire wire) {
     switch (command.verb) {
         case Verb::kReadForUpdate:
         case Verb::kReadMetadata:
+        case Verb::kInspect:
         case Verb::kRead:
             return read(command, existing, wire);
         case Verb::kAdd:
@@ -123,6 +124,8 @@ Reply SimServer::run(const Command& command, SimTime now, Wire wire) {
             }
             erase(existing);
             return answer(ReplyKind::kDone);
+        case Verb::kStatistics:
+            break;
     }
     return answer(ReplyKind::kUnknownCommand);
 }
@@ -149,7 +152,7 @@ Reply SimServer::read(const Command& command, const Item* existing, Wire wire) c
     reply.flags = existing->flags;
     reply.cas = command.verb != Verb::kRead ? existing->cas : 0;
     if (command.verb == Verb::kReadMetadata && wire == Wire::kMeta) {
-        reply.unread_size = existing->value.size();
+        reply.unread_size = static_cast<uint32_t>(existing->value.size());
     } else {
         reply.value = existing->value;
     }

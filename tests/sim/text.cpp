@@ -26,6 +26,10 @@ const char* name_of(Verb verb) {
             return "gets";
         case Verb::kReadMetadata:
             return "look";
+        case Verb::kInspect:
+            return "inspect";
+        case Verb::kStatistics:
+            return "stats";
         case Verb::kRead:
             return "get";
         case Verb::kAdd:

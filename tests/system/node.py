@@ -80,13 +80,15 @@ class Node:
     pools: settings of further php-fpm masters behind the same nginx, by name: page.php?pool=NAME
            is served by that one.
     control_timeout_s: how long a php-fpm master that is told to reload waits for its workers.
+    locations: more of nginx's configuration. SOCKET is php-fpm's.
     """
 
     def __init__(self, farm, name, settings, workers, process_manager, pools=None,
-                 control_timeout_s=0):
+                 control_timeout_s=0, locations=""):
         self.name = name
         self.port = None
         self._pages = farm.pages
+        self._locations = locations
         self.folder = os.path.join(farm.folder, f"node-{name}")
         os.makedirs(os.path.join(self.folder, "tmp"))
         self._pools = {}
@@ -162,6 +164,7 @@ class Node:
             for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         upstreams = "\n".join(f"    upstream {name} {{ server unix:{pool.socket}; }}"
                               for name, pool in self._pools.items())
+        locations = self._locations.replace("SOCKET", self._pools[self.name].socket)
         choices = " ".join(f"{name} {name};" for name in self._pools)
         return f"""{user}
 daemon off;
@@ -177,6 +180,7 @@ http {{
     server {{
         listen 127.0.0.1:{self.port} backlog=511;
         root {self._pages};
+{locations}
         location / {{
             fastcgi_pass $pool;
             fastcgi_read_timeout 60s;

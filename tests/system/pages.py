@@ -18,7 +18,7 @@ def contents(name):
 
 def names():
     folder = sorted(os.listdir(os.path.join(ROOT, "docs")))
-    return ["README.md"] + [f"docs/{name}" for name in folder]
+    return ["README.md"] + [f"docs/{name}" for name in folder if not name.endswith(".png")]
 
 
 def blocks_of_php(page):

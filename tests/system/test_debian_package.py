@@ -7,7 +7,8 @@ from own_machine import OwnMachineTestCase
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 PACKAGE = "php-memcache-session"
-SOURCES = ["config.m4", "php_memcache_session.h", "src", "debian", "docs", "README.md"]
+SOURCES = ["config.m4", "php_memcache_session.h", "src", "bin", "share", "debian", "docs",
+           "README.md"]
 
 NOTES_FOLDER = re.compile(r"/var/lib/php/modules/[\d.]+/\w+/(en|dis)abled_by_(admin|maint)")
 
@@ -35,6 +36,9 @@ class DebianPackage(OwnMachineTestCase):
         self.assertIn("memcache_session", self.modules())
         self.assert_php_starts_quietly()
         self.assert_sessions_work()
+        self.assertRegex(self.run_there("memcache-session", "--version"), r"^memcache-session \d")
+        self.run_there("test", "-f",
+                       "/usr/share/php-memcache-session/memcache_session_status.php")
 
         self.run_there("phpdismod", "memcache_session")
         self.assertNotIn("memcache_session", self.modules())

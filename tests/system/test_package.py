@@ -51,6 +51,12 @@ class Package(OwnMachineTestCase):
         self.assertEqual(self.run_there("php", "-r", "echo phpversion('memcache_session');"),
                          expected)
 
+        self.assertEqual(self.run_there("memcache-session", "--version"),
+                         f"memcache-session {expected}\n")
+        data = self.run_there("pecl", "config-get", "data_dir").strip()
+        self.run_there("test", "-f",
+                       f"{data}/memcache_session/share/memcache_session_status.php")
+
         self.run_there("rm", f"/etc/php/{version}/cli/conf.d/memcache_session.ini")
         self.run_there("pecl", "uninstall", "memcache_session")
         self.assert_php_starts_quietly()

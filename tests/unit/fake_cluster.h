@@ -218,7 +218,7 @@ struct FakeCluster {
         options.lock.pid = 100;
         options.lock.request_path = "/index.php";
     }
-    SessionParts parts() { return {pool, exchange, clock, random, processes, budget}; }
+    SessionParts parts() { return {pool, exchange, clock, random, processes, budget, &totals}; }
 
     // One request that reads and writes.
     void store(std::string_view sid, std::string_view value) {
@@ -236,6 +236,7 @@ struct FakeCluster {
     Random random{1};
     FakeProcesses processes;
     TimeBudget budget{clock};
+    EventTotals totals;
     SessionOptions options;
 };
 

@@ -38,7 +38,7 @@ HealthTable::Mark mark(Failure failure, int64_t asked_ms, Reach reach = Reach::k
 class HealthTableTest : public ::testing::TestWithParam<HealthTable::Memory> {
 protected:
     bool mark_down(Failure failure, int64_t ms, Reach reach = Reach::kServer) {
-        return table_.mark_down(server_, mark(failure, ms, reach), at(ms));
+        return table_.mark_down(server_, mark(failure, ms, reach), at(ms)).is_news;
     }
     HealthTable::Recovery mark_up(int64_t ms) {
         return table_.mark_up(server_, true, at(ms), at(ms));
@@ -133,9 +133,9 @@ TEST_P(HealthTableTest, ServerThatComesAndGoesIsNewsOnceInAWhile) {
 TEST_P(HealthTableTest, FailureOfWhatWasAskedBeforeTheRecoveryMarksNothing) {
     mark_down(kRefused, 0);
     mark_up(2000);
-    EXPECT_FALSE(table_.mark_down(server_, mark(kSilent, 1999), at(2999)));
+    EXPECT_FALSE(table_.mark_down(server_, mark(kSilent, 1999), at(2999)).is_news);
     EXPECT_TRUE(is_up());
-    EXPECT_TRUE(table_.mark_down(server_, mark(kSilent, 2000), at(3000)));
+    EXPECT_TRUE(table_.mark_down(server_, mark(kSilent, 2000), at(3000)).is_news);
     EXPECT_FALSE(is_up());
 }
 
@@ -208,7 +208,7 @@ TEST_P(HealthTableTest, MarksThatNobodyWantsAreForgotten) {
     mark_many(&table_, HealthTable::kSlots * 3, 100, 0);
     const int64_t later =
         std::chrono::duration_cast<milliseconds>(HealthTable::kForgottenAfter).count() + 1;
-    EXPECT_TRUE(table_.mark_down(server_at(60000), mark(kSilent, later), at(later)));
+    EXPECT_TRUE(table_.mark_down(server_at(60000), mark(kSilent, later), at(later)).is_news);
     EXPECT_EQ(table_.state(server_at(60000)), HealthTable::State::kDown);
 }
 
@@ -249,13 +249,13 @@ TEST(HealthTable, MarkOfAChildIsSeenByParentAndSiblings) {
     const Server server = server_at(1);
     const pid_t child = fork();
     if (child == 0) {
-        _exit(table.mark_down(server, mark(kRefused, 0), at(0)) ? 0 : 1);
+        _exit(table.mark_down(server, mark(kRefused, 0), at(0)).is_news ? 0 : 1);
     }
     int status = -1;
     waitpid(child, &status, 0);
     EXPECT_EQ(status, 0);
     EXPECT_EQ(table.state(server), HealthTable::State::kDown);
-    EXPECT_FALSE(table.mark_down(server, mark(kRefused, 1), at(1)));
+    EXPECT_FALSE(table.mark_down(server, mark(kRefused, 1), at(1)).is_news);
 }
 
 TEST(HealthTable, OfManyProcessesOneProbesEachInterval) {
@@ -311,7 +311,7 @@ TEST(HealthTable, OfManyThreadsOneSeesEachTransition) {
         std::vector<std::thread> threads;
         for (int i = 0; i < 3; ++i) {
             threads.emplace_back(
-                [&] { downs += table.mark_down(server, mark(kSilent, ms), at(ms)); });
+                [&] { downs += table.mark_down(server, mark(kSilent, ms), at(ms)).is_news; });
         }
         for (std::thread& thread : threads) {
             thread.join();

@@ -192,11 +192,12 @@ void change(Number& field) {
 // Every field by reference; a field that is added does not compile until it is named here.
 auto fields(SessionOptions& options) {
     auto& [key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max, search,
-           locking, lock_failure, lock, merging, serialize_handler, compress_threshold] = options;
+           locking, lock_failure, lock, merging, serialize_handler, compress_threshold, warn_size,
+           counting] = options;
     auto& [timeout, wait, waiters_max, pid, request_path] = lock;
     return std::tie(key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max,
                     search, locking, lock_failure, merging, serialize_handler, compress_threshold,
-                    timeout, wait, waiters_max, pid, request_path);
+                    warn_size, counting, timeout, wait, waiters_max, pid, request_path);
 }
 
 template <size_t... indices>
@@ -236,6 +237,8 @@ TEST(SessionOptionsOfAnOpening, EachSettingReachesTheOptions) {
     expect_change([](Settings& s) { change(s.meta); }, "meta");
     expect_change([](Settings& s) { change(s.merging); }, "merging");
     expect_change([](Settings& s) { change(s.compress_threshold); }, "compress_threshold");
+    expect_change([](Settings& s) { change(s.warn_size); }, "warn_size");
+    expect_change([](Settings& s) { change(s.counting); }, "counting");
     expect_change([](Settings& s) { s.prefix_static_key = "k"; }, "prefix_static_key");
     expect_change([](Settings& s) { change(s.ids); }, "ids");
     OpenParameters prefixed = opening;

@@ -1,0 +1,210 @@
+#include "src/session/inspection.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "src/lock/session_key.h"
+#include "src/net/server_words.h"
+#include "src/replica/members.h"
+#include "src/replica/stored_session.h"
+#include "src/session/direct_search.h"
+
+namespace memcache_session {
+namespace {
+
+using State = InspectedCopy::State;
+
+// The replies to the two commands.
+constexpr size_t kSessionReply = 0;
+constexpr size_t kLockReply = 1;
+
+bool has_item(const InspectedCopy& copy) {
+    return copy.state == State::kStored || copy.state == State::kDestroyed;
+}
+
+// The servers to show, those of the set first.
+std::vector<InspectedCopy> choose_servers(const SessionParts& parts, const Members& members,
+                                          size_t search) {
+    std::vector<InspectedCopy> list;
+    for (const Member& member : members.list()) {
+        list.push_back({member.server, true, State::kMissing, {}, {}});
+    }
+    const std::vector<uint32_t> others =
+        parts.pool.is_proxied() ? std::vector<uint32_t>() : searched_servers(members, search);
+    for (const uint32_t server : others) {
+        if (!members.contains(server)) {
+            list.push_back({server, false, State::kMissing, {}, {}});
+        }
+    }
+    return list;
+}
+
+void note_down(const SessionParts& parts, InspectedCopy* copy) {
+    copy->state = State::kDown;
+    copy->failure = parts.exchange.why_down(copy->server);
+}
+
+void note_reply(const Request& request, InspectedCopy* copy) {
+    if (request.failure || is_error(request.replies[kSessionReply]) ||
+        is_error(request.replies[kLockReply])) {
+        copy->state = State::kFailed;
+        copy->failure = failure_of(request);
+        copy->words = words_of(request);
+        return;
+    }
+    const Reply& session = request.replies[kSessionReply];
+    const Reply& lock = request.replies[kLockReply];
+    if (session.kind == ReplyKind::kHit) {
+        copy->state = ItemFlags::is_tombstone(session.flags) ? State::kDestroyed : State::kStored;
+        copy->flags = session.flags;
+        copy->size = session.value.size() + session.unread_size;
+        copy->seconds_left = session.seconds_left;
+    }
+    if (lock.kind == ReplyKind::kHit && !is_free(lock.value)) {
+        copy->holder = parse_lock(lock.value);
+    }
+}
+
+void ask_directly(const SessionParts& parts, const SessionKey& key,
+                  std::vector<InspectedCopy>* list) {
+    std::vector<Request> requests;
+    for (InspectedCopy& copy : *list) {
+        if (!parts.exchange.usable(copy.server)) {
+            note_down(parts, &copy);
+            continue;
+        }
+        Request& request = requests.emplace_back();
+        request.server = copy.server;
+        request.add(Command::inspect(key.session()));
+        request.add(read_lock(key.lock()));
+    }
+    if (!requests.empty()) {
+        parts.exchange.run(Purpose::kStatus, requests.data(), requests.size());
+    }
+    for (const Request& request : requests) {
+        note_reply(request, &*std::find_if(list->begin(), list->end(), [&](const auto& copy) {
+                       return copy.server == request.server;
+                   }));
+    }
+}
+
+// A new connection speaks the classic protocol in its first phase, which does not tell when an item
+// expires.
+void ask_for_expiry(const SessionParts& parts, const SessionKey& key,
+                    std::vector<InspectedCopy>* list) {
+    std::vector<Request> requests;
+    std::vector<InspectedCopy*> asked;
+    for (InspectedCopy& copy : *list) {
+        if (has_item(copy) && copy.seconds_left == kExpiryUnknown) {
+            Request& request = requests.emplace_back();
+            request.server = copy.server;
+            request.add(Command::inspect(key.session()));
+            asked.push_back(&copy);
+        }
+    }
+    if (!requests.empty()) {
+        parts.exchange.run(Purpose::kStatus, requests.data(), requests.size());
+    }
+    for (size_t i = 0; i < requests.size(); ++i) {
+        const Reply& reply = requests[i].replies[0];
+        if (!requests[i].failure && reply.kind == ReplyKind::kHit &&
+            reply.flags == asked[i]->flags) {
+            asked[i]->seconds_left = reply.seconds_left;
+        }
+    }
+}
+
+// A proxy may understand one command at a time.
+void ask_proxy_for(const SessionParts& parts, const SessionKey& key, InspectedCopy* copy) {
+    const Command commands[] = {Command::read(key.session()), read_lock(key.lock())};
+    for (const Command& command : commands) {
+        Request request;
+        request.server = copy->server;
+        request.add(command);
+        parts.exchange.run(Purpose::kStatus, &request, 1);
+        if (request.failure || is_error(request.replies[0])) {
+            copy->state = State::kFailed;
+            copy->failure = failure_of(request);
+            copy->words = words_of(request);
+            return;
+        }
+        const Reply& reply = request.replies[0];
+        if (reply.kind != ReplyKind::kHit) {
+            continue;
+        }
+        if (command.key == key.session()) {
+            copy->state = ItemFlags::is_tombstone(reply.flags) ? State::kDestroyed : State::kStored;
+            copy->flags = reply.flags;
+            copy->size = reply.value.size();
+        } else if (!is_free(reply.value)) {
+            copy->holder = parse_lock(reply.value);
+        }
+    }
+}
+
+Item item_of(const InspectedCopy& copy) {
+    Item item;
+    item.present = has_item(copy);
+    item.flags = copy.flags;
+    item.unread_size = copy.size;
+    return item;
+}
+
+// Chooses the copy that counts, and counts those that are equal to it.
+void judge(const Members& members, Inspection* inspection) {
+    Failures silent;
+    for (size_t i = 0; i < inspection->list.size(); ++i) {
+        const InspectedCopy& copy = inspection->list[i];
+        if (copy.state == State::kDown || copy.state == State::kFailed) {
+            silent.push_back({copy.server, copy.failure});
+        } else if (has_item(copy) &&
+                   (!inspection->newest ||
+                    takes_precedence(item_of(copy),
+                                     item_of(inspection->list[*inspection->newest])))) {
+            inspection->newest = i;
+        }
+    }
+    if (!inspection->newest) {
+        inspection->state = is_missing_proven(members, silent) ? Inspection::State::kMissing
+                                                               : Inspection::State::kUnknown;
+        return;
+    }
+    const InspectedCopy& newest = inspection->list[*inspection->newest];
+    inspection->state =
+        newest.state == State::kStored ? Inspection::State::kStored : Inspection::State::kDestroyed;
+    inspection->copies = static_cast<size_t>(
+        std::count_if(inspection->list.begin(), inspection->list.end(), [&](const auto& copy) {
+            return copy.state == newest.state && copy.flags == newest.flags;
+        }));
+}
+
+}  // namespace
+
+Result<Inspection> inspect_session(const SessionParts& parts, const SessionOptions& options,
+                                   std::string_view sid) {
+    Result<SessionKey> key = SessionKey::make(options.key_prefix, sid, options.ids);
+    if (!key.ok()) {
+        return key.status();
+    }
+    const bool is_proxied = parts.pool.is_proxied();
+    Members members(parts.pool.preference_list(sid, key.value().session()),
+                    is_proxied ? 1 : options.redundancy, options.allow_failover);
+    members.fill(parts.exchange);
+    if (members.empty()) {
+        members.fill_with_marked(members.redundancy());
+    }
+    Inspection inspection;
+    inspection.list = choose_servers(parts, members, options.search);
+    if (is_proxied) {
+        for (InspectedCopy& copy : inspection.list) {
+            ask_proxy_for(parts, key.value(), &copy);
+        }
+    } else {
+        ask_directly(parts, key.value(), &inspection.list);
+        ask_for_expiry(parts, key.value(), &inspection.list);
+    }
+    judge(members, &inspection);
+    return inspection;
+}
+
+}  // namespace memcache_session
