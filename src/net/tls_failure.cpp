@@ -60,8 +60,9 @@ std::string certificate_text(int code) {
                    "session.save_path";
         case X509_V_ERR_HOSTNAME_MISMATCH:
         case X509_V_ERR_IP_ADDRESS_MISMATCH:
-            return "the certificate of the server is for another name: write the name that it has "
-                   "in session.save_path, as the host or as peer_name=";
+            return "the certificate of the server is for another name: write a name of its "
+                   "subjectAltName in session.save_path, as the host or as peer_name= (an address "
+                   "must be there as IP:)";
         default:
             return std::string("the certificate of the server cannot be trusted: ") +
                    X509_verify_cert_error_string(code);
@@ -140,8 +141,8 @@ std::string tls_failure_text(Failure failure, Duration timeout) {
             return "the server closed the connection during the TLS handshake: check that it "
                    "speaks TLS on this port";
         case FailureKind::kSpeaksPlainText:
-            return "the server does not speak TLS on this port: write tcp:// in place of tls:// in "
-                   "session.save_path, or start it with TLS (memcached -Z)";
+            return "the server does not speak TLS on this port: start it with TLS (memcached -Z), "
+                   "or write tcp:// in place of tls:// in session.save_path";
         case FailureKind::kTlsAlert:
             return alert_text(detail);
         case FailureKind::kTlsProtocol:
