@@ -7,6 +7,10 @@
  *     close               what is open: sets n to n + 1; answers closed_ns
  *     hold ID MS          both, with MS milliseconds of work between
  *     add ID TIMES        holds it TIMES times for nothing; answers how often that succeeded
+ *     change ID MS NAME   opens it, works for MS milliseconds, sets the variable NAME, closes it
+ *     change_read_only ID MS NAME
+ *                         the same, opened by read_and_close, so that nothing is stored
+ *     names ID            answers names, those of all variables
  *     cycle ID MS         for MS milliseconds, as `add`; answers the median of a cycle, in ns
  *     abort|reset|destroy|read_and_close|exception|fatal ID
  *                         opens it and ends it this way: the last two end the worker, too
@@ -71,7 +75,7 @@ function cycle(string $id, int $milliseconds): int
 
 answer(['ready' => true]);
 while (($line = fgets(STDIN)) !== false) {
-    [$order, $id, $number] = explode(' ', trim($line)) + ['', '', '0'];
+    [$order, $id, $number, $name] = explode(' ', trim($line)) + ['', '', '0', ''];
     switch ($order) {
         case 'open':
             answer(open_session($id));
@@ -89,6 +93,20 @@ while (($line = fgets(STDIN)) !== false) {
                 $stored += (int) add($id);
             }
             answer(['stored' => $stored]);
+            break;
+        case 'change':
+        case 'change_read_only':
+            $opened = open_session($id, ['read_and_close' => $order === 'change_read_only']);
+            usleep(1000 * (int) $number);
+            $_SESSION[$name] = 1;
+            if (session_status() === PHP_SESSION_ACTIVE) {
+                session_write_close();
+            }
+            answer($opened);
+            break;
+        case 'names':
+            open_session($id, ['read_and_close' => true]);
+            answer(['names' => array_keys($_SESSION)]);
             break;
         case 'cycle':
             answer(['median_ns' => cycle($id, (int) $number)]);

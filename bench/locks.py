@@ -22,6 +22,7 @@ import sys
 import time
 
 import harness
+import page
 from harness import BenchError, number, progress
 
 SCRIPT = os.path.join(harness.BENCH, "locks.php")
@@ -183,11 +184,11 @@ class Bench:
         return f"bench{os.getpid()}x{self.sessions}"
 
     @contextlib.contextmanager
-    def workers(self, entry, count, patient=True):
+    def workers(self, entry, count, patient=True, ini=None):
         """`count` workers that have answered, so PHP's start is not in any figure."""
         settings = entry.contender.settings(entry.ports, entry.copies, True)
         settings.update(lock_settings(entry.contender, patient))
-        settings.update({"display_errors": "0", "log_errors": "0"})
+        settings.update({"display_errors": "0", "log_errors": "0", **(ini or {})})
         command = [*harness.php_command(self.php, entry.contender, settings), SCRIPT]
         started = []
         try:
@@ -402,7 +403,7 @@ def measure_all(bench, entries, files):
 
 def missed(entry):
     """What ours promises and did not keep, noise apart: these end the benchmark with status 1."""
-    texts = list(entry.failures)
+    texts = []
     for seconds, most in COMMANDS_MAX.items():
         count = entry.found.get(f"commands {seconds}")
         if count is not None and not 0 < count <= most:
@@ -440,9 +441,8 @@ def files_ratio(entry, files):
     return statistics.median(ours) / statistics.median(theirs) if ours and theirs else None
 
 
-def report(entries, files, options, versions):
+def report(entries, files, options):
     locked = [entry for entry in entries if entry is not files]
-    print("; ".join(versions) + "\n")
 
     def end_text(entry, end):
         if entry.found.get(f"{end} lost"):
@@ -484,6 +484,7 @@ def parse_options(arguments):
     parser = argparse.ArgumentParser(
         prog="bench/locks", description="Measures the locks of session handlers side by side.")
     parser.add_argument("--quick", action="store_true", help="fewer rounds, no wait of 30 s")
+    parser.add_argument("--page", action="store_true", help="only the page with ten requests")
     harness.add_extension_option(parser)
     parser.add_argument("--only", metavar="NAMES", help=f"handlers, by comma: {', '.join(NAMES)}")
     options = parser.parse_args(arguments)
@@ -502,6 +503,7 @@ def parse_options(arguments):
     options.slices = 4 if quick else 12
     options.turns = 3 if quick else 7
     options.tries = 3 if quick else 5
+    options.page_rounds = 2 if quick else 5
     return options
 
 
@@ -546,14 +548,33 @@ def main(arguments):
         versions = [harness.machine(), f"PHP {harness.php_version(php)}"]
         versions += [f"{entry.contender.name} {harness.extension_version(php, entry.contender)}"
                      for entry in entries if entry.contender.version_of and entry.copies == 1]
-        measure_all(Bench(options, php), entries, files)
-        report(entries, files, options, versions)
+        bench = Bench(options, php)
+        if not options.page:
+            measure_all(bench, entries, files)
+        for entry in entries:
+            if entry.copies == 1:  # as many as the others keep
+                attempt(entry, "page", page.measure, bench, entry, options.page_rounds)
+        print("; ".join(versions) + "\n")
+        if not options.page:
+            report(entries, files, options)
+            print()
+        page.report(entries)
+    return judge([entry for entry in entries if entry.ours], files, options)
+
+
+def judge(entries, files, options):
+    """Prints what ours has missed; returns the exit status."""
     broken = False
     for entry in entries:
-        for text in missed(entry) if entry.ours else []:
-            broken = True
+        texts = entry.failures + page.missed(entry)
+        late_texts = page.late(entry)
+        if not options.page:
+            texts += missed(entry)
+            late_texts += late(entry, files)
+        broken = broken or bool(texts)
+        for text in texts:
             print(f"MISSED by {entry.name}: {text}")
-        for text in late(entry, files) if entry.ours else []:
+        for text in late_texts:
             print(f"late, {entry.name}: {text}")
     return 1 if broken else 0
 

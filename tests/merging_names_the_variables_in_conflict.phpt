@@ -1,5 +1,5 @@
 --TEST--
-A change that cannot be merged is refused with session_merge = fail, and wins with last
+With session_merge = last, a change in conflict wins, but a reference is refused as with fail
 --EXTENSIONS--
 memcache_session
 --SKIPIF--
@@ -50,7 +50,7 @@ Warning: session_write_close(): Failed to write session data %s in %s on line %d
 
 {"cart":{"n":2,"m":1},"secret":"s3cret","theirs":1} twice
 a reference
-Warning: session_write_close(): another request has changed the session since this one read it, and PHP's references (&) in it keep the changes from being merged; the changes of the other request are kept, and those of this request were not stored. Scripts that change such data together should lock the session (ini_set('memcache.session_merge', 'off') before session_start()), or memcache.session_merge = last keeps the later change in %s on line %d
+Warning: session_write_close(): another request has changed the session since this one read it, and PHP's references (&) in it prevent a merge; the changes of the other request are kept, and those of this request were not stored. Scripts that change such data together should lock the session (ini_set('memcache.session_merge', 'off') before session_start()) in %s on line %d
 
 Warning: session_write_close(): Failed to write session data %s in %s on line %d
 
@@ -59,6 +59,10 @@ Warning: session_write_close(): Failed to write session data %s in %s on line %d
 last: two changes of one variable beside two others
 {"cart":{"n":3,"m":1},"secret":"s3cret","theirs":1,"ours":1} twice
 a reference
-{"a":1,"b":1,"ours":1}
+Warning: session_write_close(): another request has changed the session since this one read it, and PHP's references (&) in it prevent a merge; the changes of the other request are kept, and those of this request were not stored. Scripts that change such data together should lock the session (ini_set('memcache.session_merge', 'off') before session_start()) in %s on line %d
+
+Warning: session_write_close(): Failed to write session data %s in %s on line %d
+
+{"a":1,"b":1,"theirs":1}
 
 the script asks for the lockbool(true)

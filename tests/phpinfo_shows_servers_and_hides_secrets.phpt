@@ -24,6 +24,9 @@ echo implode("\n", $states[0]), "\n";
 preg_match_all('/^memcache.session_(?:lock_wait|hash_strategy) => .*/m', $info, $empty);
 echo implode("\n", $empty[0]), "\n";
 
+preg_match_all('/^(?:Sessions|Calls|Waits|Mean) .*/m', $info, $figures);
+echo preg_replace('/0\.\d{6} s/', 'TIME', implode("\n", $figures[0])), "\n";
+
 $paths = [
     'tcp://user:geheim@10.0.0.1:11211?weight=1&timeout=2',
     'tcp://10.0.0.1:11211,tcp://user:ge heim,@10.0.0.2:1',
@@ -47,6 +50,17 @@ foreach ($paths as $path) {
 127.0.0.1:%d => up
 memcache.session_hash_strategy => that of memcache.hash_strategy => that of memcache.hash_strategy
 memcache.session_lock_wait => twice memcache.lock_timeout => twice memcache.lock_timeout
+Sessions opened => 1
+Sessions of new visitors => 1
+Sessions missing for the request's id => 0
+Sessions stored => 1
+Sessions touched => 0
+Sessions destroyed => 0
+Calls refused => 0
+Waits for a lock => 0
+Mean wait for a lock => no value
+Mean time of opening => TIME
+Mean time of closing => TIME
 tcp://***@10.0.0.1:11211?weight=1&timeout=2
 tcp://10.0.0.1:11211,tcp://***@10.0.0.2:1
 ***@10.0.0.1

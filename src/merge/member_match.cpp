@@ -11,6 +11,8 @@ using Member = SerializedSession::Member;
 
 namespace {
 
+constexpr Member kNoMember = SerializedSession::kNoMember;
+
 // It need not be secret: keys that are made to have one rank cost comparisons, nothing else.
 constexpr uint64_t kRankKey = 0x1d8e4e27c47d124f;
 
@@ -56,8 +58,8 @@ uint64_t MemberIndex::rank_of(const ArrayKey& key) {
 
 const std::vector<MatchedMember>* MemberMatcher::match(const MatchedMember& of) {
     assert(of.ours != kNoMember && of.theirs != kNoMember);
-    const SerializedSession& ours = *sessions_.ours;
-    const SerializedSession& theirs = *sessions_.theirs;
+    const SerializedSession& ours = *texts_.ours;
+    const SerializedSession& theirs = *texts_.theirs;
     if (!base_.fill(of.base) || !ours_.fill(of.ours) || !theirs_.fill(of.theirs)) {
         return nullptr;
     }

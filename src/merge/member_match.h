@@ -8,21 +8,18 @@
 
 namespace memcache_session {
 
-// The three texts of a merge, as read. No pointer is null.
-struct MergedSessions {
+// The three texts of a merge, indexed. No pointer is null.
+struct IndexedTexts {
     const SerializedSession* base;
     const SerializedSession* ours;
     const SerializedSession* theirs;
 };
 
-// In place of a member that a text lacks.
-constexpr SerializedSession::Member kNoMember = UINT32_MAX;
-
 // The members that one key has in the three texts. kNoMember: that text has none.
 struct MatchedMember {
-    SerializedSession::Member base = kNoMember;
-    SerializedSession::Member ours = kNoMember;
-    SerializedSession::Member theirs = kNoMember;
+    SerializedSession::Member base = SerializedSession::kNoMember;
+    SerializedSession::Member ours = SerializedSession::kNoMember;
+    SerializedSession::Member theirs = SerializedSession::kNoMember;
 };
 
 // Finds members by their key. It keeps its memory from array to array.
@@ -50,14 +47,11 @@ private:
     std::vector<Ranked> members_;
 };
 
-// The sessions must outlive it.
+// The indexes of the texts must outlive it.
 class MemberMatcher {
 public:
-    explicit MemberMatcher(const MergedSessions& sessions)
-        : sessions_(sessions),
-          base_(*sessions.base),
-          ours_(*sessions.ours),
-          theirs_(*sessions.theirs) {}
+    explicit MemberMatcher(const IndexedTexts& texts)
+        : texts_(texts), base_(*texts.base), ours_(*texts.ours), theirs_(*texts.theirs) {}
 
     // Matches the members of three arrays. The result has those of theirs in their order, then
     // those that only ours has, in our order. Members that only the base has are left out. Null if
@@ -66,7 +60,7 @@ public:
     const std::vector<MatchedMember>* match(const MatchedMember& of);
 
 private:
-    MergedSessions sessions_;
+    IndexedTexts texts_;
     MemberIndex base_;
     MemberIndex ours_;
     MemberIndex theirs_;

@@ -34,13 +34,13 @@ public:
 private:
     // An array or object whose end has not come.
     struct Open {
-        Member member;        // whose value it is; within an object: kNone
+        Member member;        // whose value it is; within an object: kNoMember
         size_t members_left;  // kPhp's variables: not counted
         bool is_indexed;      // whether its members are: an array that is within no object
         bool is_counted;      // false for kPhp's variables, which end with the text
     };
 
-    static constexpr Member kNone = UINT32_MAX;
+    static constexpr Member kNoMember = SerializedSession::kNoMember;
 
     bool is_read_to_its_end(const Open& open) const {
         return open.is_counted ? open.members_left == 0 : reader_.at_end();
@@ -66,9 +66,12 @@ private:
             return false;
         }
         around.members_left -= around.is_counted ? 1 : 0;
-        Member member = kNone;
+        Member member = kNoMember;
         if (is_indexed) {
             member = static_cast<Member>(session_->entries_.size());
+            if (member > kSerializedMembersMax) {
+                return false;
+            }
             const auto value_begin = static_cast<uint32_t>(reader_.position());
             session_->entries_.push_back({key_begin, value_begin, 0, 0});
         }
@@ -103,7 +106,7 @@ private:
     }
 
     void end_value(Member member) {
-        if (member != kNone) {
+        if (member != kNoMember) {
             session_->entries_[member].value_end = static_cast<uint32_t>(reader_.position());
             session_->entries_[member].next = static_cast<Member>(session_->entries_.size());
         }
@@ -128,6 +131,18 @@ std::optional<SerializedSession> SerializedSession::read(std::string_view text,
 
 bool SerializedSession::is_array(Member member) const {
     return member == kRoot || text_[entries_[member].value_begin] == 'a';
+}
+
+std::optional<size_t> SerializedSession::list_length(Member array) const {
+    assert(is_array(array));
+    size_t length = 0;
+    for (Member i = first(array); i != next(array); i = next(i)) {
+        if (!(key(i) == ArrayKey::of(static_cast<int64_t>(length)))) {
+            return std::nullopt;
+        }
+        ++length;
+    }
+    return length;
 }
 
 ArrayKey SerializedSession::key(Member member) const {

@@ -9,12 +9,14 @@ namespace {
 using Member = SerializedSession::Member;
 using Obstacle = SessionMerge::Obstacle;
 
+constexpr Member kNoMember = SerializedSession::kNoMember;
+
 // Writes the result member by member. Arrays that are being merged wait in a list, not on the
 // stack.
 class MergeWriter {
 public:
-    MergeWriter(const MergedSessions& sessions, SerializeHandler handler, SessionMerge* merge)
-        : sessions_(sessions), handler_(handler), merge_(merge), matcher_(sessions) {}
+    MergeWriter(const IndexedTexts& texts, SerializeHandler handler, SessionMerge* merge)
+        : texts_(texts), handler_(handler), merge_(merge), matcher_(texts) {}
 
     // False if an array that had to be merged has a key twice.
     bool run() {
@@ -45,17 +47,18 @@ private:
     };
 
     Choice choose(const MatchedMember& member);
+    bool is_merged_by_key(const MatchedMember& member) const;
     bool open(const MatchedMember& array);
     bool step();
     void add_conflict(const MatchedMember& member);
     bool is_variables() const { return levels_.empty() && handler_ == SerializeHandler::kPhp; }
 
     ArrayKey key_of(const MatchedMember& member) const {
-        return member.ours != kNoMember ? sessions_.ours->key(member.ours)
-                                        : sessions_.theirs->key(member.theirs);
+        return member.ours != kNoMember ? texts_.ours->key(member.ours)
+                                        : texts_.theirs->key(member.theirs);
     }
 
-    MergedSessions sessions_;
+    IndexedTexts texts_;
     SerializeHandler handler_;
     SessionMerge* merge_;
     MemberMatcher matcher_;
@@ -71,7 +74,7 @@ bool are_equal(const SerializedSession& a, Member in_a, const SerializedSession&
 }
 
 MergeWriter::Choice MergeWriter::choose(const MatchedMember& member) {
-    const auto& [base, ours, theirs] = sessions_;
+    const auto& [base, ours, theirs] = texts_;
     const Choice of_ours = member.ours == kNoMember ? Choice::kRemoved : Choice::kOurs;
     const Choice of_theirs = member.theirs == kNoMember ? Choice::kRemoved : Choice::kTheirs;
     if (are_equal(*theirs, member.theirs, *base, member.base)) {
@@ -81,13 +84,30 @@ MergeWriter::Choice MergeWriter::choose(const MatchedMember& member) {
         are_equal(*ours, member.ours, *theirs, member.theirs)) {
         return of_theirs;
     }
-    if (of_ours == Choice::kOurs && ours->is_array(member.ours) && of_theirs == Choice::kTheirs &&
-        theirs->is_array(member.theirs) &&
-        (member.base == kNoMember || base->is_array(member.base))) {
+    if (is_merged_by_key(member)) {
         return Choice::kMerged;
     }
     add_conflict(member);
     return of_ours;
+}
+
+// Whether a member that both sides changed is an array whose keys mean the same on both sides.
+bool MergeWriter::is_merged_by_key(const MatchedMember& member) const {
+    const auto& [base, ours, theirs] = texts_;
+    if (member.ours == kNoMember || !ours->is_array(member.ours) || member.theirs == kNoMember ||
+        !theirs->is_array(member.theirs)) {
+        return false;
+    }
+    if (member.base == kNoMember) {
+        return true;
+    }
+    if (!base->is_array(member.base)) {
+        return false;
+    }
+    const std::optional<size_t> length = base->list_length(member.base);
+    const bool is_list = length.value_or(0) > 0;
+    return !is_list || (ours->list_length(member.ours) == length &&
+                        theirs->list_length(member.theirs) == length);
 }
 
 // Chooses for all members first, because the text of an array begins with their number.
@@ -123,7 +143,7 @@ bool MergeWriter::step() {
     }
     const Kept kept = kept_[level.next++];
     const bool is_ours = kept.choice == Choice::kOurs;
-    const SerializedSession& side = is_ours ? *sessions_.ours : *sessions_.theirs;
+    const SerializedSession& side = is_ours ? *texts_.ours : *texts_.theirs;
     const Member member = is_ours ? kept.member.ours : kept.member.theirs;
     merge_->text += side.key_text(member);
     if (kept.choice == Choice::kMerged) {
@@ -148,9 +168,8 @@ void MergeWriter::add_conflict(const MatchedMember& member) {
 }
 
 // The outcome if the session cannot be taken apart: one conflict, of everything.
-SessionMerge conflict_of_all(const SessionTexts& texts, Obstacle obstacle) {
+SessionMerge conflict_of_all(Obstacle obstacle) {
     SessionMerge merge;
-    merge.text = texts.ours;
     merge.obstacle = obstacle;
     merge.conflicts = 1;
     merge.conflict_paths.push_back(conflict_path({}));
@@ -162,15 +181,15 @@ SessionMerge merge_texts(const SessionTexts& texts, SerializeHandler handler) {
     const auto ours = SerializedSession::read(texts.ours, handler);
     const auto theirs = SerializedSession::read(texts.theirs, handler);
     if (!base || !ours || !theirs) {
-        return conflict_of_all(texts, Obstacle::kUnreadable);
+        return conflict_of_all(Obstacle::kUnreadable);
     }
     if (base->has_references() || ours->has_references() || theirs->has_references()) {
-        return conflict_of_all(texts, Obstacle::kReference);
+        return conflict_of_all(Obstacle::kReference);
     }
     SessionMerge merge;
     merge.text.reserve(texts.ours.size() + texts.theirs.size());
     if (!MergeWriter({&*base, &*ours, &*theirs}, handler, &merge).run()) {
-        return conflict_of_all(texts, Obstacle::kUnreadable);
+        return conflict_of_all(Obstacle::kUnreadable);
     }
     return merge;
 }
@@ -187,7 +206,8 @@ SessionMerge merge_sessions(const SessionTexts& texts, SerializeHandler handler,
     } else {
         merge = merge_texts(texts, handler);
     }
-    merge.is_merged = merge.conflicts == 0 || on_conflict == OnConflict::kLast;
+    const bool is_taken_apart = merge.obstacle == Obstacle::kNone;
+    merge.is_merged = merge.conflicts == 0 || (is_taken_apart && on_conflict == OnConflict::kLast);
     if (!merge.is_merged) {
         merge.text.clear();
     }

@@ -10,9 +10,12 @@
 // - Values are compared as bytes. Objects, enums and `C:` are atoms.
 // - Keys are in the order of theirs, then those that only ours has. A change of the order alone is
 //   kept only if the other side left the array as it was.
-// - A list is an array by key: two appends to it are a conflict.
+// - A list is an array whose keys in the base are 0, 1, 2 and so on, in this order. An empty array
+//   is none. A list that both sides changed is in conflict as a whole if a side has changed its
+//   length or the order of its keys: then a key may mean another element on each side.
 // - A difference between texts of which one has a reference, or cannot be read, is a conflict of
-//   the whole session.
+//   the whole session. Even kLast has no result then, because ours would overwrite variables that
+//   only theirs has changed.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +29,7 @@ namespace memcache_session {
 
 enum class OnConflict {
     kFail,  // there is no result
-    kLast,  // ours is taken for the path in conflict
+    kLast,  // ours is taken for each path in conflict, but not for the session as a whole
 };
 
 // The three states of the session, as serialized. An empty text is a session without variables.
@@ -43,14 +46,14 @@ struct SessionMerge {
     enum class Obstacle {
         kNone,
         kReference,   // one of the texts has a reference
-        kUnreadable,  // one is not understood, too long, too deep, or has a key twice
+        kUnreadable,  // one is not understood, has a key twice, or exceeds a limit of its size
     };
 
-    bool is_merged = false;  // false: kFail, and there is a conflict
+    bool is_merged = false;  // false: an obstacle, or a conflict with kFail
     std::string text;        // the result, if is_merged
     Obstacle obstacle = Obstacle::kNone;
 
-    // How many paths are in conflict; with kLast, for how many of them ours won. An obstacle counts
+    // How many paths are in conflict. If is_merged, ours has won each of them. An obstacle counts
     // as one.
     size_t conflicts = 0;
 
@@ -59,7 +62,7 @@ struct SessionMerge {
     std::vector<std::string> conflict_paths;
 };
 
-// Merges. Memory is taken for the result and for the indexes (kSerializedLengthMax).
+// Merges. Memory is taken for the result and for the indexes (kSerializedMembersMax).
 SessionMerge merge_sessions(const SessionTexts& texts, SerializeHandler handler,
                             OnConflict on_conflict);
 

@@ -85,19 +85,16 @@ void SocketExchange::run(Purpose purpose, Request* requests, size_t count) {
 // Which one is last differs from session to session.
 SocketExchange::Ends SocketExchange::wait_for_all() {
     Ends ends;
-    for (;;) {
-        const bool are_all_done = !is_pending();
-        const bool is_last_done = trip_count_ > 0 && trips_[trip_count_ - 1].is_done();
-        if (are_all_done || (is_last_done && ends.last_server == TimePoint::max())) {
-            ends.phase = clock_.now();
-            ends.last_server = std::min(ends.last_server, ends.phase);
-        }
-        if (are_all_done) {
-            return ends;
+    while (is_pending()) {
+        if (ends.last_server == TimePoint::max() && trips_[trip_count_ - 1].is_done()) {
+            ends.last_server = clock_.now();
         }
         allow_for_resolver();
         wait_for_ready();
     }
+    ends.phase = clock_.now();
+    ends.last_server = std::min(ends.last_server, ends.phase);
+    return ends;
 }
 
 void SocketExchange::begin(Request* requests, size_t count) {

@@ -43,6 +43,10 @@ const HealthTable* health_table() {
     return health;
 }
 
+const Statistics* statistics() {
+    return counted;
+}
+
 Worker* worker() {
     Worker*& worker = MEMCACHE_SESSION_G(worker);
     if (worker == nullptr && counted != nullptr) {

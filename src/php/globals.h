@@ -31,6 +31,7 @@ void delete_shared_tables();
 
 // Null before MINIT and after MSHUTDOWN.
 const HealthTable* health_table();
+const Statistics* statistics();
 
 // This thread's worker, made if there is none. Null when memory is short.
 Worker* worker();

@@ -8,6 +8,8 @@
 #endif
 #include <zlib.h>
 
+#include <cinttypes>
+#include <cstdio>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -83,6 +85,48 @@ void print_versions() {
     php_info_print_table_end();
 }
 
+void print_number(const char* what, uint64_t number) {
+    char text[32];
+    snprintf(text, sizeof text, "%" PRIu64, number);
+    php_info_print_table_row(2, what, text);
+}
+
+// The mean of the values of a histogram in microseconds.
+void print_mean(const char* what, const Histogram& times) {
+    const uint64_t count = times.count();
+    char text[64] = "no value";
+    if (count > 0) {
+        snprintf(text, sizeof text, "%.6f s",
+                 static_cast<double>(times.sum) / 1e6 / static_cast<double>(count));
+    }
+    php_info_print_table_row(2, what, text);
+}
+
+// In short what memcache_session_status() shows.
+void print_figures() {
+    const Statistics* const counted = statistics();
+    if (counted == nullptr) {
+        return;
+    }
+    const Figures figures = counted->totals.read();
+    const Histogram waits = figures.of(Measure::kLockWait);
+    php_info_print_table_start();
+    php_info_print_table_header(2, "Counted",
+                                counted->totals.is_shared() ? "by all workers" : "by this process");
+    print_number("Sessions opened", figures.opened());
+    print_number("Sessions of new visitors", figures.of(Event::kCreated));
+    print_number("Sessions missing for the request's id", figures.of(Event::kMissing));
+    print_number("Sessions stored", figures.stored());
+    print_number("Sessions touched", figures.touched());
+    print_number("Sessions destroyed", figures.of(Event::kDestroyed));
+    print_number("Calls refused", figures.refused());
+    print_number("Waits for a lock", waits.count());
+    print_mean("Mean wait for a lock", waits);
+    print_mean("Mean time of opening", figures.of(Measure::kOpening));
+    print_mean("Mean time of closing", figures.of(Measure::kClosing));
+    php_info_print_table_end();
+}
+
 void print_servers() {
     Worker* const known = worker();
     OpenParameters opening;
@@ -117,6 +161,7 @@ void print_servers() {
 
 void print_info(zend_module_entry* module) {
     print_versions();
+    print_figures();
     print_servers();
     display_ini_entries(module);
 }

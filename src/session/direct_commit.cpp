@@ -79,7 +79,7 @@ Status DirectCommit::store_until_complete() {
 }
 
 void DirectCommit::count_copies(const StoreRound& round, Verdict verdict) const {
-    if (verdict == Verdict::kDone && store_.aim == Aim::kCommit &&
+    if (store_.aim == Aim::kCommit && verdict == Verdict::kDone &&
         round.count(StoreOutcome::kStored) < session_.members.redundancy()) {
         session_.parts.count(Event::kFewerCopies);
     }

@@ -255,34 +255,31 @@ std::string changed_message() {
 }
 
 std::string merge_conflict_message(const SessionMerge& merge) {
+    const bool names_variables = merge.obstacle == SessionMerge::Obstacle::kNone;
     std::string message = "another request has changed ";
-    switch (merge.obstacle) {
-        case SessionMerge::Obstacle::kNone: {
-            const char* separator = "";
-            for (const std::string& path : merge.conflict_paths) {
-                message += separator + path;
-                separator = ", ";
-            }
-            const size_t unnamed = merge.conflicts - merge.conflict_paths.size();
-            message += unnamed > 0 ? " and " + std::to_string(unnamed) + " more" : "";
-            message += " too since this one read the session, and the changes differ";
-            break;
+    if (names_variables) {
+        const char* separator = "";
+        for (const std::string& path : merge.conflict_paths) {
+            message += separator + path;
+            separator = ", ";
         }
-        case SessionMerge::Obstacle::kReference:
-            message +=
-                "the session since this one read it, and PHP's references (&) in it keep the "
-                "changes from being merged";
-            break;
-        case SessionMerge::Obstacle::kUnreadable:
-            message += "the session since this one read it, and its data cannot be merged: it is "
-                       "not what the session.serialize_handler of this request writes, or is too "
-                       "long or too deep";
-            break;
+        const size_t unnamed = merge.conflicts - merge.conflict_paths.size();
+        message += unnamed > 0 ? " and " + std::to_string(unnamed) + " more" : "";
+        message += " too since this one read the session, and the changes differ";
+    } else {
+        message += "the session since this one read it, and ";
+        message += merge.obstacle == SessionMerge::Obstacle::kReference
+                       ? "PHP's references (&) in it prevent a merge"
+                       : "its data cannot be merged: it is too large, or not what the "
+                         "session.serialize_handler of this request writes";
     }
-    return message + "; the changes of the other request are kept, and those of this request were "
-                     "not stored. Scripts that change such data together should lock the session "
-                     "(ini_set('memcache.session_merge', 'off') before session_start()), or "
-                     "memcache.session_merge = last keeps the later change";
+    message += "; the changes of the other request are kept, and those of this request were not "
+               "stored. Scripts that change such data together should lock the session "
+               "(ini_set('memcache.session_merge', 'off') before session_start())";
+    if (names_variables) {
+        message += ", or memcache.session_merge = last keeps the later change";
+    }
+    return message;
 }
 
 std::string destroyed_message() {

@@ -44,8 +44,7 @@ struct ValueLine {
 };
 
 bool reads(Verb verb) {
-    return verb == Verb::kReadForUpdate || verb == Verb::kReadMetadata || verb == Verb::kInspect ||
-           verb == Verb::kRead;
+    return verb <= Verb::kRead;
 }
 
 // `line` is the rest of the line behind "VALUE ".
@@ -133,7 +132,6 @@ struct StatusWord {
 constexpr StatusWord kStatusWords[] = {
     {Verb::kReadForUpdate, "END", ReplyKind::kMiss},
     {Verb::kReadMetadata, "END", ReplyKind::kMiss},
-    {Verb::kInspect, "END", ReplyKind::kMiss},
     {Verb::kRead, "END", ReplyKind::kMiss},
     {Verb::kAdd, "STORED", ReplyKind::kDone},
     {Verb::kAdd, "NOT_STORED", ReplyKind::kExists},
@@ -148,6 +146,7 @@ constexpr StatusWord kStatusWords[] = {
     {Verb::kTouch, "NOT_FOUND", ReplyKind::kGone},
     {Verb::kDelete, "DELETED", ReplyKind::kDone},
     {Verb::kDelete, "NOT_FOUND", ReplyKind::kGone},
+    {Verb::kInspect, "END", ReplyKind::kMiss},
 };
 
 // Reads a reply of one word to `verb`.

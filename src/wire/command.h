@@ -13,6 +13,7 @@ constexpr size_t kKeyLengthMax = 250;
 
 // The meaning of a command. Each protocol has its own way to write it.
 enum class Verb : uint8_t {
+    // The reads of one item: kRead is the last of them.
     kReadForUpdate,  // value, flags and cas of one item
     kReadMetadata,   // the same, but the value may be left out: only its size is needed
     kInspect,        // as kReadMetadata, and when the item expires, if the server can tell
@@ -87,7 +88,7 @@ enum class ReplyKind : uint8_t {
 
 // Reply::seconds_left of an item that never expires, and of a reply that does not tell.
 constexpr int32_t kNeverExpires = -1;
-constexpr int32_t kExpiryUnknown = -2;
+constexpr int32_t kExpiryUnknown = 0;
 
 struct Reply {
     ReplyKind kind = ReplyKind::kUnknownCommand;
@@ -97,7 +98,8 @@ struct Reply {
     // The size of a value that the server has left out, in bytes; 0: `value` is the whole value.
     // kHit to kReadMetadata and kInspect only.
     uint32_t unread_size = 0;
-    int32_t seconds_left = kExpiryUnknown;  // until the item expires; kHit to kInspect only
+    // Until the item expires, 1 for less than a second. kHit to kInspect only.
+    int32_t seconds_left = kExpiryUnknown;
 };
 
 // Whether the server says that it did not run the command.

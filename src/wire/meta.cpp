@@ -60,7 +60,7 @@ std::optional<int32_t> take_seconds_left(std::string_view* line) {
     const auto seconds = starts_with(text, "t")
                              ? parse_number(text.substr(1), std::numeric_limits<int32_t>::max())
                              : std::nullopt;
-    return seconds ? std::optional(static_cast<int32_t>(*seconds)) : std::nullopt;
+    return seconds ? std::optional(std::max(1, static_cast<int32_t>(*seconds))) : std::nullopt;
 }
 
 // `line`: behind "HD ".

@@ -80,6 +80,9 @@ CallResult Worker::open(const OpenParameters& opening, OpenedSession** session) 
         freshen_random();
         const Result<std::shared_ptr<const Pool>> pool = pool_for(opening);
         if (!pool.ok()) {
+            if (statistics_ != nullptr && opening.settings.counting) {
+                statistics_->totals.add(Event::kRefusedInvalid);
+            }
             return guard_.failed(pool.status().message());
         }
         SessionOptions options = session_options(opening, pid_);

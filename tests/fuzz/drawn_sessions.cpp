@@ -58,6 +58,10 @@ std::string draw_key(Input* input, bool is_variable) {
     return "s:" + std::to_string(name.size()) + ":\"" + name + "\";";
 }
 
+std::string list_key(size_t index) {
+    return "i:" + std::to_string(index) + ';';
+}
+
 Value draw_value(Input* input, size_t depth);
 
 void set_member(Input* input, Members* members, std::string key, size_t depth) {
@@ -78,17 +82,28 @@ Value draw_value(Input* input, size_t depth) {
         value.text = draw_atom(input);
         return value;
     }
-    for (size_t count = input->below(4); count > 0; --count) {
-        set_member(input, &value.members, draw_key(input, false), depth + 1);
+    const bool is_list = input->one_in(2);
+    const size_t count = input->below(4);
+    for (size_t i = 0; i < count; ++i) {
+        const std::string key = is_list ? list_key(i) : draw_key(input, false);
+        set_member(input, &value.members, key, depth + 1);
     }
     return value;
+}
+
+// As array_shift() does with a list.
+void shift(Members* members) {
+    members->erase(members->begin());
+    for (size_t i = 0; i < members->size(); ++i) {
+        (*members)[i].first = list_key(i);
+    }
 }
 
 // Removes, moves, changes and adds members, here or deeper.
 void change(Input* input, Members* members, bool are_variables, size_t depth) {
     for (size_t count = input->below(4); count > 0; --count) {
         const size_t at = members->empty() ? 0 : input->below(members->size());
-        switch (members->empty() ? 0 : input->below(5)) {
+        switch (members->empty() ? 0 : input->below(are_variables ? 5 : 6)) {
             case 0:
                 set_member(input, members, draw_key(input, are_variables), depth);
                 break;
@@ -100,6 +115,9 @@ void change(Input* input, Members* members, bool are_variables, size_t depth) {
                 break;
             case 3:
                 (*members)[at].second = draw_value(input, depth);
+                break;
+            case 5:
+                shift(members);
                 break;
             default:
                 if ((*members)[at].second.is_array) {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "src/base/text.h"
 #include "src/merge/conflict_path.h"
@@ -27,14 +28,14 @@ using Member = SerializedSession::Member;
 using Obstacle = SessionMerge::Obstacle;
 
 constexpr char kSeparator = '\xff';
-constexpr Member kAbsent = UINT32_MAX;
+constexpr Member kNoMember = SerializedSession::kNoMember;
 
 // A member of one of the texts, or its lack.
 struct Place {
     const SerializedSession* session;
     Member member;
 
-    bool is_there() const { return member != kAbsent; }
+    bool is_there() const { return member != kNoMember; }
     bool is_array() const { return is_there() && session->is_array(member); }
 };
 
@@ -54,7 +55,7 @@ struct Places {
 
 Place find(const Place& array, const ArrayKey& key) {
     if (!array.is_array()) {
-        return {array.session, kAbsent};
+        return {array.session, kNoMember};
     }
     const SerializedSession& session = *array.session;
     const Member end = session.next(array.member);
@@ -63,11 +64,34 @@ Place find(const Place& array, const ArrayKey& key) {
             return {&session, i};
         }
     }
-    return {array.session, kAbsent};
+    return {array.session, kNoMember};
 }
 
 // Returns the number of conflicts in an array that was merged.
 size_t check_array(const Places& arrays);
+
+std::vector<ArrayKey> keys_of(const Place& array) {
+    std::vector<ArrayKey> keys;
+    const Member end = array.session->next(array.member);
+    for (Member i = SerializedSession::first(array.member); i != end; i = array.session->next(i)) {
+        keys.push_back(array.session->key(i));
+    }
+    return keys;
+}
+
+// Whether a side has changed the length of a list, or the order of its keys.
+bool is_moved_list(const Place& base, const Place& ours, const Place& theirs) {
+    if (!base.is_array()) {
+        return false;
+    }
+    const std::vector<ArrayKey> keys = keys_of(base);
+    for (size_t i = 0; i < keys.size(); ++i) {
+        if (!(keys[i] == ArrayKey::of(static_cast<int64_t>(i)))) {
+            return false;
+        }
+    }
+    return !keys.empty() && (keys_of(ours) != keys || keys_of(theirs) != keys);
+}
 
 size_t check_member(const Places& members) {
     const auto& [base, ours, theirs, result] = members;
@@ -75,7 +99,8 @@ size_t check_member(const Places& members) {
         require(result == ours, "a change of ours alone is kept");
     } else if (ours == base || ours == theirs) {
         require(result == theirs, "a change of theirs alone is kept");
-    } else if (ours.is_array() && theirs.is_array() && (!base.is_there() || base.is_array())) {
+    } else if (ours.is_array() && theirs.is_array() && (!base.is_there() || base.is_array()) &&
+               !is_moved_list(base, ours, theirs)) {
         require(result.is_array(), "an array that both changed is merged");
         return check_array(members);
     } else {
@@ -100,7 +125,7 @@ size_t check_array(const Places& arrays) {
                                        find(arrays.theirs, key), find(arrays.result, key)});
         }
     };
-    const Place nothing{nullptr, kAbsent};
+    const Place nothing{nullptr, kNoMember};
     check_keys_of(arrays.theirs, nothing, nothing);
     check_keys_of(arrays.ours, arrays.theirs, nothing);
     check_keys_of(arrays.result, arrays.theirs, arrays.ours);
@@ -130,22 +155,22 @@ void check_conflicts(const SessionMerge& merge) {
     }
     if (merge.obstacle != Obstacle::kNone) {
         require(merge.conflicts == 1 && paths[0] == "$_SESSION", "an obstacle is one conflict");
+        require(!merge.is_merged && merge.text.empty(), "nobody wins an obstacle");
     }
 }
 
 void check(const SessionTexts& texts, SerializeHandler handler) {
     const SessionMerge merge = merge_sessions(texts, handler, OnConflict::kLast);
     const SessionMerge strict = merge_sessions(texts, handler, OnConflict::kFail);
-    require(merge.is_merged, "kLast always has a result");
     require(strict.is_merged == (merge.conflicts == 0), "kFail refuses a conflict");
     require(strict.text == (strict.is_merged ? merge.text : ""), "kFail has the same result");
     require(strict.conflict_paths == merge.conflict_paths, "the mode does not change conflicts");
     check_conflicts(merge);
-    const bool all_differ =
-        texts.base != texts.ours && texts.base != texts.theirs && texts.ours != texts.theirs;
     if (merge.obstacle != Obstacle::kNone) {
-        require(merge.text == texts.ours, "ours wins if there is an obstacle");
-    } else if (all_differ) {
+        return;
+    }
+    require(merge.is_merged, "kLast has a result unless there is an obstacle");
+    if (texts.base != texts.ours && texts.base != texts.theirs && texts.ours != texts.theirs) {
         check_values(texts, handler, merge);
     }
     const SessionTexts with_ours{texts.base, texts.ours, merge.text};

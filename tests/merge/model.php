@@ -30,6 +30,7 @@ final class Model
             } elseif (
                 $in_ours && is_array($in_ours[$key]) && $in_theirs && is_array($in_theirs[$key])
                 && (!$in_base || is_array($in_base[$key]))
+                && !self::isMovedList($base[$key] ?? [], $ours[$key], $theirs[$key])
             ) {
                 $merged[$key] = [];
                 $to_merge[] = $key;
@@ -61,6 +62,14 @@ final class Model
     private static function member(array $array, int|string $key): array
     {
         return array_key_exists($key, $array) ? [$key => $array[$key]] : [];
+    }
+
+    /** Whether a side has changed the length of a list, or the order of its keys. */
+    private static function isMovedList(array $base, array $ours, array $theirs): bool
+    {
+        $keys = array_keys($base);
+        return $base !== [] && array_is_list($base)
+            && (array_keys($ours) !== $keys || array_keys($theirs) !== $keys);
     }
 
     private static function equal(array $a, array $b): bool

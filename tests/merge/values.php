@@ -210,6 +210,10 @@ function change(array &$array, callable $key): void
         change($array[$at], drawn_key(...));
         return;
     }
+    if ($array !== [] && array_is_list($array) && once_in(2)) {
+        change_list($array);
+        return;
+    }
     switch (mt_rand(0, 9)) {
         case 0:
         case 1:
@@ -241,6 +245,18 @@ function change(array &$array, callable $key): void
                 $array[$at] = drawn_value(2);
             }
     }
+}
+
+/** A change that only lists know. */
+function change_list(array &$list): void
+{
+    match (mt_rand(0, 4)) {
+        0 => array_shift($list),
+        1 => array_pop($list),
+        2 => array_unshift($list, mt_rand(0, 5)),
+        3 => sort($list),
+        default => $list[] = mt_rand(0, 5),
+    };
 }
 
 /** Makes two places of an array one: two variables with one reference, or with one object. */

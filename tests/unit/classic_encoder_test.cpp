@@ -51,6 +51,14 @@ TEST(ClassicEncoder, GetAsksWithoutCas) {
     EXPECT_EQ(encode(Command::read("sess.lock")), "get sess.lock\r\n");
 }
 
+TEST(ClassicEncoder, StatisticsHaveNoKey) {
+    EXPECT_EQ(encode(Command::statistics()), "stats\r\n");
+}
+
+TEST(ClassicEncoder, InspectIsGets) {
+    EXPECT_EQ(encode(Command::inspect("sess")), "gets sess\r\n");
+}
+
 TEST(ClassicEncoder, AddCarriesFlagsExpiryAndLength) {
     EXPECT_EQ(encode(Command::add("k", "12345 0,1", 768, 60)), "add k 768 60 9\r\n12345 0,1\r\n");
 }

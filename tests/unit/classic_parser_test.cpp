@@ -399,5 +399,44 @@ TEST(ClassicParser, LosingOrDoublingAByteNeverYieldsForeignData) {
     }
 }
 
+TEST(ClassicParser, StatisticsAreTheLinesBeforeEnd) {
+    const std::string lines = "STAT pid 12\r\nSTAT version 1.6.18\r\nSTAT x\r\n";
+    const std::string whole = lines + "END\r\n";
+    const Command stats = Command::statistics();
+    const std::string followed = whole + "END\r\n";
+    const ParsedReply parsed = kClassicProtocol.parse(stats, followed);
+    ASSERT_EQ(parsed.state, State::kComplete);
+    EXPECT_EQ(parsed.reply.kind, ReplyKind::kHit);
+    EXPECT_EQ(parsed.reply.value, lines);
+    EXPECT_EQ(parsed.consumed, whole.size());
+    for (size_t cut = 0; cut < whole.size(); ++cut) {
+        EXPECT_EQ(kClassicProtocol.parse(stats, whole.substr(0, cut)).state, State::kIncomplete)
+            << cut;
+    }
+    EXPECT_EQ(kClassicProtocol.parse(stats, "END\r\n").reply.value, "");
+    EXPECT_EQ(kClassicProtocol.parse(stats, "ERROR\r\n").reply.kind, ReplyKind::kUnknownCommand);
+}
+
+TEST(ClassicParser, WhatIsNoStatisticsIsMalformed) {
+    const Command stats = Command::statistics();
+    for (const std::string bytes :
+         {"STORED\r\n", "VALUE sess 0 0 1\r\n\r\nEND\r\n", "STAT a 1\r\nSTORED\r\n",
+          "STAT a 1\r\nERROR\r\n", "STAT a \x1b[1m\r\nEND\r\n", "STAT a 1\nEND\r\n"}) {
+        EXPECT_EQ(kClassicProtocol.parse(stats, bytes).state, State::kMalformed) << bytes;
+    }
+    EXPECT_EQ(kClassicProtocol.parse(kGet, "STAT a 1\r\nEND\r\n").state, State::kMalformed);
+}
+
+TEST(ClassicParser, EndlessStatisticsAreMalformedAtTheirLimit) {
+    std::string lines;
+    while (lines.size() <= kStatisticsMax) {
+        lines += "STAT name value\r\n";
+    }
+    const Command stats = Command::statistics();
+    EXPECT_EQ(kClassicProtocol.parse(stats, lines).state, State::kMalformed);
+    lines.resize(kStatisticsMax - kStatisticsMax % 17);
+    EXPECT_EQ(kClassicProtocol.parse(stats, lines).state, State::kIncomplete);
+}
+
 }  // namespace
 }  // namespace memcache_session

@@ -121,6 +121,29 @@ TEST(MetaProtocol, HitCarriesFlagsCasAndTheSizeOfTheValueThatWasLeftOut) {
     EXPECT_TRUE(reply.value.empty());
 }
 
+TEST(MetaProtocol, InspectAsksForTheExpiryToo) {
+    const Command inspect = Command::inspect("sess");
+    char space[kCommandSpaceMax];
+    std::string_view pieces[kCommandPiecesMax];
+    ASSERT_EQ(kMetaProtocol.encode(inspect, space, pieces), 1u);
+    EXPECT_EQ(pieces[0], "mg sess k s f c t\r\n");
+    Reply reply = kMetaProtocol.parse(inspect, "HD ksess s5 f2 c7 t-1\r\n").reply;
+    EXPECT_EQ(reply.kind, ReplyKind::kHit);
+    EXPECT_EQ(reply.seconds_left, kNeverExpires);
+    reply = kMetaProtocol.parse(inspect, "HD ksess s5 f2 c7 t1440 W\r\n").reply;
+    EXPECT_EQ(reply.seconds_left, 1440);
+    EXPECT_EQ(reply.unread_size, 5u);
+    EXPECT_EQ(kMetaProtocol.parse(inspect, "EN\r\n").reply.kind, ReplyKind::kMiss);
+    EXPECT_EQ(kMetaProtocol.parse(kLook, "HD ksess s5 f2 c7\r\n").reply.seconds_left,
+              kExpiryUnknown);
+    for (const std::string_view bytes :
+         {"HD ksess s5 f2 c7\r\n", "HD ksess s5 f2 c7 t\r\n", "HD ksess s5 f2 c7 t-2\r\n",
+          "HD ksess s5 f2 c7 t2147483648\r\n", "HD ksess s5 f2 t1 c7\r\n"}) {
+        EXPECT_EQ(state_of(inspect, bytes), State::kMalformed) << bytes;
+    }
+    EXPECT_EQ(state_of(kLook, "HD ksess s5 f2 c7 t1\r\n"), State::kMalformed);
+}
+
 TEST(MetaProtocol, WhatIsNoReplyToTheCommandIsMalformed) {
     for (const std::string_view bytes : {"HD\r\n",
                                          "HD \r\n",

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 
 namespace memcache_session {
@@ -241,6 +242,43 @@ TEST(SerializedSession, DepthIsLimited) {
     EXPECT_TRUE(is_read(nested(kSerializedDepthMax), SerializeHandler::kPhpSerialize));
     EXPECT_FALSE(is_read(nested(kSerializedDepthMax + 1), SerializeHandler::kPhpSerialize));
     EXPECT_FALSE(is_read("v|" + nested(1000000), SerializeHandler::kPhp));
+}
+
+TEST(SerializedSession, TheNumberOfMembersIsLimited) {
+    // The variable and the inner array are members too.
+    const auto text = [](size_t members, const std::string& head) {
+        std::string elements;
+        for (size_t i = 0; i < members - 2; ++i) {
+            elements += "i:" + std::to_string(i) + ";N;";
+        }
+        return "v|" + head + "1:{i:0;a:" + std::to_string(members - 2) + ":{" + elements + "}}";
+    };
+    EXPECT_TRUE(is_read(text(kSerializedMembersMax, "a:"), SerializeHandler::kPhp));
+    EXPECT_FALSE(is_read(text(kSerializedMembersMax + 1, "a:"), SerializeHandler::kPhp));
+    EXPECT_TRUE(is_read(text(2 * kSerializedMembersMax, "O:1:\"A\":"), SerializeHandler::kPhp));
+}
+
+TEST(SerializedSession, AListHasKeysFromZeroInOrder) {
+    const struct {
+        const char* text;
+        std::optional<size_t> length;
+    } rows[] = {
+        {"v|a:0:{}", 0},
+        {"v|a:1:{i:0;N;}", 1},
+        {"v|a:2:{i:0;a:2:{i:5;N;i:6;N;}s:1:\"1\";N;}w|N;", 2},
+        {"v|a:1:{i:1;N;}", std::nullopt},
+        {"v|a:2:{i:1;N;i:0;N;}", std::nullopt},
+        {"v|a:2:{i:0;N;i:2;N;}", std::nullopt},
+        {"v|a:2:{i:0;N;i:0;N;}", std::nullopt},
+        {"v|a:2:{i:0;N;s:1:\"k\";N;}", std::nullopt},
+    };
+    for (const auto& row : rows) {
+        const auto session = SerializedSession::read(row.text, SerializeHandler::kPhp);
+        ASSERT_TRUE(session) << row.text;
+        EXPECT_EQ(session->list_length(SerializedSession::first(SerializedSession::kRoot)),
+                  row.length)
+            << row.text;
+    }
 }
 
 TEST(SerializedSession, LengthIsLimited) {

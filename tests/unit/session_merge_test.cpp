@@ -39,6 +39,18 @@ void expect_merge(const MergeRow& row, SerializeHandler handler) {
     EXPECT_EQ(strict.conflict_paths, row.conflicts) << row.what;
 }
 
+// One conflict, of everything. kLast refuses it too: it would overwrite what only theirs changed.
+void expect_obstacle(const SessionTexts& texts, Obstacle obstacle) {
+    for (const OnConflict on_conflict : {OnConflict::kFail, OnConflict::kLast}) {
+        const SessionMerge merge = merge_sessions(texts, SerializeHandler::kPhp, on_conflict);
+        EXPECT_FALSE(merge.is_merged) << texts.ours;
+        EXPECT_EQ(merge.text, "") << texts.ours;
+        EXPECT_EQ(merge.obstacle, obstacle) << texts.ours;
+        EXPECT_EQ(merge.conflicts, 1U) << texts.ours;
+        EXPECT_EQ(merge.conflict_paths, Paths{"$_SESSION"}) << texts.ours;
+    }
+}
+
 TEST(SessionMerge, VariablesOfTheHandlerPhp) {
     const MergeRow rows[] = {
         {"nothing changed", "a|i:1;", "a|i:1;", "a|i:1;", "a|i:1;", {}},
@@ -136,16 +148,16 @@ TEST(SessionMerge, ArraysByKey) {
          "c|a:1:{s:1:\"n\";i:2;}",
          {"$_SESSION['c']['n']"}},
         {"two appends",
-         "c|a:1:{i:0;N;}",
-         "c|a:2:{i:0;N;i:1;i:7;}",
-         "c|a:2:{i:0;N;i:1;i:8;}",
-         "c|a:2:{i:0;N;i:1;i:7;}",
-         {"$_SESSION['c'][1]"}},
+         "c|a:1:{i:3;N;}",
+         "c|a:2:{i:3;N;i:4;i:7;}",
+         "c|a:2:{i:3;N;i:4;i:8;}",
+         "c|a:2:{i:3;N;i:4;i:7;}",
+         {"$_SESSION['c'][4]"}},
         {"theirs first",
-         "c|a:1:{i:0;N;}",
-         "c|a:2:{s:1:\"o\";N;i:0;N;}",
-         "c|a:2:{s:1:\"t\";N;i:0;N;}",
-         "c|a:3:{s:1:\"t\";N;i:0;N;s:1:\"o\";N;}",
+         "c|a:1:{i:3;N;}",
+         "c|a:2:{s:1:\"o\";N;i:3;N;}",
+         "c|a:2:{s:1:\"t\";N;i:3;N;}",
+         "c|a:3:{s:1:\"t\";N;i:3;N;s:1:\"o\";N;}",
          {}},
         {"deep",
          "a|a:1:{i:1;a:2:{i:2;a:2:{i:3;N;i:4;N;}i:5;N;}}",
@@ -172,15 +184,15 @@ TEST(SessionMerge, ArraysByKey) {
          "c|a:1:{i:0;i:1;}",
          {"$_SESSION['c']"}},
         {"emptied and changed",
-         "c|a:2:{i:0;N;i:1;N;}",
+         "c|a:2:{i:1;N;i:2;N;}",
          "c|a:0:{}",
-         "c|a:2:{i:0;N;i:1;i:1;}",
+         "c|a:2:{i:1;N;i:2;i:1;}",
          "c|a:0:{}",
-         {"$_SESSION['c'][1]"}},
+         {"$_SESSION['c'][2]"}},
         {"emptied by halves",
-         "c|a:2:{i:0;N;i:1;N;}",
-         "c|a:1:{i:0;N;}",
+         "c|a:2:{i:1;N;i:2;N;}",
          "c|a:1:{i:1;N;}",
+         "c|a:1:{i:2;N;}",
          "c|a:0:{}",
          {}},
         {"array and scalar", "c|a:1:{i:0;N;}", "c|i:1;", "c|a:0:{}", "c|i:1;", {"$_SESSION['c']"}},
@@ -191,10 +203,10 @@ TEST(SessionMerge, ArraysByKey) {
          "b|N;",
          {"$_SESSION['c']"}},
         {"order alone, and a change",
-         "c|a:2:{i:0;N;i:1;N;}",
-         "c|a:2:{i:1;N;i:0;N;}",
-         "c|a:2:{i:0;N;i:1;i:5;}",
-         "c|a:2:{i:0;N;i:1;i:5;}",
+         "c|a:2:{i:1;N;i:2;N;}",
+         "c|a:2:{i:2;N;i:1;N;}",
+         "c|a:2:{i:1;N;i:2;i:5;}",
+         "c|a:2:{i:1;N;i:2;i:5;}",
          {}},
         {"order alone",
          "c|a:2:{i:0;N;i:1;N;}b|N;",
@@ -206,6 +218,82 @@ TEST(SessionMerge, ArraysByKey) {
     for (const MergeRow& row : rows) {
         expect_merge(row, SerializeHandler::kPhp);
     }
+}
+
+// The text of an array with the keys 0, 1, 2 and so on, as the variable `l`.
+std::string list_of(const std::vector<int>& elements) {
+    std::string members;
+    for (size_t i = 0; i < elements.size(); ++i) {
+        members += "i:" + std::to_string(i) + ";i:" + std::to_string(elements[i]) + ';';
+    }
+    return "l|a:" + std::to_string(elements.size()) + ":{" + members + '}';
+}
+
+TEST(SessionMerge, AListOfWhichOneSideMovedElementsIsInConflictAsAWhole) {
+    const std::string base = list_of({1, 2, 3});
+    const struct {
+        const char* what;
+        std::string ours;
+        std::string theirs;
+    } rows[] = {
+        {"shift and pop", list_of({2, 3}), list_of({1, 2})},
+        {"shift and append", list_of({2, 3}), list_of({1, 2, 3, 4})},
+        {"shift and another value", list_of({2, 3}), list_of({1, 2, 9})},
+        {"two appends", list_of({1, 2, 3, 4}), list_of({1, 2, 3, 5})},
+        {"one append beside two", list_of({1, 2, 3, 4}), list_of({1, 2, 3, 4, 5})},
+        {"append and another value", list_of({1, 2, 3, 4}), list_of({9, 2, 3})},
+        {"emptied and another value", list_of({}), list_of({9, 2, 3})},
+        {"order and another value", "l|a:3:{i:2;i:3;i:1;i:2;i:0;i:1;}", list_of({9, 2, 3})},
+        {"removed within and append", "l|a:2:{i:0;i:1;i:2;i:3;}", list_of({1, 2, 3, 4})},
+        {"a name and another value", "l|a:4:{i:0;i:1;i:1;i:2;i:2;i:3;s:1:\"k\";N;}",
+         list_of({9, 2, 3})},
+    };
+    for (const auto& row : rows) {
+        expect_merge({row.what, base, row.ours, row.theirs, row.ours, {"$_SESSION['l']"}},
+                     SerializeHandler::kPhp);
+        expect_merge({row.what, base, row.theirs, row.ours, row.theirs, {"$_SESSION['l']"}},
+                     SerializeHandler::kPhp);
+    }
+}
+
+TEST(SessionMerge, AListThatKeepsItsKeysIsMergedByKey) {
+    const std::string base = list_of({1, 2, 3});
+    const std::string shifted = list_of({2, 3});
+    const MergeRow rows[] = {
+        {"elements", base, list_of({9, 2, 3}), list_of({1, 2, 8}), list_of({9, 2, 8}), {}},
+        {"one element",
+         base,
+         list_of({9, 2, 3}),
+         list_of({8, 2, 3}),
+         list_of({9, 2, 3}),
+         {"$_SESSION['l'][0]"}},
+        {"both alike", base, shifted + "a|N;", shifted + "b|N;", shifted + "b|N;a|N;", {}},
+        {"one side", base, shifted, base + "b|N;", shifted + "b|N;", {}},
+        {"an empty array is no list",
+         "l|a:0:{}",
+         "l|a:1:{s:1:\"o\";N;}",
+         "l|a:1:{s:1:\"t\";N;}",
+         "l|a:2:{s:1:\"t\";N;s:1:\"o\";N;}",
+         {}},
+        {"keys from 1 are no list",
+         "l|a:2:{i:1;N;i:2;N;}",
+         "l|a:1:{i:2;N;}",
+         "l|a:3:{i:1;N;i:2;N;i:3;N;}",
+         "l|a:2:{i:2;N;i:3;N;}",
+         {}},
+    };
+    for (const MergeRow& row : rows) {
+        expect_merge(row, SerializeHandler::kPhp);
+    }
+    const auto deep = [](const std::string& list) { return "d|a:1:{s:1:\"k\";" + list + '}'; };
+    const auto value = [](const std::vector<int>& elements) { return list_of(elements).substr(2); };
+    expect_merge({"deep",
+                  deep(value({1, 2})),
+                  deep(value({2})),
+                  deep(value({1})),
+                  deep(value({2})),
+                  {"$_SESSION['d']['k']"}},
+                 SerializeHandler::kPhp);
 }
 
 TEST(SessionMerge, ObjectsAreAtoms) {
@@ -243,11 +331,7 @@ TEST(SessionMerge, ReferencesMakeADifferenceAConflictOfAll) {
                                     {plain, changed, with_reference},
                                     {plain, changed, "a|i:1;b|C:1:\"X\":4:{r:1;}"}};
     for (const auto& [base, ours, theirs] : texts) {
-        expect_merge({"reference", base, ours, theirs, ours, {"$_SESSION"}},
-                     SerializeHandler::kPhp);
-        const SessionMerge merge =
-            merge_sessions({base, ours, theirs}, SerializeHandler::kPhp, OnConflict::kFail);
-        EXPECT_EQ(merge.obstacle, Obstacle::kReference);
+        expect_obstacle({base, ours, theirs}, Obstacle::kReference);
     }
     expect_merge({"theirs alone", with_reference, with_reference, changed, changed, {}},
                  SerializeHandler::kPhp);
@@ -262,40 +346,27 @@ TEST(SessionMerge, WhatCannotBeReadIsAConflictOfAll) {
         for (size_t side = 0; side < 3; ++side) {
             std::string texts[] = {good[0], good[1], good[2]};
             texts[side] = text;
-            expect_merge({text.c_str(), texts[0], texts[1], texts[2], texts[1], {"$_SESSION"}},
-                         SerializeHandler::kPhp);
-            const SessionMerge merge = merge_sessions({texts[0], texts[1], texts[2]},
-                                                      SerializeHandler::kPhp, OnConflict::kFail);
-            EXPECT_EQ(merge.obstacle, Obstacle::kUnreadable) << text;
+            expect_obstacle({texts[0], texts[1], texts[2]}, Obstacle::kUnreadable);
         }
     }
 }
 
 TEST(SessionMerge, AKeyThatIsThereTwiceCannotBeRead) {
-    const MergeRow rows[] = {
-        {"variable", "a|N;a|N;", "a|i:1;", "a|i:2;", "a|i:1;", {"$_SESSION"}},
-        {"key",
-         "a|a:0:{}",
-         "a|a:2:{i:1;N;i:1;N;}",
-         "a|a:1:{i:2;N;}",
-         "a|a:2:{i:1;N;i:1;N;}",
-         {"$_SESSION"}},
-        {"string of digits",
-         "a|a:0:{}",
-         "a|a:1:{i:2;N;}",
-         "a|a:2:{i:1;N;s:1:\"1\";N;}",
-         "a|a:1:{i:2;N;}",
-         {"$_SESSION"}},
-        {"nowhere to look",
-         "a|a:2:{i:1;N;i:1;N;}b|N;c|N;",
-         "a|a:2:{i:1;N;i:1;N;}b|i:1;c|N;",
-         "a|a:2:{i:1;N;i:1;N;}b|N;c|i:1;",
-         "a|a:2:{i:1;N;i:1;N;}b|i:1;c|i:1;",
-         {}},
+    const SessionTexts unreadable[] = {
+        {"a|N;a|N;", "a|i:1;", "a|i:2;"},
+        {"a|a:0:{}", "a|a:2:{i:1;N;i:1;N;}", "a|a:1:{i:2;N;}"},
+        {"a|a:0:{}", "a|a:1:{i:2;N;}", "a|a:2:{i:1;N;s:1:\"1\";N;}"},
     };
-    for (const MergeRow& row : rows) {
-        expect_merge(row, SerializeHandler::kPhp);
+    for (const SessionTexts& texts : unreadable) {
+        expect_obstacle(texts, Obstacle::kUnreadable);
     }
+    expect_merge({"nowhere to look",
+                  "a|a:2:{i:1;N;i:1;N;}b|N;c|N;",
+                  "a|a:2:{i:1;N;i:1;N;}b|i:1;c|N;",
+                  "a|a:2:{i:1;N;i:1;N;}b|N;c|i:1;",
+                  "a|a:2:{i:1;N;i:1;N;}b|i:1;c|i:1;",
+                  {}},
+                 SerializeHandler::kPhp);
 }
 
 TEST(SessionMerge, AnArrayOfManyKeysIsMergedInAnyOrder) {

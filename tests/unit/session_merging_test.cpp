@@ -36,6 +36,31 @@ TEST_F(MergingSession, TakesNoLockBeforeItStores) {
     EXPECT_EQ(find(0, kLock), nullptr);
 }
 
+// An unchanged session costs two round trips, a changed one three: read, lock and read, store.
+TEST_F(MergingSession, CostsOneRoundTripMoreThanALockOnlyIfItIsChanged) {
+    store("a|i:1;");
+    const auto phases_of = [this](const auto& close) {
+        const int before = cluster.exchange.phases;
+        Opened session(this);
+        EXPECT_EQ(close(session), Answer::kOk) << session.warning();
+        session.close();
+        return cluster.exchange.phases - before;
+    };
+    const auto leave = [](Session& session) {
+        return session.update_timestamp(kSid, "a|i:1;", 1440);
+    };
+    const auto change = [](Session& session) { return session.write(kSid, "a|i:2;", 1440); };
+    const auto meet = [this](Session& session) {
+        store("a|i:2;b|i:1;");
+        return session.write(kSid, "a|i:2;c|i:1;", 1440);
+    };
+    EXPECT_EQ(phases_of(leave), 2);
+    EXPECT_EQ(phases_of(change), 3);
+    EXPECT_EQ(phases_of(meet), 3 + 3) << "three of them are the other request's";
+    cluster.options.merging = Merging::kOff;
+    EXPECT_EQ(phases_of(change), 2);
+}
+
 TEST_F(MergingSession, KeepsTheChangesOfOthers) {
     store("a|i:1;b|i:1;");
     Opened session(this);
