@@ -222,6 +222,8 @@ function session_families(array $status): array
         $count('missing', 'missing', 'Sessions whose id the request brought and no server had.'),
         $count('stored', 'stored', 'Changed sessions that were stored.'),
         $count('touched', 'touched', 'Unchanged sessions whose life was extended.'),
+        $count('merged', 'merged', 'Sessions that were stored merged with the changes of others.'),
+        $count('overwritten', 'overwritten', 'Places in merged sessions where ours won.'),
         $count('destroyed', 'destroyed', 'Sessions that were destroyed.'),
         $count('fewer_copies', 'fewer_copies', 'Sessions stored on fewer servers than wanted.'),
         ['refused', 'counter', 'Calls that failed with a warning, by cause.',
@@ -232,7 +234,7 @@ function session_families(array $status): array
             [[[], $status['time']['closing']]]],
         ['read_bytes', 'counter', 'Bytes of the sessions that were opened, as stored.',
             [[[], $status['bytes']['read']]]],
-        ['size_bytes', 'histogram', 'Sizes of the sessions that were stored or touched.',
+        ['size_bytes', 'histogram', 'Sizes of the sessions that were stored.',
             [[[], $status['bytes']['stored']]]],
     ];
 }
@@ -816,6 +818,7 @@ function totals(array $status): string
             'missing' => $sessions['missing'], 'destroyed' => $sessions['destroyed']])
         . counts('Stores', [
             'changed sessions stored' => $sessions['stored'],
+            'of these merged' => $sessions['merged'],
             'of these with fewer copies' => $sessions['fewer_copies'],
             'unchanged sessions touched' => $sessions['touched']])
         . counts('Locks', [

@@ -55,6 +55,7 @@ Sessions of new visitors => 1
 Sessions missing for the request's id => 0
 Sessions stored => 1
 Sessions touched => 0
+Sessions merged => 0
 Sessions destroyed => 0
 Calls refused => 0
 Waits for a lock => 0

@@ -41,7 +41,7 @@ echo count($minutes), ' minutes, ', array_sum(array_column($minutes, 'opened')),
 echo preg_match('/secret/', json_encode(memcache_session_status(true))) ? 'LEAKED' : 'no leak', "\n";
 ?>
 --EXPECT--
-{"opened":4,"created":1,"missing":0,"destroyed":1,"stored":2,"touched":1,"merged":0,"fewer_copies":0}
+{"opened":4,"created":1,"missing":0,"destroyed":1,"stored":2,"touched":1,"merged":0,"overwritten":0,"fewer_copies":0}
 0 refused
 4 locks, 0 waits
 4 opened, 4 closed

@@ -37,7 +37,7 @@ var_dump($after['enabled'], $after['sessions'] === $status['sessions'],
     array_column($after['servers'], 'phases') === $phases);
 ?>
 --EXPECT--
-{"opened":200,"created":8,"missing":0,"destroyed":0,"stored":200,"touched":0,"merged":0,"fewer_copies":0}
+{"opened":200,"created":8,"missing":0,"destroyed":0,"stored":200,"touched":0,"merged":0,"overwritten":0,"fewer_copies":0}
 phases agree
 bool(false)
 bool(true)

@@ -25,9 +25,9 @@ struct SessionParts {
     TimeBudget& budget;             // of the call that runs
     EventTotals* totals = nullptr;  // null: nothing is counted
 
-    void count(Event event) const {
+    void count(Event event, uint64_t times = 1) const {
         if (totals != nullptr) {
-            totals->add(event);
+            totals->add(event, times);
         }
     }
 };

@@ -17,6 +17,7 @@ enum class Event : uint8_t {
     kBytesRead,
     kDestroyed,
     kMerged,
+    kOverwritten,  // places in conflict
     kFewerCopies,
     kRefusedUnavailable,
     kRefusedUnknownState,

@@ -118,6 +118,7 @@ void print_figures() {
     print_number("Sessions missing for the request's id", figures.of(Event::kMissing));
     print_number("Sessions stored", figures.stored());
     print_number("Sessions touched", figures.touched());
+    print_number("Sessions merged", figures.of(Event::kMerged));
     print_number("Sessions destroyed", figures.of(Event::kDestroyed));
     print_number("Calls refused", figures.refused());
     print_number("Waits for a lock", waits.count());

@@ -199,6 +199,7 @@ void add_session_counts(zval* array, const Figures& figures) {
     add_int(array, "stored", figures.stored());
     add_int(array, "touched", figures.touched());
     add_int(array, "merged", figures.of(Event::kMerged));
+    add_int(array, "overwritten", figures.of(Event::kOverwritten));
     add_int(array, "fewer_copies", figures.of(Event::kFewerCopies));
 }
 

@@ -26,6 +26,9 @@ struct StoredSession {
     std::string_view value;  // valid until the next exchange; empty if missing
     Fingerprint content;     // of `value`
 
+    // The incarnation of a session that this request has read and the servers have lost since.
+    uint32_t lost_incarnation = 0;
+
     // The newest version seen on any server, tombstones included; kForeignVersion if none.
     Version newest_version = kForeignVersion;
 
@@ -49,13 +52,21 @@ struct StoredSession {
     bool destroyed() const { return missing && ItemFlags::is_tombstone(flags); }
 
     // The incarnation of a session or tombstone that is stored now.
-    uint32_t next_incarnation() const { return ItemFlags::next_incarnation(flags); }
+    uint32_t next_incarnation() const {
+        return missing && !destroyed() ? lost_incarnation : ItemFlags::next_incarnation(flags);
+    }
 
     // Takes note of a version that a server showed.
     void saw(Version version) {
         if (newest_version == kForeignVersion || is_newer(version, newest_version)) {
             newest_version = version;
         }
+    }
+
+    // Takes note of the session as the same request read it before: its copies may be lost now.
+    void follows(const StoredSession& before) {
+        saw(before.newest_version);
+        lost_incarnation = before.next_incarnation();
     }
 };
 

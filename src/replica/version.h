@@ -37,8 +37,8 @@ struct ItemFlags {
     static constexpr uint32_t kVersionTop = 1u << 14;
     static constexpr uint32_t kTombstone = 1u << 15;
     static constexpr unsigned kVersionShift = 16;
-    static constexpr unsigned kIncarnationShift = 2;
-    static constexpr uint32_t kIncarnations = 64;
+    static constexpr unsigned kIncarnationShift = 12;
+    static constexpr uint32_t kIncarnations = 4;
     static constexpr uint32_t kIncarnation = (kIncarnations - 1) << kIncarnationShift;
 
     static constexpr uint32_t encode(Version version, bool tombstone, bool zlib,
@@ -54,15 +54,16 @@ struct ItemFlags {
     static constexpr bool is_tombstone(uint32_t flags) {
         return version(flags) != kForeignVersion && (flags & kTombstone) != 0;
     }
-    // 0 to 63: the session that is made after a destroy has the next one. 0 for other programs'.
+    // 0 to 3: a session that is made after a destroy has the next one. Items of other programs have
+    // 0.
     static constexpr uint32_t incarnation(uint32_t flags) {
         return version(flags) == kForeignVersion ? 0 : (flags & kIncarnation) >> kIncarnationShift;
     }
-    // That of an item that replaces one with these flags; 0 if there was none.
+    // The incarnation of the item that replaces one with these flags; 0 if there was none.
     static constexpr uint32_t next_incarnation(uint32_t flags) {
         return (incarnation(flags) + (is_tombstone(flags) ? 1 : 0)) % kIncarnations;
     }
-    // They are counted modulo 64.
+    // The later of two, which are counted modulo kIncarnations.
     static constexpr uint32_t later_incarnation(uint32_t a, uint32_t b) {
         return (b - a) % kIncarnations < kIncarnations / 2 ? b : a;
     }

@@ -20,9 +20,6 @@ namespace {
 // Each further round means that a copy was lost in the one before.
 constexpr int kRoundsMax = 8;
 
-// memcached counts whole seconds, by a clock of its own.
-constexpr Duration kExpiryMargin = std::chrono::seconds(2);
-
 }  // namespace
 
 DirectCommit::DirectCommit(DirectSession* session, Aim aim, std::string_view value, bool zlib,
@@ -160,7 +157,7 @@ Sight DirectCommit::look_again(const StoreRound& round, Verdict verdict) {
                    ? Sight::kSuperseded
                    : Sight::kUnknown;
     }
-    session_.stored.saw(before.newest_version);  // also of copies that are lost now
+    session_.stored.follows(before);
     attempt_.flags = store_.flags;
     const Sight sight =
         judge_sight(attempt_, round, verdict, members_before, session_.members, session_.stored);
@@ -178,7 +175,7 @@ Sight DirectCommit::look_again(const StoreRound& round, Verdict verdict) {
 // would see it missing otherwise.
 bool DirectCommit::may_have_expired() const {
     return rules.restore_expired && session_.locked && lifetime_ > 0 &&
-           session_.held() >= std::chrono::seconds(lifetime_) - kExpiryMargin;
+           session_.held() >= std::chrono::seconds(lifetime_ - kExpiryMargin);
 }
 
 // Whether the request has held the session for so long that the tombstone of a destroy since its
@@ -234,6 +231,7 @@ Status DirectCommit::status_after(Verdict verdict, Sight sight) {
 }
 
 Status DirectCommit::status_of(Verdict verdict) const {
+    const bool only_reads = store_.aim == Aim::kExtend && session_.fenced && !session_.locked;
     switch (verdict) {
         case Verdict::kDone:
         case Verdict::kStoreAgain:
@@ -242,11 +240,14 @@ Status DirectCommit::status_of(Verdict verdict) const {
         case Verdict::kConflict:
             return {Code::kConflict, conflict_message(session_.options.lock.lease())};
         case Verdict::kGone:
-            if (store_.aim == Aim::kExtend && session_.fenced && !session_.locked) {
+            if (only_reads) {
                 return {};  // a request that only reads leaves an expired session alone
             }
             return {Code::kExpired, gone_message()};
         case Verdict::kNotStored:
+            if (only_reads && troubles_.failures.empty()) {
+                return {};  // all copies are outside of the set, and stay as they are
+            }
             break;
     }
     return {Code::kNotStored,

@@ -112,12 +112,16 @@ void DirectDestroy::read_again(const std::vector<size_t>& members) {
             troubles_.add(request);
             continue;
         }
-        if (round_.outcomes[members[i]] != StoreOutcome::kRefused) {
+        const StoreOutcome before = round_.outcomes[members[i]];
+        if (before != StoreOutcome::kRefused) {
             round_.outcomes[members[i]] = StoreOutcome::kUnsent;
         }
         member.item = Item::from(request.replies[0], request.connection);
-        incarnation_ = ItemFlags::later_incarnation(incarnation_,
-                                                    ItemFlags::next_incarnation(member.item.flags));
+        const bool is_ours = before == StoreOutcome::kStored && member.item.flags == store_.flags;
+        if (member.item.present && member.item.version() != kForeignVersion && !is_ours) {
+            incarnation_ = ItemFlags::later_incarnation(
+                incarnation_, ItemFlags::next_incarnation(member.item.flags));
+        }
         session_.stored.saw(member.item.version());
     }
 }

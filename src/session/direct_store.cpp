@@ -47,34 +47,36 @@ void DirectStore::choose_members() {
 }
 
 Result<StoredSession> DirectStore::open(Access access, Search search) {
-    return open(access, search, session_.options.lock.wait);
+    const LockOptions& lock = session_.options.lock;
+    return open(access, search, {lock.wait, lock.waiters_max});
 }
 
-Result<StoredSession> DirectStore::open(Access access, Search search, Duration wait_max) {
+Result<StoredSession> DirectStore::open(Access access, Search search, LockWait::Policy wait) {
     if (session_.members.empty()) {
         choose_members();
     }
     session_.opened_at = session_.parts.clock.now();
-    const uint32_t waiters_max = session_.options.lock.waiters_max;
-    const Status status = DirectOpening(&session_, {wait_max, waiters_max}).run(access, search);
+    const Status status = DirectOpening(&session_, wait).run(access, search);
     if (!status.ok()) {
         return status;
     }
     return session_.stored;
 }
 
-// Chooses the servers anew, because some may be down by now, or well again.
+// Chooses the servers anew, because some may be down by now, or well again. The number of waiters
+// is not limited, because a request that has run would lose its changes.
 Result<Relocked> DirectStore::lock_after_all(Search search, Duration wait_max) {
     release();  // a session that was read under its lock, and then again without it, has locks
     const StoredSession before = session_.stored;
     const Members members_before = std::move(session_.members);
     choose_members();
-    const Result<StoredSession> now = open(Access::kLocked, search, wait_max);
+    const Result<StoredSession> now = open(Access::kLocked, search, {wait_max});
+    session_.stored.follows(before);
     if (!now.ok()) {
         return now.status();
     }
-    return Relocked{now.value(),
-                    now.value().equals(before) &&
+    return Relocked{session_.stored,
+                    session_.stored.equals(before) &&
                         !is_rewritten(members_before, before.flags, &session_.members)};
 }
 
@@ -88,6 +90,20 @@ Status DirectStore::extend(std::string_view value, bool zlib, int64_t lifetime) 
 
 Status DirectStore::destroy(int64_t lifetime) {
     return DirectDestroy(&session_, lifetime).run();
+}
+
+// A holder relies on the lock, so that it is to store the session first. If that takes too long,
+// the destroy wins, because the tombstone outranks a store that comes later.
+Status DirectStore::destroy_after_all(Search search, int64_t lifetime) {
+    if (!lock_after_all(search, session_.options.lock.wait).ok()) {
+        const StoredSession before = session_.stored;
+        const Result<StoredSession> opened = open(Access::kUnlocked, search);
+        if (!opened.ok()) {
+            return opened.status();
+        }
+        session_.stored.follows(before);
+    }
+    return destroy(lifetime);
 }
 
 void DirectStore::release() {

@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "src/lock/lock_wait.h"
 #include "src/session/direct_session.h"
 #include "src/session/session_store.h"
 
@@ -18,10 +19,11 @@ public:
     Status commit(std::string_view value, bool zlib, int64_t lifetime) override;
     Status extend(std::string_view value, bool zlib, int64_t lifetime) override;
     Status destroy(int64_t lifetime) override;
+    Status destroy_after_all(Search search, int64_t lifetime) override;
     void release() override;
 
 private:
-    Result<StoredSession> open(Access access, Search search, Duration wait_max);
+    Result<StoredSession> open(Access access, Search search, LockWait::Policy wait);
     void choose_members();
 
     SessionLock lock_;

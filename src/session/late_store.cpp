@@ -1,6 +1,5 @@
 #include "src/session/late_store.h"
 
-#include "src/session/merging.h"
 #include "src/session/messages.h"
 
 namespace memcache_session {
@@ -14,68 +13,78 @@ Status LateStore::commit(std::string_view value, const PackedValue& packed, int6
     if (now.value().is_unchanged) {
         return session_.store.commit(packed.text, packed.zlib, lifetime);
     }
-    if (session_.options.merges()) {
+    if (session_.options.merges() && !changes_nothing(value)) {
         return commit_merged(value, now.value().session, lifetime);
     }
     session_.store.release();
-    return {Code::kConflict, changed_message()};
+    return changes_nothing(value) ? Status() : Status(Code::kConflict, changed_message());
+}
+
+// PHP stores the empty session of a request that has read none and changed nothing.
+bool LateStore::changes_nothing(std::string_view ours) const {
+    return session_.read.missing ? is_empty_session(ours)
+                                 : session_.options.merges() && ours == session_.base;
 }
 
 // Where all requests merge, nobody else brings an unchanged session back to a server that has lost
-// it. A request that holds the lock, or has changed the session, repairs it too.
+// it. If another request holds the lock, only the copies that exist are extended.
 Status LateStore::extend(const PackedValue& packed, int64_t lifetime) {
-    if (session_.options.merges() && !session_.read.is_whole) {
+    if (session_.options.merges() && !session_.read.is_whole &&
+        session_.read.has_value(packed.text, packed.zlib)) {
         const Result<Relocked> now = session_.store.lock_after_all(session_.search, Duration(0));
-        if (!now.ok() || !now.value().is_unchanged) {
+        if (now.ok() && !now.value().is_unchanged) {
             session_.store.release();
             return {};
+        }
+        if (!now.ok()) {
+            const Result<StoredSession> opened =
+                session_.store.open(Access::kUnlocked, session_.search);
+            if (!opened.ok()) {
+                return opened.status();
+            }
         }
     }
     return session_.store.extend(packed.text, packed.zlib, lifetime);
 }
 
-// A request that has locked the session is to store it first. If that takes too long, the destroy
-// wins.
 Status LateStore::destroy(int64_t lifetime) {
-    if (session_.options.merges() &&
-        !session_.store.lock_after_all(session_.search, session_.options.lock.wait).ok()) {
-        const Result<StoredSession> opened =
-            session_.store.open(Access::kUnlocked, session_.search);
-        if (!opened.ok()) {
-            return opened.status();
-        }
-    }
-    return session_.store.destroy(lifetime);
+    return session_.options.merges() ? session_.store.destroy_after_all(session_.search, lifetime)
+                                     : session_.store.destroy(lifetime);
 }
 
 // `now`: as others have stored it since.
 Status LateStore::commit_merged(std::string_view ours, const StoredSession& now, int64_t lifetime) {
-    const Result<std::string> value = merged(ours, now, lifetime);
-    if (!value.ok()) {
+    const Result<MergedChanges> merge = merged(ours, now, lifetime);
+    if (!merge.ok()) {
         session_.store.release();
-        return value.status();
+        return merge.status();
     }
     std::string buffer;
     const PackedValue packed =
-        pack_value(value.value(), session_.options.compress_threshold, &buffer);
+        pack_value(merge.value().value, session_.options.compress_threshold, &buffer);
     const Status status = now.has_value(packed.text, packed.zlib)
                               ? session_.store.extend(packed.text, packed.zlib, lifetime)
                               : session_.store.commit(packed.text, packed.zlib, lifetime);
     if (status.ok() && !now.missing) {
         session_.parts.count(Event::kMerged);
+        session_.parts.count(Event::kOverwritten, merge.value().conflicts);
     }
     return status;
 }
 
-Result<std::string> LateStore::merged(std::string_view ours, const StoredSession& now,
-                                      int64_t lifetime) {
+Result<MergedChanges> LateStore::merged(std::string_view ours, const StoredSession& now,
+                                        int64_t lifetime) {
     const Duration held = session_.parts.clock.now() - session_.read_at;
-    switch (judge_meeting(session_.read, now, held, lifetime)) {
-        case Meeting::kDestroyed:
+    switch (judge_late_change(session_.read, now, held, lifetime)) {
+        case LateChange::kDestroyed:
             return Status(Code::kDestroyed, destroyed_message());
-        case Meeting::kRestore:
-            return std::string(ours);
-        case Meeting::kMerge:
+        case LateChange::kForeign:
+            return Status(Code::kConflict, foreign_change_message());
+        case LateChange::kTooLate:
+            return Status(Code::kExpired, too_late_message());
+        case LateChange::kRestore:
+            return MergedChanges{std::string(ours)};
+        case LateChange::kMerge:
             break;
     }
     std::string buffer;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "src/lock/session_parts.h"
+#include "src/session/merging.h"
 #include "src/session/options.h"
 #include "src/session/packed_value.h"
 #include "src/session/session_store.h"
@@ -22,7 +23,7 @@ struct LateSession {
     const StoredSession& read;  // as it was read; its value is not valid any longer
     Search search;
     const std::string& base;  // what PHP read, if changes are merged
-    TimePoint read_at;        // the same
+    TimePoint read_at;        // no later than the first look at the session
     size_t value_max;         // what PHP has memory for, in bytes
 };
 
@@ -41,7 +42,8 @@ public:
 
 private:
     Status commit_merged(std::string_view ours, const StoredSession& now, int64_t lifetime);
-    Result<std::string> merged(std::string_view ours, const StoredSession& now, int64_t lifetime);
+    bool changes_nothing(std::string_view ours) const;
+    Result<MergedChanges> merged(std::string_view ours, const StoredSession& now, int64_t lifetime);
     Status why_not_locked(const Status& status) const;
 
     LateSession session_;

@@ -10,18 +10,25 @@
 
 namespace memcache_session {
 
-Meeting judge_meeting(const StoredSession& before, const StoredSession& now, Duration held,
-                      int64_t lifetime) {
-    if (now.missing) {
-        const bool outlives_tombstones = held >= std::chrono::seconds(tombstone_lifetime(lifetime));
-        return now.destroyed() || outlives_tombstones ? Meeting::kDestroyed : Meeting::kRestore;
+LateChange judge_late_change(const StoredSession& before, const StoredSession& now, Duration held,
+                             int64_t lifetime) {
+    if (now.destroyed()) {
+        return LateChange::kDestroyed;
     }
-    return ItemFlags::incarnation(now.flags) == before.next_incarnation() ? Meeting::kMerge
-                                                                          : Meeting::kDestroyed;
+    if (!now.missing && ItemFlags::version(now.flags) == kForeignVersion) {
+        return LateChange::kForeign;
+    }
+    if (!now.missing && ItemFlags::incarnation(now.flags) != before.next_incarnation()) {
+        return LateChange::kDestroyed;
+    }
+    if (held >= std::chrono::seconds(certain_tombstone_lifetime(lifetime))) {
+        return LateChange::kTooLate;
+    }
+    return now.missing ? LateChange::kRestore : LateChange::kMerge;
 }
 
-Result<std::string> merge_changes(const SessionOptions& options, std::string_view base,
-                                  std::string_view ours, std::string_view theirs) {
+Result<MergedChanges> merge_changes(const SessionOptions& options, std::string_view base,
+                                    std::string_view ours, std::string_view theirs) {
     assert(options.merging != Merging::kOff);
     const bool ours_wins = options.merging == Merging::kLast;
     SessionMerge merge = merge_sessions({base, ours, theirs}, options.serialize_handler,
@@ -29,7 +36,7 @@ Result<std::string> merge_changes(const SessionOptions& options, std::string_vie
     if (!merge.is_merged) {
         return Status(Code::kConflict, merge_conflict_message(merge));
     }
-    return std::move(merge.text);
+    return MergedChanges{std::move(merge.text), merge.conflicts};
 }
 
 }  // namespace memcache_session

@@ -293,4 +293,17 @@ std::string gone_message() {
            "evicted it or were restarted; the changes of this request were not stored";
 }
 
+std::string foreign_change_message() {
+    return "another program, for example pecl/memcache, has stored the session since this request "
+           "read it, and its sessions cannot be merged; its changes are kept, and those of this "
+           "request were not stored. Set memcache.session_merge = off until all programs that "
+           "store the sessions use this extension";
+}
+
+std::string too_late_message() {
+    return "the session has changed since this request read it, and this request has had it open "
+           "for as long as sessions live (session.gc_maxlifetime), so nothing tells whether it was "
+           "destroyed meanwhile; the changes of this request were not stored";
+}
+
 }  // namespace memcache_session

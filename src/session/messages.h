@@ -108,4 +108,9 @@ std::string destroyed_message();
 // No server has the session that was read.
 std::string gone_message();
 
+// Changes that are not merged: another program has stored the session meanwhile; or the session has
+// been open for so long that nothing tells whether it was destroyed meanwhile.
+std::string foreign_change_message();
+std::string too_late_message();
+
 }  // namespace memcache_session

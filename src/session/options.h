@@ -36,14 +36,14 @@ struct SessionOptions {
     bool locking = true;
     LockFailure lock_failure = LockFailure::kFail;
     LockOptions lock;
-    Merging merging = Merging::kOff;                              // needs `locking`
+    Merging merging = Merging::kOff;                              // kOff if `locking` is off
     SerializeHandler serialize_handler = SerializeHandler::kPhp;  // of the values, for merging
 
     uint32_t compress_threshold = 20000;  // bytes; longer values are compressed. 0: never
     uint32_t warn_size = 0;               // bytes; a longer value that is stored is told. 0: none
     bool counting = true;                 // what happens is counted
 
-    bool merges() const { return locking && merging != Merging::kOff; }
+    bool merges() const { return merging != Merging::kOff; }
 };
 
 }  // namespace memcache_session

@@ -7,6 +7,11 @@
 
 namespace memcache_session {
 
+bool is_empty_session(std::string_view value) {
+    using namespace std::string_view_literals;
+    return value.empty() || value == "a:0:{}"sv || value == "\0\0\0\2\x14\0"sv;
+}
+
 PackedValue pack_value(std::string_view value, size_t threshold, std::string* buffer) {
     const bool zlib = threshold > 0 && value.size() > threshold && compress_value(value, buffer);
     return {zlib ? std::string_view(*buffer) : value, zlib};

@@ -15,6 +15,10 @@ struct PackedValue {
     bool zlib = false;  // compressed
 };
 
+// Whether this is an empty $_SESSION, in the texts of PHP's serialize_handlers and of igbinary. PHP
+// writes it for a request that read an empty session and changed nothing, too.
+bool is_empty_session(std::string_view value);
+
 // Compresses a value of more than `threshold` bytes, if that saves something. 0: never. The text is
 // `value`, or in `*buffer`.
 PackedValue pack_value(std::string_view value, size_t threshold, std::string* buffer);

@@ -14,19 +14,19 @@ ProxiedStore::ProxiedStore(const SessionParts& parts, const SessionOptions& opti
                                                        false, false,   true,  {}} {}
 
 Result<StoredSession> ProxiedStore::open(Access access, Search /*search*/) {
-    return open(access, session_.options.lock.wait);
+    const LockOptions& lock = session_.options.lock;
+    return open(access, {lock.wait, lock.waiters_max});
 }
 
 // One proxy is one server for the session, however many copies the proxy makes.
-Result<StoredSession> ProxiedStore::open(Access access, Duration wait_max) {
+Result<StoredSession> ProxiedStore::open(Access access, LockWait::Policy wait) {
     if (session_.proxy() == nullptr) {
         const SessionKey& key = lock_.key();
         session_.proxies = Members(session_.parts.pool.preference_list(key.sid(), key.session()), 1,
                                    session_.options.allow_failover);
         session_.proxies.fill(session_.parts.exchange);
     }
-    const uint32_t waiters_max = session_.options.lock.waiters_max;
-    const Status status = ProxiedOpening(&session_, {wait_max, waiters_max}).run(access);
+    const Status status = ProxiedOpening(&session_, wait).run(access);
     if (!status.ok()) {
         session_.release();
         return status;
@@ -34,13 +34,15 @@ Result<StoredSession> ProxiedStore::open(Access access, Duration wait_max) {
     return session_.stored;
 }
 
+// No limit of the waiters, as in DirectStore.
 Result<Relocked> ProxiedStore::lock_after_all(Search /*search*/, Duration wait_max) {
     const StoredSession before = session_.stored;
-    const Result<StoredSession> now = open(Access::kLocked, wait_max);
+    const Result<StoredSession> now = open(Access::kLocked, {wait_max});
+    session_.stored.follows(before);
     if (!now.ok()) {
         return now.status();
     }
-    return Relocked{now.value(), now.value().equals(before)};
+    return Relocked{session_.stored, session_.stored.equals(before)};
 }
 
 Status ProxiedStore::commit(std::string_view value, bool zlib, int64_t lifetime) {
@@ -53,6 +55,11 @@ Status ProxiedStore::extend(std::string_view value, bool zlib, int64_t lifetime)
 
 Status ProxiedStore::destroy(int64_t lifetime) {
     return ProxiedCommit(&session_, Aim::kDestroy, {}, false, lifetime).run();
+}
+
+// ProxiedCommit waits for the lock of a session that was opened without it.
+Status ProxiedStore::destroy_after_all(Search /*search*/, int64_t lifetime) {
+    return destroy(lifetime);
 }
 
 }  // namespace memcache_session

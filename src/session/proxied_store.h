@@ -20,10 +20,11 @@ public:
     // Stored again, because proxies do not understand `touch`.
     Status extend(std::string_view value, bool zlib, int64_t lifetime) override;
     Status destroy(int64_t lifetime) override;
+    Status destroy_after_all(Search search, int64_t lifetime) override;
     void release() override { session_.release(); }
 
 private:
-    Result<StoredSession> open(Access access, Duration wait_max);
+    Result<StoredSession> open(Access access, LockWait::Policy wait);
 
     SessionLock lock_;
     ProxiedSession session_;

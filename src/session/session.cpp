@@ -1,6 +1,6 @@
 #include "src/session/session.h"
 
-#include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "src/base/process.h"
@@ -8,23 +8,15 @@
 #include "src/session/messages.h"
 
 namespace memcache_session {
-namespace {
-
-// Whether this is an empty $_SESSION, in the texts of PHP's serialize_handlers and of igbinary. PHP
-// writes it for a request that read an empty session and changed nothing, too.
-bool is_empty_session(std::string_view value) {
-    using namespace std::string_view_literals;
-    return value.empty() || value == "a:0:{}"sv || value == "\0\0\0\2\x14\0"sv;
-}
-
-}  // namespace
 
 // Defined here, because clang cannot use the initializers of the members within Session's own
 // declaration.
 Session::Open::Open(SessionKey session_key) : key(std::move(session_key)) {}
 
 Session::Session(const SessionParts& parts, SessionOptions options)
-    : parts_(parts), options_(std::move(options)), process_(process_generation()) {}
+    : parts_(parts), options_(std::move(options)), process_(process_generation()) {
+    assert(options_.locking || !options_.merges());
+}
 
 void Session::id_created(std::string_view sid) {
     created_sid_ = sid;
@@ -70,7 +62,6 @@ Answer Session::read(std::string_view sid, bool lock, std::string_view* value) {
     *value = readable.value();
     if (options_.merges() && open_->access == Access::kUnlocked) {
         open_->base = *value;
-        open_->read_at = parts_.clock.now();
     }
     stage_ = Stage::kRead;
     count_opening(parts_.totals, open_->opening_time, open_->stored,
@@ -115,7 +106,10 @@ Answer Session::store(std::string_view value, int64_t lifetime, bool changed) {
     const PackedValue packed = pack_value(value, options_.compress_threshold, &buffer_);
     if (open_->access == Access::kUnlocked) {
         // A SessionHandler subclass has write() called for an unchanged session too.
-        const bool differs = changed && !open_->stored.has_value(packed.text, packed.zlib);
+        const bool is_as_read = options_.merges()
+                                    ? !open_->stored.missing && value == open_->base
+                                    : open_->stored.has_value(packed.text, packed.zlib);
+        const bool differs = changed && !is_as_read;
         const Status status = differs ? late_store().commit(value, packed, lifetime)
                                       : late_store().extend(packed, lifetime);
         return end_closing(status, differs ? std::optional(packed.text.size()) : std::nullopt);
@@ -213,6 +207,7 @@ bool Session::open(std::string_view sid, bool lock) {
 
 void Session::run_opening() {
     open_->read_only_reason.clear();
+    open_->read_at = parts_.clock.now();
     Result<StoredSession> opened = open_->store->open(open_->access, open_->search);
     if (!opened.ok() && opened.status().code() == Code::kLocked) {
         if (options_.lock_failure == LockFailure::kFail) {

@@ -91,8 +91,8 @@ private:
         Search search = Search::kOtherServers;
         Status failure;  // not ok: it could not be opened, and nothing below means anything
         StoredSession stored;
-        std::string base;  // what read() gave, if changes are merged
-        TimePoint read_at{};
+        std::string base;     // what read() gave, if changes are merged
+        TimePoint read_at{};  // no later than the first look at the session
         Duration opening_time{0};
         std::string read_only_reason;  // not empty: nothing may be stored
     };

@@ -46,7 +46,7 @@ public:
     virtual Result<StoredSession> open(Access access, Search search) = 0;
 
     // Locks a session that was opened kUnlocked, because it is to be stored after all. Waits for
-    // the lock, at most so long. Fails as open() does.
+    // the lock, at most so long, and however many wait already. Fails as open() does.
     virtual Result<Relocked> lock_after_all(Search search, Duration wait_max) = 0;
 
     // Stores a new version. `value` as it is to be stored, compressed if `zlib`; `lifetime` in
@@ -60,6 +60,11 @@ public:
 
     // Puts tombstones in place of the session. Success: at least one server of the set has one.
     virtual Status destroy(int64_t lifetime) = 0;
+
+    // The same for a session that was opened kUnlocked, and whose lock is to be waited for first.
+    // If the wait is in vain, the session is destroyed in spite of the lock, but behind a proxy it
+    // is not: kLocked.
+    virtual Status destroy_after_all(Search search, int64_t lifetime) = 0;
 
     // Releases the lock if it is held, and stores nothing.
     virtual void release() = 0;

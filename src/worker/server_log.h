@@ -25,8 +25,9 @@ public:
     // Adds a line for each server whose clock is ahead. REQUIRES: they are in the pool.
     void add_clocks(const std::vector<uint32_t>& ahead, const Pool& pool);
 
-    // Adds a line, once, if sessions are to be merged and cannot be.
+    // Adds a line that sessions cannot be merged, once for each object: once for each process.
     void add_unmergeable(std::string_view serialize_handler);
+
     // Adds a line about a session of `size` bytes, more than `warn_size`, that a request to `path`
     // has stored.
     void add_size(size_t size, size_t warn_size, std::string_view path);

@@ -54,13 +54,18 @@ SessionOptions session_options(const OpenParameters& opening, int64_t pid) {
     options.lock.pid = pid;
     options.lock.request_path = opening.request_path;
     if (const auto handler = serialize_handler_of(opening.serialize_handler)) {
-        options.merging = settings.merging;
+        options.merging = settings.locking ? settings.merging : Merging::kOff;
         options.serialize_handler = *handler;
     }
     options.compress_threshold = settings.compress_threshold;
     options.warn_size = settings.warn_size;
     options.counting = settings.counting;
     return options;
+}
+
+bool is_unmergeable(const OpenParameters& opening) {
+    return opening.settings.locking && opening.settings.merging != Merging::kOff &&
+           !serialize_handler_of(opening.serialize_handler);
 }
 
 bool are_same(const SessionOptions& a, const SessionOptions& b) {

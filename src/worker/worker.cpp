@@ -86,7 +86,7 @@ CallResult Worker::open(const OpenParameters& opening, OpenedSession** session) 
             return guard_.failed(pool.status().message());
         }
         SessionOptions options = session_options(opening, pid_);
-        if (opening.settings.merging != options.merging) {
+        if (is_unmergeable(opening)) {
             log_.add_unmergeable(opening.serialize_handler);
         }
         if (*session == nullptr || &(*session)->pool() != pool.value().get() ||

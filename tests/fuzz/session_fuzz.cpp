@@ -47,7 +47,7 @@ SessionOptions options_from(Input* input) {
     const uint8_t locking = input->byte();
     options.locking = locking % 8 != 7;
     constexpr Merging kMergings[] = {Merging::kOff, Merging::kOff, Merging::kFail, Merging::kLast};
-    options.merging = kMergings[locking / 64];
+    options.merging = options.locking ? kMergings[locking / 64] : Merging::kOff;
     options.lock_failure = input->one_in(4) ? LockFailure::kReadOnly : LockFailure::kFail;
     options.lock.wait = std::chrono::milliseconds(100) * input->below(30);
     options.lock.waiters_max = static_cast<uint32_t>(input->below(8));

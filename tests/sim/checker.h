@@ -125,6 +125,7 @@ private:
     void note_late_commit(const RequestRecord& request);
     bool may_be_turned_away(const RequestRecord& request) const;
     bool may_be_refused_after_expiry(const RequestRecord& request) const;
+    bool is_too_old_to_merge(const RequestRecord& request) const;
     bool may_be_refused(const RequestRecord& request) const;
     bool may_destroy_without_lock() const {
         return settings_.read_only_on_lock_failure || settings_.merging_processes != 0;

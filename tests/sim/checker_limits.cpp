@@ -1,6 +1,7 @@
 // The part of Checker that judges the cost of calls, and whether they may fail.
 #include <algorithm>
 
+#include "src/session/lifetime.h"
 #include "tests/sim/checker.h"
 #include "tests/sim/pool.h"
 #include "tests/sim/text.h"
@@ -131,8 +132,9 @@ bool Checker::may_be_refused(const RequestRecord& request) const {
              may_find_others(request) ||
              timeline_.now() >= request.call_begin + settings_.lock_wait ||
              may_be_turned_away(request))) ||
-           may_be_refused_after_expiry(request) || lease_may_be_over(request) ||
-           state.last_late_commit >= request.read_begin || state.destroying > 0 ||
+           may_be_refused_after_expiry(request) || is_too_old_to_merge(request) ||
+           lease_may_be_over(request) || state.last_late_commit >= request.read_begin ||
+           state.destroying > 0 ||
            state.last_destroy >=
                (may_destroy_without_lock() ? request.read_begin : request.read_end) ||
            state.last_robbed >= request.begin ||
@@ -160,6 +162,12 @@ bool Checker::may_be_refused_after_expiry(const RequestRecord& request) const {
             timeline_.now() - request.read_begin >= 2 * settings_.lifetime * kSecond);
 }
 
+// Nothing tells such a request whether the session was destroyed since it was read.
+bool Checker::is_too_old_to_merge(const RequestRecord& request) const {
+    return request.merging && timeline_.now() - request.begin >=
+                                  certain_tombstone_lifetime(settings_.lifetime) * kSecond;
+}
+
 // A server lost the lock of the request. Another request may hold the session beside it, and one of
 // them is refused.
 bool Checker::was_robbed(const RequestRecord& request) const {
@@ -175,7 +183,7 @@ bool Checker::lease_may_be_over(const RequestRecord& request) const {
 // by waiters that a server remembers which was away; by waiters that were killed, for a while.
 bool Checker::may_be_turned_away(const RequestRecord& request) const {
     const std::vector<SimTime>& dead_until = sessions_[request.session].dead_until;
-    return (request.locking || takes_lock_late(request)) && settings_.lock_waiters > 0 &&
+    return request.locking && settings_.lock_waiters > 0 &&
            (request.together > settings_.lock_waiters ||
             (cluster_.last_disturbance() >= 0 &&
              cluster_.last_disturbance() >=

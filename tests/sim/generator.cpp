@@ -1,7 +1,9 @@
 // Makes scenarios from seeds.
 #include <algorithm>
 #include <utility>
+#include <vector>
 
+#include "src/replica/version.h"
 #include "tests/sim/plots.h"
 #include "tests/sim/pool.h"
 #include "tests/sim/scenario.h"
@@ -40,6 +42,9 @@ public:
         add_moves();
         Scenario scenario = builder_.take();
         choose_variables(&scenario);
+        if (scenario.settings.merging_processes != 0) {
+            limit_destroys(&scenario);
+        }
         return scenario;
     }
 
@@ -100,14 +105,31 @@ private:
         s.last_wins = merging_.chance(0.3);
         s.locking = true;
         s.foreign_processes = 0;
-        s.lifetime = 1440;
+        // Drawn apart, so that the other histories do not depend on it.
+        s.lifetime = Dice(builder_.seed() * 0xd6e8feb86659fd93ULL + 13).chance(0.1) ? 12 : 1440;
         s.version_at_begin = std::max<uint16_t>(s.version_at_begin, 1);
+        if (s.lifetime < 60 && s.version_at_begin == 32767) {
+            s.version_at_begin = 7;
+        }
     }
 
     void choose_variables(Scenario* scenario) {
         for (Event& event : scenario->events) {
             const bool is_own = scenario->settings.merging_processes != 0 && merging_.chance(0.7);
             event.variable = is_own ? 1 + event.process : 0;
+        }
+    }
+
+    // Incarnations are counted modulo 4, so the promises do not cover a request that merges after
+    // four destroys.
+    static void limit_destroys(Scenario* scenario) {
+        std::vector<uint32_t> destroys(scenario->settings.sessions);
+        for (Event& event : scenario->events) {
+            const bool is_destroy =
+                event.kind == EventKind::kRequest && event.operation == Operation::kDestroy;
+            if (is_destroy && ++destroys.at(event.session) >= ItemFlags::kIncarnations) {
+                event.operation = Operation::kWrite;
+            }
         }
     }
 

@@ -51,6 +51,20 @@ TEST_F(ProxiedLocking, WaitInVainFailsAndNamesTheHolder) {
     EXPECT_LT(proxies.sent.size(), 150u);
 }
 
+// Without a fence the holder's store would replace the tombstone.
+TEST_F(ProxiedLocking, DestroyOfAMergingRequestWaitsOnceAndIsRefused) {
+    store("a|i:1;");
+    options.merging = Merging::kFail;
+    options.lock.wait = 2s;
+    Opened session(this);
+    lock(lock_of(4711));
+    const TimePoint began = clock.now();
+    EXPECT_EQ(session.destroy(kSid, 1440), Answer::kFailed);
+    EXPECT_EQ(clock.now() - began, 2s);
+    EXPECT_NE(session.warning().find("process 4711"), std::string::npos) << session.warning();
+    EXPECT_EQ(proxies.value(kSid), "a|i:1;");
+}
+
 TEST_F(ProxiedLocking, WaitersAreLimitedAndReleaseTheirPlaces) {
     options.lock.waiters_max = 1;
     options.lock.wait = 2s;

@@ -160,13 +160,191 @@ TEST_F(MergingSession, UnchangedSessionIsRepairedUnlessSomebodyHoldsIt) {
     EXPECT_EQ(find(0, kLock), nullptr);
 }
 
-TEST_F(MergingSession, NeedsLocks) {
-    cluster.options.locking = false;
+TEST_F(MergingSession, UnchangedSessionThatSomebodyHoldsIsExtendedWhereItIs) {
+    store("a|i:1;");
+    cluster.exchange.run(1, Command::unconditional_delete(kSid));
+    set_lock(0, "1 0,1 other~1 9 /x", 15);
+    Opened session(this);
+    const auto expiry = find(0, kSid)->expires;
+    cluster.clock.advance(seconds(10));
+    EXPECT_EQ(session.update_timestamp(kSid, "a|i:1;", 1440), Answer::kOk) << session.warning();
+    EXPECT_GT(find(0, kSid)->expires, expiry);
+}
+
+TEST_F(MergingSession, UnchangedRequestThatTouchedTheTombstoneDoesNotBringTheSessionBack) {
+    store("a|i:1;");
+    Session unchanged(cluster.parts(), cluster.options);
+    ASSERT_EQ(unchanged.read(kSid, true, &value), Answer::kOk);
+    Opened session(this);
+    destroy();
+    EXPECT_EQ(unchanged.update_timestamp(kSid, "a|i:1;", 1440), Answer::kOk);
+    cluster.clock.advance(seconds(1441));
+    ASSERT_EQ(value_on(0), "none");
+    EXPECT_EQ(session.write(kSid, "a|i:2;", 1440), Answer::kFailed);
+    EXPECT_NE(session.warning().find("session.gc_maxlifetime"), std::string::npos);
+    EXPECT_EQ(value_on(0), "none");
+    EXPECT_EQ(find(0, kLock), nullptr);
+}
+
+TEST_F(MergingSession, ChangesOfLongAgoAreNotMergedIntoASessionThatIsAnotherOnePerhaps) {
     store("a|i:1;");
     Opened session(this);
+    destroy();
+    cluster.clock.advance(seconds(tombstone_lifetime(1440) + 1));
+    store("next|i:1;");  // of the first incarnation again
+    EXPECT_EQ(session.write(kSid, "a|i:1;b|i:2;", 1440), Answer::kFailed);
+    EXPECT_EQ(value_on(0), "next|i:1;");
+}
+
+TEST_F(MergingSession, ItsAgeCountsFromBeforeItWasRead) {
+    store("a|i:1;");
+    cluster.exchange.reply_time = std::chrono::milliseconds(900);
+    Opened session(this);
+    cluster.exchange.reply_time = Duration(0);
     store("a|i:1;b|i:1;");
-    EXPECT_EQ(session.write(kSid, "a|i:2;", 1440), Answer::kOk);
-    EXPECT_EQ(value_on(0), "a|i:2;") << "the last write wins";
+    cluster.clock.advance(seconds(certain_tombstone_lifetime(1440)) -
+                          std::chrono::milliseconds(500));
+    EXPECT_EQ(session.write(kSid, "a|i:1;c|i:1;", 1440), Answer::kFailed);
+}
+
+TEST_F(MergingSession, LostSessionIsRestoredAndStaysTheSameForOthers) {
+    destroy();
+    store("a|i:1;");  // the second incarnation
+    Opened one(this);
+    Opened other(this);
+    for (const uint32_t server : {0, 1}) {
+        cluster.exchange.run(server, Command::unconditional_delete(kSid));
+    }
+    EXPECT_EQ(one.write(kSid, "a|i:1;b|i:1;", 1440), Answer::kOk) << one.warning();
+    EXPECT_EQ(other.write(kSid, "a|i:1;c|i:1;", 1440), Answer::kOk) << other.warning();
+    EXPECT_EQ(value_on(0), "a|i:1;b|i:1;c|i:1;");
+}
+
+TEST_F(MergingSession, RestoredSessionHasALaterVersionThanTheOneThatWasLost) {
+    store("a|i:1;");
+    store("a|i:2;");
+    Opened session(this);
+    const Version version = version_on(0);
+    for (const uint32_t server : {0, 1}) {
+        cluster.exchange.run(server, Command::unconditional_delete(kSid));
+    }
+    EXPECT_EQ(session.write(kSid, "a|i:3;", 1440), Answer::kOk) << session.warning();
+    EXPECT_TRUE(is_newer(version_on(0), version));
+}
+
+TEST_F(MergingSession, StoreOfAnotherProgramIsKeptAndCalledByItsName) {
+    destroy();
+    store("a|i:1;");
+    Opened session(this);
+    for (const uint32_t server : {0, 1}) {
+        cluster.exchange.run(server, Command::set(kSid, "a|i:1;b|i:1;", 0, 1440));
+    }
+    EXPECT_EQ(session.write(kSid, "a|i:2;b|i:1;", 1440), Answer::kFailed);
+    EXPECT_EQ(session.warning().find("destroyed"), std::string::npos) << session.warning();
+    EXPECT_NE(session.warning().find("pecl/memcache"), std::string::npos) << session.warning();
+    EXPECT_EQ(value_on(0), "a|i:1;b|i:1;");
+}
+
+TEST_F(MergingSession, RequestThatChangedNothingOfAMissingSessionIsNotRefused) {
+    Opened session(this);
+    Opened of_php_serialize(this);
+    Opened changed(this);
+    store("a|i:1;");
+    destroy();
+    EXPECT_EQ(session.update_timestamp(kSid, "", 1440), Answer::kOk) << session.warning();
+    EXPECT_EQ(of_php_serialize.write(kSid, "a:0:{}", 1440), Answer::kOk);
+    EXPECT_EQ(changed.write(kSid, "b|i:1;", 1440), Answer::kFailed);
+    EXPECT_TRUE(ItemFlags::is_tombstone(find(0, kSid)->flags));
+    EXPECT_EQ(find(0, kLock), nullptr);
+}
+
+// Another program may compress otherwise.
+TEST_F(MergingSession, UnchangedIsJudgedByTheTextAndNotByItsCompression) {
+    cluster.options.compress_threshold = 100;
+    const std::string big = "a|s:4000:\"" + std::string(4000, 'x') + "\";";
+    store(big);
+    cluster.options.compress_threshold = 0;
+    Opened session(this);
+    const Version version = version_on(0);
+    EXPECT_EQ(session.write(kSid, big, 1440), Answer::kOk);
+    EXPECT_EQ(version_on(0), version);
+}
+
+TEST_F(MergingSession, WaitsForTheLockHoweverManyWait) {
+    cluster.options.lock.waiters_max = 1;
+    cluster.options.lock.wait = seconds(2);
+    store("a|i:1;");
+    Opened session(this);
+    set_lock(0, "1 0,1 other~1 9 /x", 15);
+    set_lock(1, "1 0,1 other~1 9 /x", 15);
+    cluster.exchange.run(0, Command::set("abc.lock.1", "2", 0, 60));
+    bool is_held = true;
+    cluster.exchange.after_phase = [&, until = cluster.clock.now() + seconds(1)](int) {
+        if (is_held && cluster.clock.now() >= until) {
+            is_held = false;
+            cluster.exchange.run(0, Command::unconditional_delete(kLock));
+            cluster.exchange.run(1, Command::unconditional_delete(kLock));
+        }
+    };
+    EXPECT_EQ(session.write(kSid, "a|i:2;", 1440), Answer::kOk) << session.warning();
+    cluster.exchange.after_phase = nullptr;
+    EXPECT_EQ(value_on(0), "a|i:2;");
+}
+
+TEST_F(MergingSession, DestroyOfALostSessionCountsItsIncarnation) {
+    destroy();
+    store("a|i:1;");
+    Opened session(this);
+    Opened other(this);
+    for (const uint32_t server : {0, 1}) {
+        cluster.exchange.run(server, Command::unconditional_delete(kSid));
+    }
+    EXPECT_EQ(other.destroy(kSid, 1440), Answer::kOk);
+    store("next|i:1;");
+    EXPECT_EQ(session.write(kSid, "a|i:1;b|i:1;", 1440), Answer::kFailed);
+    EXPECT_EQ(value_on(0), "next|i:1;");
+}
+
+TEST_F(MergingSession, DestroyThatFindsACopyLostKeepsItsIncarnation) {
+    for (int i = 0; i < 3; ++i) {
+        destroy();
+    }
+    store("a|i:1;");
+    Opened session(this);
+    cluster.exchange.after_phase = [this, before = cluster.exchange.phases](int phase) {
+        if (phase == before + 1) {  // the destroy has read the session under its lock
+            cluster.exchange.run(0, Command::unconditional_delete(kSid));
+        }
+    };
+    EXPECT_EQ(session.destroy(kSid, 1440), Answer::kOk);
+    cluster.exchange.after_phase = nullptr;
+    for (const uint32_t server : {0, 1}) {
+        EXPECT_EQ(ItemFlags::incarnation(find(server, kSid)->flags), 3u) << server;
+    }
+}
+
+TEST_F(MergingSession, PlacesThatLastOverwritesAreCounted) {
+    cluster.options.merging = Merging::kLast;
+    store("a|i:1;b|i:1;");
+    Opened session(this);
+    store("a|i:2;b|i:2;");
+    EXPECT_EQ(session.write(kSid, "a|i:3;b|i:3;c|i:3;", 1440), Answer::kOk);
+    const Figures figures = cluster.totals.read();
+    EXPECT_EQ(figures.of(Event::kMerged), 1u);
+    EXPECT_EQ(figures.of(Event::kOverwritten), 2u);
+}
+
+// A pool that has grown: the session is on a server that is searched only.
+TEST_F(SessionOnThreeServers, UnchangedSessionElsewhereIsLeftThereWithoutTheLock) {
+    cluster.exchange.run(2, Command::set(kSid, "a|i:1;", ItemFlags::encode(5, false, false), 1440));
+    for (const Merging merging : {Merging::kOff, Merging::kFail}) {
+        cluster.options.merging = merging;
+        set_lock(0, "1 0,1 other~1 9 /x", 15);
+        Opened session(this, false);
+        EXPECT_EQ(value, "a|i:1;");
+        EXPECT_EQ(session.update_timestamp(kSid, "a|i:1;", 1440), Answer::kOk) << session.warning();
+        EXPECT_EQ(value_on(0), "none");
+    }
 }
 
 StoredSession stored(Version version, bool tombstone, uint32_t incarnation) {
@@ -176,43 +354,63 @@ StoredSession stored(Version version, bool tombstone, uint32_t incarnation) {
     return session;
 }
 
-TEST(Meeting, IsJudgedByTombstoneAndIncarnation) {
+TEST(LateChange, IsJudgedByTombstoneIncarnationAndAge) {
     const StoredSession nothing;
-    const Duration short_time = seconds(1);
-    const Duration long_time = seconds(tombstone_lifetime(1440));
+    StoredSession foreign;
+    foreign.missing = false;
+    const Duration short_time = seconds(1437);
+    const Duration long_time = seconds(1438);
     struct Row {
         StoredSession before;
         StoredSession now;
         Duration held;
-        Meeting meeting;
+        LateChange change;
     };
     const Row rows[] = {
-        {stored(1, false, 0), stored(2, false, 0), short_time, Meeting::kMerge},
-        {stored(1, false, 0), stored(2, true, 0), short_time, Meeting::kDestroyed},
-        {stored(1, false, 0), stored(3, false, 1), short_time, Meeting::kDestroyed},
-        {stored(1, false, 0), nothing, short_time, Meeting::kRestore},
-        {stored(1, false, 0), nothing, long_time, Meeting::kDestroyed},
-        {nothing, stored(1, false, 0), short_time, Meeting::kMerge},
-        {nothing, stored(2, false, 1), short_time, Meeting::kDestroyed},
-        {stored(1, true, 0), stored(2, false, 1), short_time, Meeting::kMerge},
-        {stored(1, true, 0), stored(3, false, 2), short_time, Meeting::kDestroyed},
-        {stored(1, true, 63), stored(2, false, 0), short_time, Meeting::kMerge},
+        {stored(1, false, 0), stored(2, false, 0), short_time, LateChange::kMerge},
+        {stored(1, false, 0), stored(2, false, 0), long_time, LateChange::kTooLate},
+        {stored(1, false, 0), stored(2, true, 0), short_time, LateChange::kDestroyed},
+        {stored(1, false, 0), stored(2, true, 0), long_time, LateChange::kDestroyed},
+        {stored(1, false, 0), stored(3, false, 1), short_time, LateChange::kDestroyed},
+        {stored(1, false, 0), nothing, short_time, LateChange::kRestore},
+        {stored(1, false, 0), nothing, long_time, LateChange::kTooLate},
+        {stored(1, false, 1), foreign, short_time, LateChange::kForeign},
+        {nothing, stored(1, false, 0), short_time, LateChange::kMerge},
+        {nothing, stored(2, false, 1), short_time, LateChange::kDestroyed},
+        {stored(1, true, 0), stored(2, false, 1), short_time, LateChange::kMerge},
+        {stored(1, true, 0), stored(3, false, 2), short_time, LateChange::kDestroyed},
+        {stored(1, true, 3), stored(2, false, 0), short_time, LateChange::kMerge},
     };
     for (const Row& row : rows) {
-        EXPECT_EQ(judge_meeting(row.before, row.now, row.held, 1440), row.meeting)
+        EXPECT_EQ(judge_late_change(row.before, row.now, row.held, 1440), row.change)
             << row.before.flags << " and " << row.now.flags;
     }
 }
 
-TEST(ItemFlags, IncarnationsAreCountedModulo64) {
-    const uint32_t flags = ItemFlags::encode(5, true, false, 63);
-    EXPECT_EQ(ItemFlags::incarnation(flags), 63u);
+// Sessions that live for ever, or for longer than tombstones, are judged by the tombstone's life.
+TEST(LateChange, TombstonesAreCertainForALifetimeAndNoLongerThanTheyLive) {
+    EXPECT_EQ(certain_tombstone_lifetime(1440), 1438);
+    EXPECT_EQ(certain_tombstone_lifetime(0), kTombstoneLifetimeMax - 2);
+    EXPECT_EQ(certain_tombstone_lifetime(2 * kTombstoneLifetimeMax), kTombstoneLifetimeMax - 2);
+}
+
+TEST(ItemFlags, IncarnationsAreCountedModulo4) {
+    const uint32_t flags = ItemFlags::encode(5, true, false, 3);
+    EXPECT_EQ(ItemFlags::incarnation(flags), 3u);
     EXPECT_EQ(ItemFlags::version(flags), 5);
     EXPECT_EQ(ItemFlags::encode(5, false, false, ItemFlags::next_incarnation(flags)),
               ItemFlags::encode(5, false, false, 0));
-    EXPECT_EQ(ItemFlags::incarnation(0x300), 0u) << "another program's flags";
-    EXPECT_EQ(ItemFlags::later_incarnation(63, 0), 0u);
+    EXPECT_EQ(ItemFlags::incarnation(0x3000), 0u) << "another program's flags";
+    EXPECT_EQ(ItemFlags::later_incarnation(3, 0), 0u);
     EXPECT_EQ(ItemFlags::later_incarnation(2, 1), 2u);
+}
+
+// php-memcached has types in bits 0 to 3 and marks of its own in bits 4 to 7; pecl/memcache has
+// types in bits 8 to 11.
+TEST(ItemFlags, IncarnationsLeaveTheBitsOfOtherReadersClear) {
+    for (uint32_t incarnation = 0; incarnation < ItemFlags::kIncarnations; ++incarnation) {
+        EXPECT_EQ(ItemFlags::encode(5, false, false, incarnation) & 0xfff, 0u) << incarnation;
+    }
 }
 
 }  // namespace

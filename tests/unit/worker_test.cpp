@@ -253,6 +253,11 @@ TEST(SessionOptionsOfAnOpening, EachSettingReachesTheOptions) {
     merging.settings.merging = Merging::kFail;
     merging.serialize_handler = "igbinary";
     EXPECT_EQ(session_options(merging, 7).merging, Merging::kOff);
+    EXPECT_TRUE(is_unmergeable(merging));
+    merging.settings.locking = false;
+    EXPECT_FALSE(is_unmergeable(merging)) << "without locks nothing is to be merged";
+    merging.serialize_handler = "php";
+    EXPECT_EQ(session_options(merging, 7).merging, Merging::kOff);
     OpenParameters other = opening;
     other.request_path = "/other.php";
     EXPECT_FALSE(are_same(session_options(other, 7), session_options(opening, 7)));
