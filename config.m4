@@ -240,6 +240,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/replica/members.cpp
     src/replica/stored_session.cpp
     src/session/compression.cpp
+    src/session/conflict_messages.cpp
     src/session/counting.cpp
     src/session/direct_commit.cpp
     src/session/direct_destroy.cpp

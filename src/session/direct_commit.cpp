@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "src/replica/rules.h"
+#include "src/session/conflict_messages.h"
 #include "src/session/direct_destroy.h"
 #include "src/session/direct_opening.h"
 #include "src/session/direct_recheck.h"

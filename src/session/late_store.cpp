@@ -1,5 +1,6 @@
 #include "src/session/late_store.h"
 
+#include "src/session/conflict_messages.h"
 #include "src/session/messages.h"
 
 namespace memcache_session {

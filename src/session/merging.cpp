@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "src/merge/session_merge.h"
+#include "src/session/conflict_messages.h"
 #include "src/session/lifetime.h"
-#include "src/session/messages.h"
 
 namespace memcache_session {
 

@@ -9,7 +9,6 @@
 
 #include "src/lock/lock_item.h"
 #include "src/lock/lock_wait.h"
-#include "src/merge/session_merge.h"
 #include "src/net/exchange.h"
 #include "src/net/failure.h"
 #include "src/net/server.h"
@@ -91,26 +90,5 @@ std::string unconfirmed_message(const std::vector<Server>& servers, const Failur
 
 // No server took the tombstone.
 std::string not_destroyed_message(const std::vector<Server>& servers, const Failures& failures);
-
-// Another request has stored the session since this one read it. `lease`: memcache.lock_timeout.
-std::string conflict_message(Duration lease);
-
-// The same for a request that read without lock.
-std::string changed_message();
-
-// Another request has changed the same variables since this one read the session.
-// REQUIRES: merge.conflicts > 0.
-std::string merge_conflict_message(const SessionMerge& merge);
-
-// Another request has destroyed the session since this one opened it, or came for it.
-std::string destroyed_message();
-
-// No server has the session that was read.
-std::string gone_message();
-
-// Changes that are not merged: another program has stored the session meanwhile; or the session has
-// been open for so long that nothing tells whether it was destroyed meanwhile.
-std::string foreign_change_message();
-std::string too_late_message();
 
 }  // namespace memcache_session

@@ -1,6 +1,7 @@
 #include "src/session/proxied_commit.h"
 
 #include "src/net/server_words.h"
+#include "src/session/conflict_messages.h"
 #include "src/session/lifetime.h"
 #include "src/session/messages.h"
 #include "src/session/proxied_opening.h"

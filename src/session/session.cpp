@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "src/base/process.h"
+#include "src/session/conflict_messages.h"
 #include "src/session/counting.h"
 #include "src/session/messages.h"
 

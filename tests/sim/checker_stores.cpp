@@ -2,7 +2,7 @@
 #include <optional>
 
 #include "src/replica/version.h"
-#include "src/session/messages.h"
+#include "src/session/conflict_messages.h"
 #include "tests/sim/checker.h"
 #include "tests/sim/failures.h"
 #include "tests/sim/pool.h"

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pathlib
 import signal
 import socket
 import ssl
@@ -65,9 +66,12 @@ class Server(Listener):
         """Sends SIGSTOP: the kernel still accepts connections, and nobody answers."""
         self.process.send(signal.SIGSTOP)
 
+        # Each thread stops when it runs next, which takes a while on a busy machine.
         def stopped():
-            with open(f"/proc/{self.pid}/stat", encoding="ascii") as stat:
-                return stat.read().rsplit(")", 1)[1].split()[0] == "T"
+            for thread in pathlib.Path(f"/proc/{self.pid}/task").glob("*/stat"):
+                if thread.read_text(encoding="ascii").rsplit(")", 1)[1].split()[0] != "T":
+                    return False
+            return True
         wait_until(stopped, "memcached stops")
 
     def resume(self):
