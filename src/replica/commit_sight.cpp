@@ -23,13 +23,15 @@ bool is_ours(const CommitAttempt& attempt, bool present, uint32_t flags, std::st
     return present && flags == attempt.flags && value == attempt.value;
 }
 
-// Whether every member has our commit, or the bytes that it had before under whatever cas.
+// Whether every member has our commit, or the bytes that it had before under whatever cas, or has
+// lost a copy that did not count.
 bool is_moved_only(const CommitAttempt& attempt, const Members& before, const Members& now) {
     return std::all_of(now.list().begin(), now.list().end(), [&](const Member& member) {
         const Item& item = member.item;
         const Member* old = before.find(member.server);
         return is_ours(attempt, item.present, item.flags, item.value) ||
-               (old != nullptr && has_same_bytes(old->opened, item));
+               (old != nullptr &&
+                (has_same_bytes(old->opened, item) || (!item.present && !old->opened.current)));
     });
 }
 

@@ -33,7 +33,7 @@ Status DirectDestroy::run() {
     for (int tries = 0; tries < kTriesMax; ++tries) {
         store_.flags = ItemFlags::encode(
             next_version(session_, session_.members.absent_first_choices() + silent,
-                         Raise::kAboveCommits),
+                         Raise::kAboveFirstStores),
             true, false, incarnation_);
         if (stores.send(&round_, beside)) {
             beside = nullptr;

@@ -65,7 +65,8 @@ private:
 // What a version outranks on the servers that were left out. protocol.md, "Store twice with gaps".
 enum class Raise {
     kAboveCommits,      // of requests that saw what this one saw
-    kAboveFirstStores,  // with three copies and more, two such commits in succession
+    kAboveFirstStores,  // with three copies and more: two such commits in succession, or one that
+                        // was stored twice, which is a tie that a tombstone wins
 };
 
 // The version of a commit that leaves out `left_out` servers. It outranks every copy that they

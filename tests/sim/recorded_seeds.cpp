@@ -47,6 +47,12 @@ const RecordedSeed kRecordedSeeds[] = {
     {742780453393,
      "P2: two servers were full and the cas of the third had moved: a commit was stored there "
      "alone, and outranked one that a full server had"},
+    {138151593469,
+     "P5: a process died at the second of two stores with gaps, which is raised twice, and a "
+     "tombstone on another server was raised once"},
+    {138152336747,
+     "P4: of two copies the cas of one had moved and the other had expired, so a commit under the "
+     "lock was refused"},
     {524235413135,
      "P5: a full server refused the tombstone and kept a commit that the destroy had not seen, and "
      "that outranked the other tombstone"},

@@ -30,7 +30,7 @@ const NamedRule kRules[] = {
     {"sweep_before_missing", &Rules::sweep_before_missing, "P3", 2},
     {"missing_needs_quorum", &Rules::missing_needs_quorum, "P3", 291},
     {"tombstones", &Rules::tombstones, "P5 resurrection", 12},
-    {"tombstone_wins_ties", &Rules::tombstone_wins_ties, "P5", 31393},
+    {"tombstone_wins_ties", &Rules::tombstone_wins_ties, "P5", 138151593469},
     {"destroy_unlocks_last", &Rules::destroy_unlocks_last, "P5", 3748},
     {"first_commit_wins", &Rules::first_commit_wins, "P5", 294446568523},
     {"restore_expired", &Rules::restore_expired, "P4", 14864},

@@ -156,6 +156,12 @@ TEST(CommitSight, OfAStoreThatWasNotUnderTheLockNeverTellsThatOursWasRead) {
     EXPECT_EQ(judge(round, Verdict::kStoreAgain, {kNextCommit, kNextCommit}), Sight::kUnknown);
 }
 
+TEST(CommitSight, OldCopyThatIsLostIsNoConflict) {
+    const Set before(kWasRead, {kRead - 1, "older"});
+    EXPECT_EQ(judge(kHalfStored, Verdict::kConflict, {kWasRead, kNothing}, before),
+              Sight::kMayStore);
+}
+
 // The second server shows a commit that the opening had not seen, and that ours outranks.
 TEST(CommitSight, IsTooLateBesideACommitThatCameBefore) {
     CommitAttempt late = attempt();
