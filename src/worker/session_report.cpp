@@ -87,7 +87,7 @@ SessionReport session_report(const std::shared_ptr<const Pool>& pool, const Sess
                              const WorkerParts& parts, std::string_view sid) {
     TimeBudget budget(parts.clock);
     SocketExchange exchange(pool->servers, parts.connections, parts.health, parts.clock,
-                            parts.dialect, &parts.probes, &budget,
+                            parts.dialect, nullptr, &budget,
                             options.meta ? &parts.meta_servers : nullptr);
     budget.begin(2 * pool->timeout_max);
     SessionReport report;

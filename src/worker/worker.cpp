@@ -144,8 +144,9 @@ const PoolStatus& Worker::pool_status(const OpenParameters& opening) noexcept {
 
 std::vector<AskedServer> Worker::asked(const Pool& pool) {
     TimeBudget budget(clock_);
-    SocketExchange exchange(pool.servers, connections_, health_, clock_, dialect_, &probes_,
-                            &budget, &meta_servers_);
+    // No probes, because what they find out would not be counted.
+    SocketExchange exchange(pool.servers, connections_, health_, clock_, dialect_, nullptr, &budget,
+                            &meta_servers_);
     budget.begin(2 * pool.timeout_max);
     std::vector<AskedServer> answers = ask_servers(pool, exchange);
     log_.add(exchange.take_events(), pool);

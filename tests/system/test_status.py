@@ -19,7 +19,7 @@ from visitor import Visitor
 WORKERS = 8
 CLIENTS = 12
 TIMEOUT_S = 0.3
-SHOWN_S = 1
+SHOWN_S = 3
 BACK_SHOWN_S = 5  # a probe a second, on a machine that is busy
 LARGE = "random=60000"
 LITTLE_MEMORY = ("-m", "1", "-I", "512k")  # the least that memcached takes
