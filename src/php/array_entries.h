@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <optional>
 
 #include "src/php/php_api.h"
 
@@ -28,6 +29,15 @@ inline void add_null(zval* array, const char* key) {
 inline void add_text_or_null(zval* array, const char* key, const char* text) {
     if (text[0] != '\0') {
         add_text(array, key, text);
+    } else {
+        add_null(array, key);
+    }
+}
+
+// Null in place of nothing.
+inline void add_int_or_null(zval* array, const char* key, std::optional<int64_t> number) {
+    if (number) {
+        add_assoc_long_ex(array, key, strlen(key), static_cast<zend_long>(*number));
     } else {
         add_null(array, key);
     }

@@ -19,9 +19,16 @@ namespace {
 
 constexpr const char* kNoMemory = "there is not enough memory";
 
-// Whether the script is run from the command line, by the one who may also read the servers.
-bool is_command_line() {
-    return strcmp(sapi_module.name, "cli") == 0 || strcmp(sapi_module.name, "phpdbg") == 0;
+// Whether the script may do it: it is run from the command line, by the one who may also read the
+// servers, or the setting of this name allows it. False after a warning.
+bool may_do(bool is_allowed, const char* setting) {
+    if (is_allowed || strcmp(sapi_module.name, "cli") == 0 ||
+        strcmp(sapi_module.name, "phpdbg") == 0) {
+        return true;
+    }
+    php_error_docref(nullptr, E_WARNING,
+                     "only the command line may do this, unless %s is 1 in php.ini", setting);
+    return false;
 }
 
 // Reads the settings. False after a warning if they cannot be used.
@@ -42,10 +49,7 @@ Worker* begin_inspection(OpenParameters* opening) {
     if (!read_opening(opening)) {
         return nullptr;
     }
-    if (!is_command_line() && !opening->settings.may_inspect) {
-        php_error_docref(nullptr, E_WARNING,
-                         "only the command line may do this, unless memcache.session_inspect is 1 "
-                         "in php.ini");
+    if (!may_do(opening->settings.may_inspect, "memcache.session_inspect")) {
         return nullptr;
     }
     if (opening->settings.prefix_host_key) {
@@ -55,8 +59,7 @@ Worker* begin_inspection(OpenParameters* opening) {
     if (reader == nullptr) {
         php_error_docref(nullptr, E_WARNING, "%s", kNoMemory);
     } else if (names_forbidden_file(*reader, *opening)) {
-        php_error_docref(nullptr, E_WARNING,
-                         "the list of servers names a file outside of open_basedir");
+        php_error_docref(nullptr, E_WARNING, "%s", kForbiddenFile.data());
         return nullptr;
     }
     return reader;
@@ -94,13 +97,8 @@ PHP_FUNCTION(memcache_session_status) {
 PHP_FUNCTION(memcache_session_reset_status) {
     ZEND_PARSE_PARAMETERS_NONE();
     OpenParameters opening;
-    if (!read_opening(&opening)) {
-        RETURN_FALSE;
-    }
-    if (!is_command_line() && !opening.settings.may_reset_status) {
-        php_error_docref(nullptr, E_WARNING,
-                         "only the command line may do this, unless "
-                         "memcache.session_status_reset is 1 in php.ini");
+    if (!read_opening(&opening) ||
+        !may_do(opening.settings.may_reset_status, "memcache.session_status_reset")) {
         RETURN_FALSE;
     }
     Worker* const reader = worker();

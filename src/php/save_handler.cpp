@@ -17,9 +17,6 @@
 namespace memcache_session {
 namespace {
 
-constexpr std::string_view kForbiddenFile =
-    "the list of servers names a file outside of open_basedir";
-
 // Null when mod_data is not ours, or points to a session that was closed: PHP keeps the mod_data of
 // a session that its owner forgot.
 OpenedSession* session_of(void** mod_data) {

@@ -19,11 +19,7 @@ void add_item(zval* array, const CopyReport* copy) {
     add_int(array, "version", copy->version);
     add_int(array, "size", copy->size);
     add_bool(array, "compressed", copy->compressed);
-    if (copy->expires) {
-        add_int(array, "expires", static_cast<uint64_t>(*copy->expires));
-    } else {
-        add_null(array, "expires");
-    }
+    add_int_or_null(array, "expires", copy->expires);
 }
 
 void add_lock(zval* array, const LockReport& lock) {

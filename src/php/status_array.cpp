@@ -17,8 +17,10 @@ double seconds(uint64_t microseconds) {
     return static_cast<double>(microseconds) / kMicrosecondsPerSecond;
 }
 
-int64_t whole_seconds(Duration time) {
-    return std::chrono::duration_cast<std::chrono::seconds>(time).count();
+// When it was, in Unix time. Nothing if it was not.
+std::optional<int64_t> date_of(bool was, Duration ago, int64_t now) {
+    return was ? std::optional(now - std::chrono::duration_cast<std::chrono::seconds>(ago).count())
+               : std::nullopt;
 }
 
 void add_seconds(zval* array, const char* key, uint64_t microseconds) {
@@ -131,11 +133,8 @@ void add_asked(zval* array, const AskedServer& asked) {
     add_text_or_null(&shown, "error", asked.error.c_str());
     add_text_or_null(&shown, "version", asked.version.c_str());
     for (const Number& number : numbers) {
-        if (asked.error.empty()) {
-            add_int(&shown, number.key, number.value);
-        } else {
-            add_null(&shown, number.key);
-        }
+        add_int_or_null(&shown, number.key,
+                        asked.error.empty() ? std::optional<int64_t>(number.value) : std::nullopt);
     }
 }
 
@@ -152,12 +151,8 @@ void add_server_figures(zval* array, const ServerReport& server, int64_t now) {
     add_int(array, "marks", figures.marks);
     add_int(array, "recoveries", figures.recoveries);
     add_int(array, "probes", figures.probes);
-    if (figures.last_failure != TimePoint()) {
-        add_int(array, "last_failure",
-                static_cast<uint64_t>(now - whole_seconds(server.failed_ago)));
-    } else {
-        add_null(array, "last_failure");
-    }
+    const bool has_failed = figures.last_failure != TimePoint();
+    add_int_or_null(array, "last_failure", date_of(has_failed, server.failed_ago, now));
     add_histogram(array, "phase_seconds", figures.time, Unit::kSeconds);
     zval history;
     array_init_size(&history, ServerFigures::kMinutes);
@@ -175,12 +170,8 @@ void add_server(zval* list, const ServerReport& server, int64_t now) {
     add_text(&shown, "transport", transport_text(server.transport));
     add_text(&shown, "state", state_word(server.status.state));
     add_text_or_null(&shown, "reason", server.reason.c_str());
-    if (server.status.state == ServerState::kUp) {
-        add_null(&shown, "down_since");
-    } else {
-        add_int(&shown, "down_since",
-                static_cast<uint64_t>(now - whole_seconds(server.status.down_for)));
-    }
+    const bool is_down = server.status.state != ServerState::kUp;
+    add_int_or_null(&shown, "down_since", date_of(is_down, server.status.down_for, now));
     add_protocol(&shown, server.status.speaks);
     add_server_figures(&shown, server, now);
     if (server.asked) {
@@ -254,7 +245,7 @@ void add_minute(zval* list, const EventTotals::Minute& minute, int64_t now) {
     zval shown;
     array_init(&shown);
     add_next_index_zval(list, &shown);
-    add_int(&shown, "time", static_cast<uint64_t>(now - whole_seconds(minute.ago)));
+    add_int_or_null(&shown, "time", date_of(true, minute.ago, now));
     add_session_counts(&shown, figures);
     add_int(&shown, "refused", figures.refused());
     add_int(&shown, "lock_waits", waits.count());

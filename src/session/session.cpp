@@ -208,7 +208,7 @@ bool Session::open(std::string_view sid, bool lock) {
 
 void Session::run_opening() {
     open_->read_only_reason.clear();
-    open_->read_at = parts_.clock.now();
+    open_->read_at = parts_.budget.began();
     Result<StoredSession> opened = open_->store->open(open_->access, open_->search);
     if (!opened.ok() && opened.status().code() == Code::kLocked) {
         if (options_.lock_failure == LockFailure::kFail) {

@@ -2,6 +2,7 @@
 
 #include "src/base/text.h"
 #include "src/session/inspection.h"
+#include "src/worker/look_exchange.h"
 
 namespace memcache_session {
 namespace {
@@ -85,15 +86,12 @@ LockReport lock_report(const ProcessTable& processes, const Holder& holder, int6
 
 SessionReport session_report(const std::shared_ptr<const Pool>& pool, const SessionOptions& options,
                              const WorkerParts& parts, std::string_view sid) {
-    TimeBudget budget(parts.clock);
-    SocketExchange exchange(pool->servers, parts.connections, parts.health, parts.clock,
-                            parts.dialect, nullptr, &budget,
-                            options.meta ? &parts.meta_servers : nullptr);
-    budget.begin(2 * pool->timeout_max);
+    LookExchange look(*pool, parts, options.meta);
     SessionReport report;
     const Result<Inspection> inspected = inspect_session(
-        {*pool, exchange, parts.clock, parts.random, parts.processes, budget}, options, sid);
-    parts.log.add(exchange.take_events(), *pool);
+        {*pool, look.exchange, parts.clock, parts.random, parts.processes, look.budget}, options,
+        sid);
+    parts.log.add(look.exchange.take_events(), *pool);
     if (!inspected.ok()) {
         report.problem = printable(inspected.status().message());
         return report;

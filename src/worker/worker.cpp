@@ -7,6 +7,7 @@
 
 #include "src/base/process.h"
 #include "src/base/text.h"
+#include "src/worker/look_exchange.h"
 #include "src/worker/session_options.h"
 
 namespace memcache_session {
@@ -142,14 +143,10 @@ const PoolStatus& Worker::pool_status(const OpenParameters& opening) noexcept {
     return pool_status_;
 }
 
-std::vector<AskedServer> Worker::asked(const Pool& pool) {
-    TimeBudget budget(clock_);
-    // No probes, because what they find out would not be counted.
-    SocketExchange exchange(pool.servers, connections_, health_, clock_, dialect_, nullptr, &budget,
-                            &meta_servers_);
-    budget.begin(2 * pool.timeout_max);
-    std::vector<AskedServer> answers = ask_servers(pool, exchange);
-    log_.add(exchange.take_events(), pool);
+std::vector<AskedServer> Worker::asked(const Pool& pool, bool meta) {
+    LookExchange look(pool, parts(), meta);
+    std::vector<AskedServer> answers = ask_servers(pool, look.exchange);
+    log_.add(look.exchange.take_events(), pool);
     return answers;
 }
 
@@ -163,7 +160,7 @@ const StatusReport* Worker::status_report(const OpenParameters& opening, bool as
         const Result<std::shared_ptr<const Pool>> pool = pool_for(opening);
         if (pool.ok()) {
             const std::vector<AskedServer> answers =
-                ask ? asked(*pool.value()) : std::vector<AskedServer>();
+                ask ? asked(*pool.value(), opening.settings.meta) : std::vector<AskedServer>();
             report.servers = server_reports(
                 *pool.value(),
                 memcache_session::pool_status(*pool.value(), health_, meta_servers_, now),

@@ -76,7 +76,7 @@ public:
 
 private:
     WorkerParts parts();
-    std::vector<AskedServer> asked(const Pool& pool);
+    std::vector<AskedServer> asked(const Pool& pool, bool meta);
     Result<std::shared_ptr<const Pool>> pool_for(const OpenParameters& opening);
     void know_process();
     void freshen_random();
