@@ -6,14 +6,6 @@ PHP_ARG_ENABLE([memcache-session],
   [AS_HELP_STRING([--enable-memcache-session],
     [Enable the memcache session handler])])
 
-PHP_ARG_WITH([libmemcached],
-  [for libmemcached],
-  [AS_HELP_STRING([[--with-libmemcached[=auto|DIR|no]]],
-    [memcache_session: libmemcached, needed for memcache.hash_strategy=ketama. auto: use it if
-    pkg-config finds it; DIR: the prefix where it is installed [auto]])],
-  [auto],
-  [no])
-
 PHP_ARG_WITH([zlib-dir],
   [for the prefix of zlib],
   [AS_HELP_STRING([[--with-zlib-dir=DIR]],
@@ -66,39 +58,6 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     PHP_ADD_LIBRARY([z], [1], [MEMCACHE_SESSION_SHARED_LIBADD])
   fi
 
-  dnl The hash strategies ketama, ketama_unweighted and modula need libmemcached.
-  if test "$PHP_LIBMEMCACHED" != "no"; then
-    AC_MSG_CHECKING([for libmemcached by pkg-config])
-    memcache_session_libmemcached=no
-    memcache_session_pkg_config_path=$PKG_CONFIG_PATH
-    if test "$PHP_LIBMEMCACHED" != "auto" && test "$PHP_LIBMEMCACHED" != "yes"; then
-      memcache_session_folder=none
-      for folder in "$PHP_LIBMEMCACHED"/lib/pkgconfig "$PHP_LIBMEMCACHED"/lib64/pkgconfig \
-          "$PHP_LIBMEMCACHED"/lib/*/pkgconfig; do
-        test -f "$folder/libmemcached.pc" && memcache_session_folder=$folder
-      done
-      if test "$memcache_session_folder" = "none"; then
-        AC_MSG_ERROR([there is no lib/pkgconfig/libmemcached.pc in $PHP_LIBMEMCACHED])
-      fi
-      memcache_session_pkg_config_path="$memcache_session_folder:$PKG_CONFIG_PATH"
-    fi
-    memcache_session_pkg_config="env PKG_CONFIG_PATH=$memcache_session_pkg_config_path $PKG_CONFIG"
-    if test "$PKG_CONFIG" != "no" && $memcache_session_pkg_config --exists libmemcached; then
-      memcache_session_libmemcached=`$memcache_session_pkg_config --modversion libmemcached`
-    fi
-    AC_MSG_RESULT([$memcache_session_libmemcached])
-    if test "$memcache_session_libmemcached" != "no"; then
-      PHP_EVAL_INCLINE([`$memcache_session_pkg_config --cflags-only-I libmemcached`])
-      dnl libmemcached's own --libs adds SASL and a second library. The extension uses neither.
-      PHP_EVAL_LIBLINE([`$memcache_session_pkg_config --libs-only-L libmemcached` -lmemcached],
-        [MEMCACHE_SESSION_SHARED_LIBADD])
-      memcache_session_flags="$memcache_session_flags -DHAVE_LIBMEMCACHED=1"
-    elif test "$PHP_LIBMEMCACHED" != "auto"; then
-      AC_MSG_ERROR([libmemcached not found by pkg-config: install its development files
-      (libmemcached-dev, libmemcached-devel) or give --with-libmemcached=DIR])
-    fi
-  fi
-
   dnl Servers that are written with tls:// need OpenSSL.
   if test "$PHP_MEMCACHE_SESSION_OPENSSL" != "no"; then
     AC_MSG_CHECKING([for OpenSSL by pkg-config])
@@ -134,6 +93,43 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     fi
   fi
 
+  dnl The names of srv+tcp:// need a resolver that can be asked for SRV records. Before glibc 2.34,
+  dnl and on macOS, it has a library of its own.
+  AC_MSG_CHECKING([for res_search])
+  AC_LANG_PUSH([C++])
+  memcache_session_resolver=no
+  memcache_session_libs=$LIBS
+  for library in "" -lresolv; do
+    LIBS="$memcache_session_libs $library"
+    if test "$memcache_session_resolver" = "no"; then
+      AC_LINK_IFELSE([AC_LANG_PROGRAM([[
+        #include <netinet/in.h>
+        #include <arpa/nameser.h>
+        #include <resolv.h>]],
+        [[unsigned char answer[9];
+        return res_init() + res_search("", ns_c_in, ns_t_srv, answer, 9);]])],
+        [memcache_session_resolver="yes $library"])
+    fi
+  done
+  LIBS=$memcache_session_libs
+  AC_LANG_POP([C++])
+  AC_MSG_RESULT([$memcache_session_resolver])
+  if test "$memcache_session_resolver" != "no"; then
+    memcache_session_flags="$memcache_session_flags -DMEMCACHE_SESSION_SRV=1"
+  fi
+  if test "$memcache_session_resolver" = "yes -lresolv"; then
+    PHP_ADD_LIBRARY([resolv], [1], [MEMCACHE_SESSION_SHARED_LIBADD])
+  fi
+
+  dnl Questions for servers have threads. Before glibc 2.34 these have a library of their own, and
+  dnl so has the search for the file of this extension.
+  AC_SEARCH_LIBS([pthread_create], [pthread],
+    [test "$ac_cv_search_pthread_create" = "-lpthread" && \
+      PHP_ADD_LIBRARY([pthread], [1], [MEMCACHE_SESSION_SHARED_LIBADD])])
+  AC_SEARCH_LIBS([dladdr], [dl],
+    [test "$ac_cv_search_dladdr" = "-ldl" && \
+      PHP_ADD_LIBRARY([dl], [1], [MEMCACHE_SESSION_SHARED_LIBADD])])
+
   dnl Assertions end the process: they are for those who change the code.
   if test "$PHP_MEMCACHE_SESSION_DEV" = "no"; then
     memcache_session_flags="$memcache_session_flags -DNDEBUG"
@@ -150,6 +146,12 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     memcache_session_flags="$memcache_session_flags -Wno-sign-conversion -Werror"
   fi
 
+  dnl Without the user's flags, autoconf has chosen -g, which makes the module 25 times as large.
+  if test "$PHP_MEMCACHE_SESSION_DEV" = "no" && \
+      test "$memcache_session_srcdir" = "$abs_srcdir" && test "$CXXFLAGS" = "-g -O2"; then
+    CXXFLAGS="-O2"
+  fi
+
   dnl tools/update_file_lists: begin sources
   memcache_session_sources="
     src/base/buffer.cpp
@@ -161,6 +163,18 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/base/process_posix.cpp
     src/base/random.cpp
     src/base/text.cpp
+    src/base/thread_posix.cpp
+    src/discovery/ask.cpp
+    src/discovery/ask_failure.cpp
+    src/discovery/asker.cpp
+    src/discovery/cluster_reply.cpp
+    src/discovery/cluster_talk.cpp
+    src/discovery/dns_answer.cpp
+    src/discovery/followed_pool.cpp
+    src/discovery/followed_source.cpp
+    src/discovery/node_list.cpp
+    src/discovery/resolver.cpp
+    src/discovery/source_table.cpp
     src/lock/holder_table.cpp
     src/lock/lock_item.cpp
     src/lock/lock_release.cpp
@@ -173,6 +187,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/lock/wait_schedule.cpp
     src/lock/waiting_room.cpp
     src/merge/conflict_path.cpp
+    src/merge/enum_references.cpp
     src/merge/member_match.cpp
     src/merge/serialized_reader.cpp
     src/merge/serialized_session.cpp
@@ -209,6 +224,8 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/net/tls_stream_handshake.cpp
     src/net/tls_wire.cpp
     src/php/call_stack.cpp
+    src/php/changed_settings.cpp
+    src/php/figure_entries.cpp
     src/php/file_limits.cpp
     src/php/functions.cpp
     src/php/globals.cpp
@@ -217,14 +234,18 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/php/path_patterns.cpp
     src/php/request.cpp
     src/php/save_handler.cpp
+    src/php/server_entries.cpp
+    src/php/server_hooks.cpp
     src/php/session_array.cpp
     src/php/settings_display.cpp
     src/php/settings_table.cpp
     src/php/status_array.cpp
     src/pool/bucket_placement.cpp
+    src/pool/changing_placement.cpp
     src/pool/hash.cpp
     src/pool/host.cpp
     src/pool/libmemcached_placement.cpp
+    src/pool/md5.cpp
     src/pool/placement.cpp
     src/pool/pool.cpp
     src/pool/pool_cache.cpp
@@ -234,11 +255,13 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/pool/server_list.cpp
     src/pool/server_parameters.cpp
     src/pool/server_url.cpp
+    src/pool/source.cpp
     src/replica/commit_sight.cpp
     src/replica/commit_verdict.cpp
     src/replica/item.cpp
     src/replica/members.cpp
     src/replica/stored_session.cpp
+    src/session/carried_changes.cpp
     src/session/compression.cpp
     src/session/conflict_messages.cpp
     src/session/counting.cpp
@@ -260,6 +283,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/session/proxied_opening.cpp
     src/session/proxied_store.cpp
     src/session/session.cpp
+    src/session/session_closing.cpp
     src/session/session_store.cpp
     src/wire/classic_encoder.cpp
     src/wire/classic_parser.cpp
@@ -280,6 +304,7 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
   "
   memcache_session_folders="
     src/base
+    src/discovery
     src/lock
     src/merge
     src/net

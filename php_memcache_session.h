@@ -4,7 +4,7 @@
 
 #include "php.h"
 
-#define PHP_MEMCACHE_SESSION_VERSION "0.1.0"
+#define PHP_MEMCACHE_SESSION_VERSION "1.0.0"
 
 #ifdef __cplusplus
 extern "C" {

@@ -206,9 +206,22 @@ function metric_families(array $status): array
         ['save_path_usable', 'gauge', 'Whether the list of servers can be used: 1 or 0.',
             [[[], (int)($status['problem'] === null)]]],
     ];
-    array_push($families, ...session_families($status), ...lock_families($status['locks']),
-        ...server_families($status['servers']), ...asked_families($status['servers']));
+    array_push($families, ...source_families($status['sources']), ...session_families($status),
+        ...lock_families($status['locks']), ...server_families($status['servers']),
+        ...asked_families($status['servers']));
     return array_values(array_filter($families, fn(array $family) => $family[3] !== []));
+}
+
+function source_families(array $sources): array
+{
+    $samples = fn(callable $value) =>
+        array_map(fn(array $source) => [['source' => $source['name']], $value($source)], $sources);
+    return [
+        ['source_servers', 'gauge', 'Servers in the list that the source gave last.',
+            $samples(fn(array $source) => $source['servers'])],
+        ['source_up', 'gauge', 'Whether the source gave a list when it was asked last: 1 or 0.',
+            $samples(fn(array $source) => (int)($source['failure'] === null))],
+    ];
 }
 
 function session_families(array $status): array
@@ -495,6 +508,14 @@ function setting_messages(array $status): array
     $messages = [];
     if ($status['problem'] !== null) {
         $messages[] = ['bad', 'The list of servers cannot be used.', $status['problem']];
+    }
+    foreach ($status['sources'] as $source) {
+        if ($source['failure'] !== null) {
+            $messages[] = ['warn',
+                "{$source['name']} gives no list of servers: {$source['failure']}.",
+                $source['servers'] > 0 ? 'Sessions stay on the servers that it gave last.'
+                    : 'Requests that start a session fail until it does.'];
+        }
     }
     if (!$status['enabled']) {
         $messages[] = ['warn', 'Nothing is counted here.', 'memcache.session_status is 0.'];

@@ -24,7 +24,7 @@ foreach (['', ' , ', 'http://127.0.0.1', 'tcp://', 'tcp://127.0.0.1:99999', 'tcp
 false
 " , "   session_start(): save_path at offset 0, " , ": the list has no server; write tcp://host:port, with a comma between two servers
 false
-"http://127.0.0.1"   session_start(): save_path at offset 0, "http://": this scheme is unknown; allowed are tcp://, tls:// and unix://
+"http://127.0.0.1"   session_start(): save_path at offset 0, "http://": this scheme is unknown; allowed are tcp://, tls:// and unix://, and for servers that are asked for, dns+tcp://, srv+tcp:// and elasticache://, and the same with tls
 false
 "tcp://"   session_start(): save_path at offset 0, "tcp://": the host is missing; write tcp://host:port
 false

@@ -18,7 +18,7 @@ $bad = [
     'session_prefix_static_key' => ['a b', "a\r\nb", str_repeat('a', 201)],
     'session_prefix_separator' => [' ', "\t", "a\x7f", str_repeat(':', 17)],
     'session_ids' => ['', 'php ', 'all'],
-    'session_meta' => ['', 'on'],
+    'session_meta' => ['1', 'on'],
     'session_prefix_host_key' => ['maybe'],
     'session_hash_strategy' => ['random'],
     'session_lock' => ['maybe'],
@@ -26,7 +26,7 @@ $bad = [
     'session_status' => ['maybe'],
     'session_warn_size' => ['', '-1', '1M'],
     'session_lock_failure' => ['', 'ignore'],
-    'session_merge' => ['', 'on'],
+    'session_merge' => ['1', 'on'],
 ];
 set_error_handler(function (int $code, string $text) {
     global $texts;

@@ -91,14 +91,14 @@ new
 only read
   {"n":1}
 destroyed
-  session_destroy(): the session was not destroyed, and it still exists: no server of its set stored the mark that ends it (127.0.0.1:PORT: it said "SERVER_ERROR out of memory storing object": the server is out of memory: give it more (memcached -m), or let it evict (without -M)); call session_destroy() again when the servers take it
+  session_destroy(): the session was not destroyed, and it still exists: no server of its set stored the mark that ends it (127.0.0.1:PORT: it said "SERVER_ERROR out of memory storing object": the server is out of memory: give it more (memcached -m), or let it evict (without -M)); open it again, and destroy it when the servers take it
   session_destroy(): Session object destruction failed
   ["n|i:1; free","n|i:1; free"]
 locked before the memory was full
   session_write_close(): the session was not stored, and its previous state is kept: 127.0.0.1:PORT refused 6 bytes in place of 6: out of memory storing object. Give the server more memory (memcached -m), or let it evict (without -M)
   ["n|i:3; free","n|i:3; free"]
 while another request holds that lock
-  session_start(): the session is locked by process %d on %s at 127.0.0.1:PORT; this request waited 0 s (memcache.session_lock_wait allows 0 s: raise it, or close the session earlier in that request, see docs/locking.md). It was not opened, and it was not changed
+  session_start(): the session is locked by process %d on %s at 127.0.0.1:PORT; this request waited 0%S s (memcache.session_lock_wait allows 0 s: raise it, or close the session earlier in that request, see docs/locking.md). It was not opened, and it was not changed
   ["n|i:5; free","n|i:5; free"]
 marks
   ["up","up"]

@@ -21,7 +21,7 @@ $good = [
     'session_prefix_static_key' => ['', 'shop-', 'memc.sess.key.', str_repeat('a', 200)],
     'session_prefix_separator' => ['', ':', '.', '2', str_repeat(':', 16)],
     'session_ids' => ['php', 'ANY'],
-    'session_meta' => ['off', 'AUTO'],
+    'session_meta' => ['off', 'AUTO', ''],
     'session_save_path' => ['', 'tcp://10.0.0.1:11211'],
     'session_hash_strategy' => ['', 'ketama'],
     'session_lock' => ['0', '1'],
@@ -29,7 +29,7 @@ $good = [
     'session_status' => ['0', '1', 'off'],
     'session_warn_size' => ['0', '500000'],
     'session_lock_failure' => ['readonly', 'FAIL'],
-    'session_merge' => ['fail', 'LAST', 'off'],
+    'session_merge' => ['fail', 'LAST', 'off', ''],
 ];
 foreach ($good as $name => $values) {
     foreach ($values as $value) {

@@ -2,6 +2,8 @@
 A class around SessionHandler gets correct return values, and the data as it was stored
 --EXTENSIONS--
 memcache_session
+--INI--
+session.gc_probability=0
 --SKIPIF--
 <?php require 'skipif.inc'; ?>
 --FILE--

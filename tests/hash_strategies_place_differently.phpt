@@ -5,11 +5,6 @@ memcache_session
 --SKIPIF--
 <?php
 require 'skipif.inc';
-ob_start();
-phpinfo(INFO_MODULES);
-if (str_contains(ob_get_clean(), 'libmemcached => none')) {
-    die('skip built without libmemcached');
-}
 ?>
 --FILE--
 <?php

@@ -78,8 +78,8 @@ proc_close($process);
 unlink($script);
 echo is_printable($lock) ? '' : 'NOT PRINTABLE ', preg_replace('/.*\/[0-9a-f]{12}/', '', $lock), "\n";
 ?>
---EXPECT--
-session_start(): the session is locked by process 4711 on web7?[2J???2J?2J???_grün (/?[2J???2J?2J???_grün), at SERVER; this request waited 0 s (memcache.session_lock_wait allows 0 s: raise it, or close the session earlier in that request, see docs/locking.md)
+--EXPECTF--
+session_start(): the session is locked by process 4711 on web7?[2J???2J?2J???_grün (/?[2J???2J?2J???_grün), at SERVER; this request waited 0%S s (memcache.session_lock_wait allows 0 s: raise it, or close the session earlier in that request, see docs/locking.md)
 session_write_close(): the session was not stored, and its previous state is kept: SERVER refused 6 bytes: ?2J?2J? grün ??
 session_start(): save_path at offset 6, "\x1b": control characters are not allowed
 session_start(): save_path at offset 6, "\xc2\x9b2J\x9b2J\xff": this is neither a host name (letters, digits, '.', '-', '_') nor an address

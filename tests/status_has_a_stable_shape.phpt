@@ -34,7 +34,7 @@ ini_set('session.save_handler', 'files');
 echo count(memcache_session_status()['servers']), " servers of another handler\n";
 ?>
 --EXPECT--
-version enabled shared since now problem servers sessions(opened created missing destroyed stored touched merged overwritten fewer_copies refused(unavailable unknown_state locked too_large damaged conflict destroyed expired not_stored read_only invalid)) locks(acquired waited wait_seconds(count sum buckets) gave_up waiters_refused replaced(dead_holder orphan)) time(opening(count sum buckets) closing(count sum buckets)) bytes(read stored(count sum buckets)) series
+version enabled shared since now problem servers sources sessions(opened created missing destroyed stored touched merged overwritten fewer_copies refused(unavailable unknown_state locked too_large damaged conflict destroyed expired not_stored read_only invalid)) locks(acquired waited wait_seconds(count sum buckets) gave_up waiters_refused replaced(dead_holder orphan)) time(opening(count sum buckets) closing(count sum buckets)) bytes(read stored(count sum buckets)) series
 name transport state reason down_since protocol counted phases failures(refused timeout closed protocol memory tls login local) marks recoveries probes last_failure phase_seconds(count sum buckets) history asked(error version uptime items evictions bytes bytes_max connections hits misses)
 time opened created missing destroyed stored touched merged overwritten fewer_copies refused lock_waits lock_wait_seconds lock_gave_up opening_seconds closing_seconds opening_p50 opening_p99 closing_p50 closing_p99 bytes_read bytes_stored
 22 [3.2e-5,33.554432,null]

@@ -90,6 +90,17 @@ def page_breaches(pages, exists):
                 yield name, line, f"{path} has no heading for #{anchor}"
 
 
+def unreachable(pages):
+    """Pages that README.md does not lead to in two steps. `pages`: {path: text}."""
+    reached = {"README.md"}
+    for _ in range(2):
+        for name in sorted(reached):
+            paths = [target.partition("#")[0] for _, target in links(pages[name])]
+            folder = os.path.dirname(name)
+            reached |= {os.path.normpath(os.path.join(folder, path)) for path in paths} & set(pages)
+    return sorted(set(pages) - reached)
+
+
 def registered(settings_table):
     """(name, default) of each setting in the text of settings_table.cpp."""
     found = re.findall(r'\{\s*"(memcache\.\w+)",\s*(?:nullptr|"([^"]*)")', settings_table)
@@ -135,6 +146,10 @@ def self_test():
     for fault, page in bad.items():
         if not list(page_breaches({"bad.md": page}, {"bad.md"}.__contains__)):
             yield f"{fault} is not noticed"
+    chain = {"README.md": "[a](docs/a.md)", "docs/a.md": "[b](b.md#x) [r](../README.md)",
+             "docs/b.md": "[c](c.md)", "docs/c.md": ""}
+    if unreachable(chain) != ["docs/c.md"]:
+        yield "a page that is three steps away is not noticed, or one that is two steps away is"
     table = '{"memcache.a", "1", x}, {"memcache.b", nullptr, x}'
     comment = "// Parameters are written x:\n//\n//     c  x\n//     d  x  default 2\n//\n"
     sections = [("memcache.a", "`1`"), ("memcache.b", "empty"), ("c", "none"), ("d", "`2`")]

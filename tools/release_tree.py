@@ -20,14 +20,16 @@ LAYERS = {
     "wire": ["base"],
     "net": ["wire", "base"],
     "pool": ["net", "base"],
+    "discovery": ["pool", "net", "wire", "base"],
     "replica": ["pool", "net", "wire", "base"],
     "lock": ["replica", "pool", "net", "wire", "base"],
     "session": ["lock", "replica", "pool", "net", "wire", "merge", "base"],
-    "worker": ["session", "lock", "replica", "pool", "net", "wire", "merge", "base"],
+    "worker": ["discovery", "session", "lock", "replica", "pool", "net", "wire", "merge", "base"],
 }
 
 # Files of the release outside src, tests and docs, with their role in package.xml.
 TOP_LEVEL = [
+    ("CHANGELOG.md", "doc"),
     ("CREDITS", "doc"),
     ("LICENSE", "doc"),
     ("README.md", "doc"),
@@ -63,7 +65,7 @@ def core_sources():
 def release_files():
     """(path, role) of everything that a release archive holds, package.xml excepted."""
     release = [(path, role) for path, role in TOP_LEVEL if (ROOT / path).is_file()]
-    release += [(path, "doc") for path in files("docs", ".md", ".png")]
+    release += [(path, "doc") for path in files("docs", ".md", ".png", ".svg")]
     release += [(path, "src") for path in files("src", ".cpp", ".h", ".stub.php")]
     release += [(path, "script") for path in files("bin", "")]
     release += [(path, "data") for path in files("share", "")]
@@ -93,8 +95,18 @@ def _w32():
     )
 
 
+def packaged_file(path, role):
+    """The lines of a file in package.xml. pecl writes into a command where it puts data."""
+    line = f'      <file name="{path}" role="{role}"'
+    if role != "script":
+        return [line + "/>"]
+    return [line + ">",
+            '        <tasks:replace from="@data_dir@" to="data_dir" type="pear-config"/>',
+            "      </file>"]
+
+
 def _package():
-    return [f'      <file name="{path}" role="{role}"/>' for path, role in release_files()]
+    return [line for path, role in release_files() for line in packaged_file(path, role)]
 
 
 def _cmake(variable, names):

@@ -16,15 +16,14 @@ constexpr uint64_t bucket_limit(size_t bucket) {
 }
 
 constexpr size_t bucket_of(uint64_t value) {
-    if (value <= bucket_limit(0)) {
-        return 0;
-    }
-    // The number of bits of value - 1 that lie above the first limit.
+    // The limits are powers of two, so the bits of the number before the value tell. Those below
+    // the first limit are set, because they tell nothing.
+    const uint64_t bits = (value - (value != 0 ? 1 : 0)) | (bucket_limit(0) - 1);
 #if defined(__GNUC__)
-    const auto bucket = static_cast<size_t>(59 - __builtin_clzll(value - 1));
+    const auto bucket = static_cast<size_t>(59 - __builtin_clzll(bits));
 #else
     size_t bucket = 0;
-    for (uint64_t rest = (value - 1) >> 5; rest != 0; rest >>= 1) {
+    for (uint64_t rest = bits >> 5; rest != 0; rest >>= 1) {
         ++bucket;
     }
 #endif

@@ -21,6 +21,10 @@ uint64_t process_unique_number();
 // The id by which the system knows this process.
 int64_t process_id();
 
+// Distinguishes processes that may see other files and names: another user or another root
+// directory (chroot) has another text. Costs a system call.
+std::string process_rights();
+
 // The name of this machine, at most 64 bytes; empty if it has none.
 std::string machine_name();
 

@@ -1,6 +1,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -67,6 +68,13 @@ uint32_t process_generation() {
 
 int64_t process_id() {
     return getpid();
+}
+
+std::string process_rights() {
+    struct stat root {};
+    static_cast<void>(stat("/", &root));  // otherwise zeros
+    return std::to_string(geteuid()) + '/' + std::to_string(root.st_dev) + '/' +
+           std::to_string(root.st_ino);
 }
 
 std::string machine_name() {

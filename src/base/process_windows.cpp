@@ -12,6 +12,10 @@ int64_t process_id() {
     return GetCurrentProcessId();
 }
 
+std::string process_rights() {
+    return {};
+}
+
 std::string machine_name() {
     char name[MAX_COMPUTERNAME_LENGTH + 1];
     DWORD length = sizeof name;

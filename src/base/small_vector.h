@@ -102,6 +102,10 @@ public:
     }
     void clear() { size_ = 0; }
 
+    friend bool operator==(const SmallVector& a, const SmallVector& b) {
+        return std::equal(a.begin(), a.end(), b.begin(), b.end());
+    }
+
 private:
     T* inline_data() { return reinterpret_cast<T*>(inline_); }
     bool is_inline() { return data_ == inline_data(); }

@@ -33,12 +33,12 @@ uint32_t first_entry(LockToken token) {
 // The slots are not constructed, because that would make the system provide memory for all of them.
 // They are zeroed when they are mapped.
 HolderTable::HolderTable()
-    : slots_(static_cast<Slot*>(map_family_memory(kProcessesMax * sizeof(Slot)))),
+    : table_(static_cast<Table*>(map_family_memory(sizeof(Table)))),
       own_(present_generation() | kNotAsked) {}
 
 HolderTable::~HolderTable() {
-    if (slots_ != nullptr) {
-        unmap_family_memory(slots_, kProcessesMax * sizeof(Slot));
+    if (table_ != nullptr) {
+        unmap_family_memory(table_, sizeof(Table));
     }
 }
 
@@ -51,7 +51,7 @@ uint64_t HolderTable::own() const {
 
 HolderTable::Slot* HolderTable::own_slot() const {
     const uint32_t place = lower_half(own());
-    return place >= kPlaceBase ? &slots_[place - kPlaceBase] : nullptr;
+    return place >= kPlaceBase ? &table_->slots[place - kPlaceBase] : nullptr;
 }
 
 // The first thread of the process that comes here looks for a place, and the others wait for it. A
@@ -70,10 +70,10 @@ HolderTable::Slot* HolderTable::own_slot_made(int64_t pid) {
 }
 
 uint32_t HolderTable::take_place(int64_t pid) {
-    for (uint32_t tried = 0; slots_ != nullptr && tried < kSlotsTried; ++tried) {
+    for (uint32_t tried = 0; table_ != nullptr && tried < kSlotsTried; ++tried) {
         const uint32_t place = (first_place(pid) + tried) % kProcessesMax;
         if (places_.occupy(place)) {
-            Slot& slot = slots_[place];
+            Slot& slot = table_->slots[place];
             slot.pid.store(0);
             for (std::atomic<LockToken>& entry : slot.tokens) {
                 entry.store(0, std::memory_order_relaxed);
@@ -124,12 +124,12 @@ bool HolderTable::lists(const Slot& slot, LockToken token) {
 }
 
 Holding HolderTable::holding(int64_t pid, LockToken token) const {
-    if (slots_ == nullptr || pid <= 0) {
+    if (table_ == nullptr || pid <= 0) {
         return Holding::kUnknown;
     }
     for (uint32_t tried = 0; tried < kSlotsTried; ++tried) {
         const uint32_t place = (first_place(pid) + tried) % kProcessesMax;
-        const Slot& slot = slots_[place];
+        const Slot& slot = table_->slots[place];
         if (slot.pid.load(std::memory_order_acquire) != pid) {
             continue;
         }
@@ -143,6 +143,16 @@ Holding HolderTable::holding(int64_t pid, LockToken token) const {
         }
     }
     return Holding::kUnknown;
+}
+
+void HolderTable::note_foreign_lock(int64_t now_unix) {
+    if (table_ != nullptr) {
+        table_->foreign_lock_seen.store(now_unix, std::memory_order_relaxed);
+    }
+}
+
+int64_t HolderTable::foreign_lock_seen() const {
+    return table_ == nullptr ? 0 : table_->foreign_lock_seen.load(std::memory_order_relaxed);
 }
 
 uint32_t HolderTable::first_place(int64_t pid) {

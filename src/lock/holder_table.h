@@ -1,5 +1,6 @@
 // Which locks the processes of one php-fpm or Apache hold. A lock may name a process that lives but
-// ended that request long ago: protocol.md, "Taking over a lock", case 3.
+// ended that request long ago: protocol.md, "Taking over a lock", case 3. The table also tells when
+// one of them last met the lock of another program: protocol.md, "Beside pecl/memcache".
 #pragma once
 
 #include <atomic>
@@ -50,12 +51,22 @@ public:
     // REQUIRES: the caller has read the token from the lock.
     Holding holding(int64_t pid, LockToken token) const;
 
+    // Notes that a process of the family met another program's lock at this second of Unix time.
+    void note_foreign_lock(int64_t now_unix);
+    // The second of the latest note; 0 if there is none.
+    int64_t foreign_lock_seen() const;
+
 private:
     // A new slot is all zero bits.
     struct alignas(64) Slot {
         std::atomic<int64_t> pid{0};  // as its occupant calls itself; 0: never used
         std::atomic<bool> overflowed{false};
         std::atomic<LockToken> tokens[kTokensMax]{};  // 0: free
+    };
+    // So is the table.
+    struct Table {
+        std::atomic<int64_t> foreign_lock_seen{0};
+        Slot slots[kProcessesMax];
     };
     static_assert(std::atomic<LockToken>::is_always_lock_free &&
                       std::atomic<int64_t>::is_always_lock_free,
@@ -69,7 +80,7 @@ private:
     static bool lists(const Slot& slot, LockToken token);
 
     FamilyPlaces places_;
-    Slot* slots_ = nullptr;  // kProcessesMax, shared; null if the system refused
+    Table* table_ = nullptr;  // shared; null if the system refused
 
     // Upper half: the process_generation() that the lower half belongs to. Lower half: our place
     // plus kPlaceBase, or one of the numbers below that.

@@ -42,15 +42,20 @@ std::string_view clean_path(std::string_view path, std::string* space) {
 
 }  // namespace
 
-std::string encode_lock(LockToken token, std::string_view set, std::string_view host, int64_t pid,
+std::string encode_lock(LockToken token, const LockNames& set, std::string_view host, int64_t pid,
                         int64_t since_unix, std::string_view path) {
     std::string cleaned;
     path = clean_path(path, &cleaned);
-    std::string value(3 * kDigitsMax + kBlanks + set.size() + host.size() + path.size(), ' ');
+    const size_t set_max = set.size() * (kDigitsMax + 1);
+    std::string value(3 * kDigitsMax + kBlanks + set_max + host.size() + path.size(), ' ');
     LineWriter line(value.data());
     line.digits(token);
-    line.text(" ");
-    line.text(set);
+    std::string_view separator = " ";
+    for (const uint32_t name : set) {
+        line.text(separator);
+        line.digits(name);
+        separator = ",";
+    }
     line.text(" ");
     line.text(host);
     line.field(pid);
@@ -81,6 +86,11 @@ Holder parse_lock(std::string_view value) {
     holder.since_unix = leading_number<int64_t>(next_word(&value));
     holder.path = next_word(&value);
     return holder;
+}
+
+bool shows_other_program(std::string_view lock_value) {
+    const LockToken token = parse_lock_token(lock_value);
+    return same_token(token, 0) || token % 65536 != 0;
 }
 
 bool is_free(std::string_view lock_value) {

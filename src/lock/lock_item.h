@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "src/replica/members.h"
 #include "src/wire/command.h"
 
 namespace memcache_session {
@@ -53,7 +54,7 @@ constexpr bool same_token(LockToken a, LockToken b) {
 // Who holds a lock.
 struct Holder {
     LockToken token = 0;        // less than 65,536: not a token of ours but pecl/memcache's count
-    std::vector<uint32_t> set;  // the holder's replica set, as positions in the preference list
+    std::vector<uint32_t> set;  // the holder's replica set, see Members::lock_name_of()
     std::string host;           // see ProcessTable; empty if unknown
     int64_t pid = 0;            // 0 if unknown
     int64_t since_unix = 0;     // when the holder opened the session; 0 if unknown
@@ -62,8 +63,8 @@ struct Holder {
     bool is_foreign() const { return token >> 16 == 0; }
 };
 
-// The lock's value. `set` is that of Members::positions(). `path` is cut and cleaned here.
-std::string encode_lock(LockToken token, std::string_view set, std::string_view host, int64_t pid,
+// The lock's value. `path` is cut and cleaned here.
+std::string encode_lock(LockToken token, const LockNames& set, std::string_view host, int64_t pid,
                         int64_t since_unix, std::string_view path);
 
 // Reads the value of any lock item. Fields that cannot be understood stay unset, because another
@@ -74,5 +75,8 @@ Holder parse_lock(std::string_view value);
 LockToken parse_lock_token(std::string_view value);
 
 bool is_free(std::string_view lock_value);
+
+// Whether another program has written the lock, or has counted it up because it waits.
+bool shows_other_program(std::string_view lock_value);
 
 }  // namespace memcache_session

@@ -58,7 +58,7 @@ void LockRelease::keep_ours() {
         if (request.failure || is_error(request.replies[0])) {
             return false;
         }
-        const LockSeen seen = lock_seen(request.replies[0], request.connection, lock_.token());
+        const LockSeen seen = lock_.read_shown(request.replies[0], request.connection);
         member->lock.cas = seen.cas;
         member->lock.connection = seen.connection;
         return seen.state == LockSeen::State::kOurs;

@@ -55,7 +55,7 @@ bool MemberLock::is_replaceable(const LockSeen& seen) const {
 }
 
 // protocol.md, "Taking over a lock", case 4. The first grant makes the lock suspected, and a second
-// one confirms it after one more sleep.
+// one confirms it after one more sleep, if nobody has stored the session in between.
 bool MemberLock::is_orphan(Duration hold_age) {
     const TimePoint now = parts_.clock.now();
     const bool is_due = !orphan_checked_ || now - *orphan_checked_ >= kOrphanAge;
@@ -64,23 +64,29 @@ bool MemberLock::is_orphan(Duration hold_age) {
     }
     orphan_checked_ = now;
     const bool was_suspected = std::exchange(orphan_suspected_, false);
-    const bool granted = is_granted_elsewhere();
-    if (granted && !was_suspected) {
-        orphan_suspected_ = true;
-        release_behind();
+    std::vector<ItemState> shown;
+    if (!is_granted_elsewhere(&shown)) {
+        return false;
     }
-    return granted && was_suspected;
+    if (was_suspected && shown == suspected_at_) {
+        return true;
+    }
+    orphan_suspected_ = true;
+    suspected_at_ = std::move(shown);
+    release_behind();
+    return false;
 }
 
-// Asks the other members that the holder names for their locks. A lock there that nobody holds is
-// replaced, because two such locks, on one server each, would protect each other.
-bool MemberLock::is_granted_elsewhere() {
-    const std::string value = lock_.value(members_.positions());
+// Asks the other members that the holder names for their locks, and notes in `*shown` what they
+// have of the session. A lock there that nobody holds is replaced, because two such locks, on one
+// server each, would protect each other.
+bool MemberLock::is_granted_elsewhere(std::vector<ItemState>* shown) {
+    const std::string value = lock_.value(members_.lock_names());
     std::vector<Request> requests;
     for (const Member& member : members_.list()) {
         const std::vector<uint32_t>& named = seen_.holder.set;
         if (member.server == server_ ||
-            std::find(named.begin(), named.end(), member.position) == named.end()) {
+            std::find(named.begin(), named.end(), members_.lock_name_of(member)) == named.end()) {
             continue;
         }
         Request& request = requests.emplace_back();
@@ -102,13 +108,14 @@ bool MemberLock::is_granted_elsewhere() {
             continue;
         }
         granted = granted || member.lock.held;
-        const LockSeen shown =
-            lock_seen(request.replies[SessionLock::kLockReply], request.connection, lock_.token());
-        if (is_replaceable(shown)) {
+        shown->push_back({request.server, request.connection, member.item.cas});
+        const LockSeen lock =
+            lock_.read_shown(request.replies[SessionLock::kLockReply], request.connection);
+        if (is_replaceable(lock)) {
             Request& replacement = replacements.emplace_back();
             replacement.server = request.server;
             replacement.bound_to = request.connection;
-            lock_.add_renewal(&replacement, value, shown.cas, Reading::kMetadata);
+            lock_.add_renewal(&replacement, value, lock.cas, Reading::kMetadata);
         }
     }
     return granted || (!replacements.empty() && replace(&replacements));
@@ -135,7 +142,7 @@ bool MemberLock::replace(std::vector<Request>* replacements) {
 // Stores the lock by `add`, or by `cas` over the value that the server showed. The request reads no
 // session data and asks no other server.
 ContendedLock::Try MemberLock::ask(bool take_over) {
-    const std::string value = lock_.value(members_.positions());
+    const std::string value = lock_.value(members_.lock_names());
     Request request;
     request.server = server_;
     if (take_over) {
@@ -159,7 +166,7 @@ ContendedLock::Try MemberLock::ask(bool take_over) {
         return Try::kServerFailed;
     }
     const LockSeen before =
-        std::exchange(seen_, lock_seen(request.replies[1], request.connection, lock_.token()));
+        std::exchange(seen_, lock_.read_shown(request.replies[1], request.connection));
     if (seen_.state == LockSeen::State::kOurs) {
         members_.at(server_).lock = {true, seen_.cas, request.connection};
         if (take_over && before.is_taken()) {

@@ -26,9 +26,20 @@ public:
     Try ask(bool take_over) override;
 
 private:
+    // Which state of the session's item a server showed.
+    struct ItemState {
+        uint32_t server = 0;
+        ConnectionId connection = 0;
+        uint64_t cas = 0;  // 0: there is no item
+
+        bool operator==(const ItemState& other) const {
+            return server == other.server && connection == other.connection && cas == other.cas;
+        }
+    };
+
     bool is_replaceable(const LockSeen& seen) const;
     bool is_orphan(Duration hold_age);
-    bool is_granted_elsewhere();
+    bool is_granted_elsewhere(std::vector<ItemState>* shown);
     bool replace(std::vector<Request>* replacements);
     void release_behind();
 
@@ -38,7 +49,8 @@ private:
     uint32_t server_;
     LockSeen seen_;
     std::optional<TimePoint> orphan_checked_;
-    bool orphan_suspected_ = false;  // by that check; another one has to confirm it
+    bool orphan_suspected_ = false;        // by that check; another one has to confirm it
+    std::vector<ItemState> suspected_at_;  // what the servers that were asked showed at that check
 };
 
 }  // namespace memcache_session

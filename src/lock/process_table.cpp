@@ -11,6 +11,9 @@
 namespace memcache_session {
 namespace {
 
+// A farm that changes over shows such locks all the time.
+constexpr int64_t kForeignLockMemory = 3600;  // seconds
+
 // One printable word, without the `~` that ends it.
 std::string read_host_name() {
     std::string name = printable(machine_name(), "_");
@@ -25,6 +28,11 @@ bool is_abandoned(const ProcessTable& processes, const Holder& holder) {
     return (rules.take_over_dead_holders && processes.is_gone(holder.host, holder.pid)) ||
            (rules.take_over_unheld &&
             processes.holding(holder.host, holder.pid, holder.token) == Holding::kDoesNotHold);
+}
+
+bool is_mixed_farm(const ProcessTable& processes, int64_t now_unix) {
+    const int64_t seen = processes.foreign_lock_seen();
+    return seen != 0 && now_unix - seen < kForeignLockMemory;
 }
 
 LocalProcessTable::LocalProcessTable(std::shared_ptr<HolderTable> holders)
@@ -65,6 +73,16 @@ void LocalProcessTable::unlist(int64_t /*pid*/, LockToken token) {
     if (holders_ != nullptr) {
         holders_->unlist(token);
     }
+}
+
+void LocalProcessTable::note_foreign_lock(int64_t now_unix) {
+    if (holders_ != nullptr) {
+        holders_->note_foreign_lock(now_unix);
+    }
+}
+
+int64_t LocalProcessTable::foreign_lock_seen() const {
+    return holders_ != nullptr ? holders_->foreign_lock_seen() : 0;
 }
 
 std::string_view host_name(std::string_view host) {

@@ -27,10 +27,21 @@ public:
     // their tokens. See HolderTable.
     virtual Holding holding(std::string_view host, int64_t pid, LockToken token) const = 0;
 
-    // Lists a token of this process, whose id is `pid`, for the others' holding(); removes it.
+    // Lists a token of this process, whose id is `pid`, so that holding() of other processes finds
+    // it. unlist() removes it.
     virtual void list(int64_t pid, LockToken token) = 0;
     virtual void unlist(int64_t pid, LockToken token) = 0;
+
+    // Notes for all processes that list here that another program's lock was met at this second of
+    // Unix time.
+    virtual void note_foreign_lock(int64_t now_unix) = 0;
+    // The second of the latest note; 0 if there is none.
+    virtual int64_t foreign_lock_seen() const = 0;
 };
+
+// Whether programs that lock as pecl/memcache does use the same sessions, as one of their locks has
+// shown lately. protocol.md, "Beside pecl/memcache".
+bool is_mixed_farm(const ProcessTable& processes, int64_t now_unix);
 
 // Whether the process that the lock names shows that nobody holds it. protocol.md, "Taking over a
 // lock", cases 2 and 3.
@@ -70,6 +81,8 @@ public:
     Holding holding(std::string_view host, int64_t pid, LockToken token) const override;
     void list(int64_t pid, LockToken token) override;
     void unlist(int64_t pid, LockToken token) override;
+    void note_foreign_lock(int64_t now_unix) override;
+    int64_t foreign_lock_seen() const override;
 
 private:
     bool is_ours(std::string_view host) const { return identified_ && host == host_; }

@@ -90,7 +90,7 @@ ContendedLock::Try ProxiedLock::take() {
     if (!add_began_) {
         add_began_ = parts_.clock.now();
     }
-    return result(item_.take(proxy_, lock_.value(std::to_string(position_)), lock_.exptime()));
+    return result(item_.take(proxy_, lock_.value({position_}), lock_.exptime()));
 }
 
 ContendedLock::Try ProxiedLock::confirm() {

@@ -46,8 +46,8 @@ LockSeen lock_seen(const Reply& reply, ConnectionId connection, LockToken ours) 
     return seen;
 }
 
-std::string SessionLock::value(std::string_view positions) const {
-    return encode_lock(token_, positions, parts_.processes.host(), options_.pid,
+std::string SessionLock::value(const LockNames& names) const {
+    return encode_lock(token_, names, parts_.processes.host(), options_.pid,
                        parts_.clock.unix_time(), options_.request_path);
 }
 
@@ -84,9 +84,20 @@ bool SessionLock::accept(Member* member, const Request& request) const {
     return true;
 }
 
+LockSeen SessionLock::read_shown(const Reply& reply, ConnectionId connection) const {
+    if (reply.kind == ReplyKind::kHit && shows_other_program(reply.value)) {
+        parts_.processes.note_foreign_lock(parts_.clock.unix_time());
+    }
+    return lock_seen(reply, connection, token_);
+}
+
 HeldLock SessionLock::lock_shown(const Request& request) const {
+    const Reply& shown = request.replies[kLockReply];
+    if (shown.kind == ReplyKind::kHit && shown.value == request.commands[kStoreReply].value) {
+        return {true, shown.cas, request.connection, false};  // it is what was stored: as usual
+    }
     // If a server refused the `add` but shows our token, its first reply was lost.
-    const LockSeen seen = lock_seen(request.replies[kLockReply], request.connection, token_);
+    const LockSeen seen = read_shown(shown, request.connection);
     const bool ours = seen.state == LockSeen::State::kOurs;
     const bool no_memory =
         is_out_of_memory(request.commands[kStoreReply], request.replies[kStoreReply]);

@@ -51,8 +51,8 @@ public:
     LockToken token() const { return token_; }
     const SessionKey& key() const { return key_; }
 
-    // The item's value: our token, the present set (Members::positions()) and our identity.
-    std::string value(std::string_view positions) const;
+    // The item's value: our token, the present set (Members::lock_names()) and our identity.
+    std::string value(const LockNames& names) const;
 
     // The lease as memcached's exptime.
     int32_t exptime() const;
@@ -75,6 +75,10 @@ public:
     // server failed, reported an error or gives no cas numbers. A server without memory for the
     // lock has not failed: protocol.md, "Full servers".
     bool accept(Member* member, const Request& request) const;
+
+    // The lock as the reply shows it: lock_seen(). If it shows that another program locks the
+    // session too, the process table takes note of that.
+    LockSeen read_shown(const Reply& reply, ConnectionId connection) const;
 
     // Our lock as the replies to one of these show it. REQUIRES: the lock was read.
     HeldLock lock_shown(const Request& request) const;

@@ -1,6 +1,7 @@
 #include "src/merge/session_merge.h"
 
 #include "src/merge/conflict_path.h"
+#include "src/merge/enum_references.h"
 #include "src/merge/member_match.h"
 
 namespace memcache_session {
@@ -176,10 +177,27 @@ SessionMerge conflict_of_all(Obstacle obstacle) {
     return merge;
 }
 
+// `*written_out`: has the text of the index, if an enum is in it more than once.
+std::optional<SerializedSession> read_text(std::string_view text, SerializeHandler handler,
+                                           std::string* written_out) {
+    std::optional<SerializedSession> session = SerializedSession::read(text, handler);
+    if (!session || !session->has_references()) {
+        return session;
+    }
+    std::optional<std::string> without = with_enums_written_out(text, handler);
+    if (!without) {
+        return session;
+    }
+    *written_out = std::move(*without);
+    std::optional<SerializedSession> read = SerializedSession::read(*written_out, handler);
+    return read ? read : session;
+}
+
 SessionMerge merge_texts(const SessionTexts& texts, SerializeHandler handler) {
-    const auto base = SerializedSession::read(texts.base, handler);
-    const auto ours = SerializedSession::read(texts.ours, handler);
-    const auto theirs = SerializedSession::read(texts.theirs, handler);
+    std::string written_out[3];
+    const auto base = read_text(texts.base, handler, &written_out[0]);
+    const auto ours = read_text(texts.ours, handler, &written_out[1]);
+    const auto theirs = read_text(texts.theirs, handler, &written_out[2]);
     if (!base || !ours || !theirs) {
         return conflict_of_all(Obstacle::kUnreadable);
     }
@@ -187,7 +205,8 @@ SessionMerge merge_texts(const SessionTexts& texts, SerializeHandler handler) {
         return conflict_of_all(Obstacle::kReference);
     }
     SessionMerge merge;
-    merge.text.reserve(texts.ours.size() + texts.theirs.size());
+    merge.text.reserve(ours->value(SerializedSession::kRoot).size() +
+                       theirs->value(SerializedSession::kRoot).size());
     if (!MergeWriter({&*base, &*ours, &*theirs}, handler, &merge).run()) {
         return conflict_of_all(Obstacle::kUnreadable);
     }

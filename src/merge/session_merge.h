@@ -7,15 +7,16 @@
 // added is merged as if the base had it empty, because `$_SESSION['cart']['n'] = 1` makes the array
 // as it goes. Everything else that both sides changed differently is a conflict.
 //
-// - Values are compared as bytes. Objects, enums and `C:` are atoms.
+// - Values are compared as bytes. Objects, enums and `C:` are atoms. A case of an enum that PHP
+//   wrote as a reference, because the text has it already, is written out.
 // - Keys are in the order of theirs, then those that only ours has. A change of the order alone is
 //   kept only if the other side left the array as it was.
 // - A list is an array whose keys in the base are 0, 1, 2 and so on, in this order. An empty array
 //   is none. A list that both sides changed is in conflict as a whole if a side has changed its
 //   length or the order of its keys: then a key may mean another element on each side.
-// - A difference between texts of which one has a reference, or cannot be read, is a conflict of
-//   the whole session. Even kLast has no result then, because ours would overwrite variables that
-//   only theirs has changed.
+// - A difference between texts of which one has another reference, or cannot be read, is a conflict
+//   of the whole session. Even kLast has no result then, because ours would overwrite variables
+//   that only theirs has changed.
 #pragma once
 
 #include <cstddef>

@@ -68,18 +68,19 @@ std::vector<SocketAddress> resolve(const Server& server, bool may_block, Failure
         return unix_address(server.endpoint.host, failure);
     }
     const std::string port = std::to_string(server.endpoint.port);
+    const std::string& host = server.address.empty() ? server.endpoint.host : server.address;
     addrinfo hints{};
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
     hints.ai_flags = AI_NUMERICSERV | AI_NUMERICHOST;
-    int error = getaddrinfo(server.endpoint.host.c_str(), port.c_str(), &hints, &found);
+    int error = getaddrinfo(host.c_str(), port.c_str(), &hints, &found);
     if (error != 0 && !may_block) {
         error = EAI_AGAIN;
     } else if (error != 0) {
         const ResolverPatience patience(server.timeout);
         hints.ai_flags = AI_NUMERICSERV;
-        error = getaddrinfo(server.endpoint.host.c_str(), port.c_str(), &hints, &found);
+        error = getaddrinfo(host.c_str(), port.c_str(), &hints, &found);
     }
     if (error != 0) {
         *failure = {FailureKind::kResolve, error};

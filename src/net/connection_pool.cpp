@@ -73,6 +73,22 @@ void ConnectionPool::give_back(std::unique_ptr<Connection> connection) {
     }
 }
 
+void ConnectionPool::close(const Endpoint& endpoint) {
+    drop_inherited();
+    const auto found = idle_.find(endpoint.hash());
+    if (found == idle_.end()) {
+        return;
+    }
+    std::vector<Idle>& same = found->second;
+    const auto kept = std::remove_if(same.begin(), same.end(),
+                                     [&](const Idle& one) { return one.leads_to(endpoint); });
+    idle_count_ -= static_cast<size_t>(same.end() - kept);
+    same.erase(kept, same.end());
+    if (same.empty()) {
+        idle_.erase(found);
+    }
+}
+
 // Looks at all lists, which is little beside the new connection that made it necessary.
 void ConnectionPool::close_oldest() {
     std::vector<Idle>* oldest = nullptr;

@@ -38,6 +38,9 @@ public:
     // REQUIRES: `connection` is not null.
     void give_back(std::unique_ptr<Connection> connection);
 
+    // Closes all connections to `endpoint`.
+    void close(const Endpoint& endpoint);
+
     size_t idle_count() const { return idle_count_; }
 
 private:

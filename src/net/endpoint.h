@@ -15,7 +15,7 @@ struct Endpoint {
     std::string host;
     uint16_t port = 0;  // 0 for a Unix socket
     // What else must be the same before two pools may share a connection: the text of the server's
-    // settings for TLS and its user. Has no secret. Empty without any.
+    // settings for TLS and its user, and Server::address. Has no secret. Empty without any.
     std::string access = {};
 
     static Endpoint tcp(std::string host, uint16_t port);

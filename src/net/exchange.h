@@ -32,7 +32,7 @@ enum class Purpose : uint8_t {
     kRecheck,  // look again before a store
     kRepair,   // put back the value that a refused `set` of a proxy dropped
     kRelease,  // release locks on memcached servers alone
-    kDestroy,  // store tombstones, and remove copies outside the set
+    kDestroy,  // store tombstones, in the set and over copies outside it
     kStatus,   // ask a server for its clock
 };
 

@@ -5,6 +5,8 @@
 #include <new>
 
 #include "src/base/process.h"
+#include "src/base/shared_time.h"
+#include "src/net/packed_failure.h"
 
 namespace memcache_session {
 
@@ -37,31 +39,15 @@ uint64_t key_of(const Server& server) {
     return hash.key();
 }
 
-// The microseconds plus one, because 0 means "not marked".
-uint64_t to_number(TimePoint time) {
-    return static_cast<uint64_t>(std::max<int64_t>(0, time.time_since_epoch().count())) + 1;
-}
-
 // Marks the begin of an outage that was no news.
 constexpr uint64_t kNoNews = uint64_t{1} << 63;
 
-// 0 when `from` is later, because another process may have read its clock a little later.
-Duration elapsed(uint64_t from, uint64_t to) {
-    return Duration{to > from ? static_cast<int64_t>(to - from) : 0};
-}
-
 uint64_t pack(Failure failure, Reach reach) {
-    return static_cast<uint64_t>(reach) << 40 | static_cast<uint64_t>(failure.kind) << 32 |
-           static_cast<uint32_t>(failure.system_error);
-}
-
-Failure unpack_failure(uint64_t packed) {
-    return {static_cast<FailureKind>(packed >> 32 & 0xff),
-            static_cast<int32_t>(packed & 0xffffffffU)};
+    return static_cast<uint64_t>(reach) << kPackedFailureBits | pack_failure(failure);
 }
 
 Reach unpack_reach(uint64_t packed) {
-    return static_cast<Reach>(packed >> 40);
+    return static_cast<Reach>(packed >> kPackedFailureBits);
 }
 
 }  // namespace
@@ -119,16 +105,20 @@ bool HealthTable::holds_too_many(const Slot* table, uint64_t pool) {
 }
 
 // A caller that marks the server whose slot is taken marks the other one. That is rare, and the
-// next probe lifts it.
+// next probe lifts it. Another caller may have marked the same server in the slot at once, and that
+// mark stays. A slot that was never used is all zero.
 HealthTable::Slot* HealthTable::take(Slot* table, uint64_t key, uint64_t pool, uint64_t time) {
     for (size_t tried = 0; table != nullptr && tried < kSlotsTried; ++tried) {
         Slot& slot = table[(key + tried) % kSlots];
         uint64_t there = slot.key.load(std::memory_order_relaxed);
+        uint64_t forgotten = slot.marked.load(std::memory_order_relaxed);
         if (is_free(slot, time) && slot.key.compare_exchange_strong(there, key)) {
-            slot.marked.store(0);
-            slot.ended.store(0, std::memory_order_relaxed);
-            slot.probed.store(0, std::memory_order_relaxed);
-            slot.news.store(0, std::memory_order_relaxed);
+            if (there != 0) {
+                slot.marked.compare_exchange_strong(forgotten, 0);
+                slot.ended.store(0, std::memory_order_relaxed);
+                slot.probed.store(0, std::memory_order_relaxed);
+                slot.news.store(0, std::memory_order_relaxed);
+            }
             slot.pool.store(pool, std::memory_order_relaxed);
             return &slot;
         }

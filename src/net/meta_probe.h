@@ -37,6 +37,7 @@ public:
 
     Speaks spoken(const Server& server) const;
     void note(const Server& server, Speaks speaks);
+    void forget(const Endpoint& endpoint) { entries_.erase(endpoint.hash()); }
 
     // Whether new connections to the server begin with the probe. A proxy is never asked.
     bool is_probed(const Server& server) const {

@@ -16,6 +16,10 @@ namespace memcache_session {
 struct Server {
     Endpoint endpoint;
 
+    // Where the endpoint's host is, as a numeric address; empty: the host itself is resolved. Two
+    // servers that differ in this must have different Endpoint::access, too.
+    std::string address = {};
+
     bool persistent = false;  // keep the connection for the life of the process
     // The server is a program in front of memcached. It is sent one command at a time, and only
     // add, get, set and delete. All servers of a pool are proxies, or none.

@@ -125,11 +125,13 @@ ServerCounters::Place* ServerCounters::find_or_take(uint64_t endpoint, TimePoint
         Place& place = places_[(endpoint + tried) % kPlaces];
         uint64_t there = place.endpoint.load(kRelaxed);
         const uint64_t used = place.used.load(kRelaxed);
-        const bool is_forgotten =
-            time > used && time - used > static_cast<uint64_t>(kForgottenAfter.count());
+        const bool is_forgotten = used != 0 && time > used &&
+                                  time - used > static_cast<uint64_t>(kForgottenAfter.count());
         if ((there == 0 || is_forgotten) &&
             place.endpoint.compare_exchange_strong(there, endpoint)) {
-            clear(&place);
+            if (there != 0) {
+                clear(&place);  // a new place is all zero, and others may count in it by now
+            }
             place.used.store(time, kRelaxed);
             return &place;
         }

@@ -33,30 +33,37 @@ bool has_read_and_close(zend_execute_data* call) {
     return option != nullptr && asks_to_close(option);
 }
 
-}  // namespace
-
-// The nearest function of the session extension decides, because session_reset() and
+// The nearest function of the session extension, or null. It decides, because session_reset() and
 // session_regenerate_id() open a session too, perhaps below a session_start(). The frames between
 // that function and this one belong to a SessionHandler and the user's class around it: they have a
 // scope or are not internal. The way in which the function was called (named arguments,
 // call_user_func(), Reflection, a fiber) shows only in frames further out.
-bool opened_for_reading_only() {
+zend_execute_data* nearest_session_call() {
     for (zend_execute_data* call = EG(current_execute_data); call != nullptr;
          call = call->prev_execute_data) {
         const zend_function* function = call->func;
-        if (function == nullptr || function->type != ZEND_INTERNAL_FUNCTION ||
-            function->common.scope != nullptr || function->common.function_name == nullptr) {
-            continue;
-        }
-        const std::string_view name = as_view(function->common.function_name);
-        if (name == "session_start") {
-            return has_read_and_close(call);
-        }
-        if (name.substr(0, 8) == "session_") {
-            return false;
+        if (function != nullptr && function->type == ZEND_INTERNAL_FUNCTION &&
+            function->common.scope == nullptr && function->common.function_name != nullptr &&
+            as_view(function->common.function_name).substr(0, 8) == "session_") {
+            return call;
         }
     }
-    return false;
+    return nullptr;
+}
+
+bool is_call_of(const zend_execute_data* call, std::string_view name) {
+    return call != nullptr && as_view(call->func->common.function_name) == name;
+}
+
+}  // namespace
+
+bool opened_for_reading_only() {
+    zend_execute_data* const call = nearest_session_call();
+    return is_call_of(call, "session_start") && has_read_and_close(call);
+}
+
+bool id_is_changing() {
+    return is_call_of(nearest_session_call(), "session_regenerate_id");
 }
 
 }  // namespace memcache_session

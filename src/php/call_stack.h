@@ -8,4 +8,8 @@ namespace memcache_session {
 // code of PHP.
 bool opened_for_reading_only();
 
+// Whether session_regenerate_id() calls: it stores or destroys the session of the old id, and opens
+// that of the new one. As above.
+bool id_is_changing();
+
 }  // namespace memcache_session

@@ -88,9 +88,8 @@ PHP_FUNCTION(memcache_session_status) {
     log_health(*reader);
     make_status_array(return_value, *report, opening.settings.counting);
     if (may_ask != ask_servers) {
-        php_error_docref(nullptr, E_WARNING,
-                         "no server was asked, because the list of servers names a file outside "
-                         "of open_basedir");
+        php_error_docref(nullptr, E_WARNING, "no server was asked, because %s",
+                         kForbiddenFile.data());
     }
 }
 

@@ -16,6 +16,7 @@ namespace {
 HealthTable* health = nullptr;
 std::shared_ptr<HolderTable> holders;
 Statistics* counted = nullptr;
+Discovery* discovery = nullptr;
 
 }  // namespace
 
@@ -23,6 +24,7 @@ bool make_shared_tables() {
     try {
         health = new HealthTable(HealthTable::Memory::kShared);
         holders = std::make_shared<HolderTable>();
+        discovery = new Discovery;
         counted = new Statistics;
         counted->totals.begin(SystemClock().unix_time());
     } catch (const std::bad_alloc&) {
@@ -34,6 +36,8 @@ bool make_shared_tables() {
 void delete_shared_tables() {
     delete counted;
     counted = nullptr;
+    delete discovery;
+    discovery = nullptr;
     holders.reset();
     delete health;
     health = nullptr;
@@ -50,7 +54,7 @@ const Statistics* statistics() {
 Worker* worker() {
     Worker*& worker = MEMCACHE_SESSION_G(worker);
     if (worker == nullptr && counted != nullptr) {
-        worker = make_worker(*health, holders, counted);
+        worker = make_worker(*health, holders, counted, discovery);
     }
     return worker;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "src/net/health.h"
+#include "src/php/changed_settings.h"
 #include "src/php/php_api.h"
 #include "src/worker/settings.h"
 #include "src/worker/worker.h"
@@ -11,6 +12,9 @@ ZEND_BEGIN_MODULE_GLOBALS(memcache_session)
     // As they were read last, and whether no setting has changed since. See read_settings().
     memcache_session::Settings settings;
     bool settings_are_known;
+    // Whether PHP itself ends the present request. See server_hooks.h.
+    bool is_request_of_php;
+    memcache_session::ChangedSettings changed_settings;  // in another request
 ZEND_END_MODULE_GLOBALS(memcache_session)
 
 ZEND_EXTERN_MODULE_GLOBALS(memcache_session)
@@ -23,9 +27,9 @@ ZEND_TSRMLS_CACHE_EXTERN()
 
 namespace memcache_session {
 
-// Makes the tables of server health, of lock holders and of what is counted. Call it in MINIT,
-// before a web server forks its workers: all of them and all their threads then share them. False
-// when memory is short.
+// Makes the tables of server health, of lock holders, of sources and of what is counted. Call it in
+// MINIT, before a web server forks its workers: all of them and all their threads then share them.
+// False when memory is short.
 bool make_shared_tables();
 void delete_shared_tables();
 

@@ -1,8 +1,5 @@
 #include "src/php/info.h"
 
-#ifdef HAVE_LIBMEMCACHED
-#include <libmemcached/memcached.h>
-#endif
 #ifdef MEMCACHE_SESSION_TLS
 #include <openssl/crypto.h>
 #endif
@@ -20,6 +17,7 @@
 #include "src/php/request.h"
 #include "src/php/save_handler.h"
 #include "src/php/settings_table.h"
+#include "src/pool/source.h"
 #include "src/worker/key_prefix.h"
 #include "src/worker/worker.h"
 
@@ -66,16 +64,13 @@ void print_versions() {
                                  : "memcache_session (memcache is pecl/memcache's)");
     php_info_print_table_row(2, "Version", PHP_MEMCACHE_SESSION_VERSION);
     php_info_print_table_row(2, "PHP extension build", ZEND_MODULE_BUILD_ID);
-#ifdef HAVE_LIBMEMCACHED
-    php_info_print_table_row(2, "libmemcached", memcached_lib_version());
-#else
-    php_info_print_table_row(2, "libmemcached", "none (no ketama)");
-#endif
 #ifdef MEMCACHE_SESSION_TLS
     php_info_print_table_row(2, "TLS", OpenSSL_version(OPENSSL_VERSION));
 #else
     php_info_print_table_row(2, "TLS", "none (no tls://)");
 #endif
+    php_info_print_table_row(
+        2, "SRV records", kAsksForServices ? "by the system's resolver" : "none (no srv+tcp://)");
     php_info_print_table_row(2, "zlib", zlibVersion());
     const HealthTable* const health = health_table();
     php_info_print_table_row(2, "Server health",
@@ -145,6 +140,10 @@ void print_servers() {
     php_info_print_table_header(2, "Server", "State");
     if (!pool.problem.empty()) {
         php_info_print_table_row(2, "none", pool.problem.c_str());
+    }
+    for (const SourceState& source : pool.sources) {
+        const Cell state = cell_of([&] { return state_text(source); });
+        php_info_print_table_row(2, source.name.c_str(), state.text);
     }
     for (const ServerStatus& server : pool.servers) {
         const Cell state = cell_of([&] { return state_text(server); });

@@ -4,6 +4,7 @@
 #include "src/php/info.h"
 #include "src/php/php_api.h"
 #include "src/php/save_handler.h"
+#include "src/php/server_hooks.h"
 #include "src/php/settings_table.h"
 
 namespace {
@@ -19,6 +20,9 @@ PHP_GINIT_FUNCTION(memcache_session) {
 #endif
     memcache_session_globals->worker = nullptr;
     memcache_session_globals->settings_are_known = false;
+    // Settings of php.ini are no change of a request.
+    memcache_session_globals->is_request_of_php = true;
+    memcache_session_globals->changed_settings.count = 0;
 }
 
 PHP_GSHUTDOWN_FUNCTION(memcache_session) {
@@ -33,11 +37,13 @@ PHP_MINIT_FUNCTION(memcache_session) {
     }
     memcache_session::register_settings(module_number);
     memcache_session::register_handlers();
+    memcache_session::add_server_hooks();
     return SUCCESS;
 }
 
 PHP_MSHUTDOWN_FUNCTION(memcache_session) {
     static_cast<void>(type);
+    memcache_session::remove_server_hooks();
     zend_unregister_ini_entries(module_number);
 #ifndef ZTS
     memcache_session::free_worker(&memcache_session_globals);
@@ -46,9 +52,18 @@ PHP_MSHUTDOWN_FUNCTION(memcache_session) {
     return SUCCESS;
 }
 
-// Runs after session's own RSHUTDOWN, which writes and closes sessions.
+PHP_RINIT_FUNCTION(memcache_session) {
+    static_cast<void>(type);
+    static_cast<void>(module_number);
+    memcache_session::begin_request_of_php();
+    return SUCCESS;
+}
+
+// Runs after session's own RSHUTDOWN, which writes and closes sessions, and after PHP has taken
+// back what scripts have set.
 ZEND_MODULE_POST_ZEND_DEACTIVATE_D(memcache_session) {
     memcache_session::sweep_sessions();
+    memcache_session::end_request_of_php();
     return SUCCESS;
 }
 
@@ -66,7 +81,7 @@ zend_module_entry memcache_session_module_entry = {
     memcache_session::script_functions(),
     PHP_MINIT(memcache_session),
     PHP_MSHUTDOWN(memcache_session),
-    nullptr,
+    PHP_RINIT(memcache_session),
     nullptr,
     PHP_MINFO(memcache_session),
     PHP_MEMCACHE_SESSION_VERSION,

@@ -37,6 +37,10 @@ zend_result log_and_return(const CallResult& result) {
     return result.answer == Answer::kFailed ? fail_with(result.warning) : SUCCESS;
 }
 
+Next next_of_call() {
+    return id_is_changing() ? Next::kNewId : Next::kNothing;
+}
+
 // Does not store the session, because PHP may have only half of it.
 zend_result give_up(OpenedSession& session) {
     session.release();
@@ -65,6 +69,7 @@ zend_result open_session(void** mod_data, const char* save_path) {
     opening.memory_left = memory_left();
     // PHP has put off its cookie if the request brought the id.
     opening.id_sent = PS(id) != nullptr && PS(send_cookie) == 0;
+    opening.id_changes = id_is_changing();
     opening.without_lock = matches_any_pattern(opening.settings.readonly_paths, script_path());
 
     Worker* const opener = worker();
@@ -154,7 +159,7 @@ PS_WRITE_FUNC(memcache) {
     if (error_is_pending()) {
         return give_up(*session);
     }
-    return log_and_return(session->write(as_view(key), as_view(val), maxlifetime));
+    return log_and_return(session->write(as_view(key), as_view(val), maxlifetime, next_of_call()));
 }
 
 PS_UPDATE_TIMESTAMP_FUNC(memcache) {
@@ -176,7 +181,7 @@ PS_DESTROY_FUNC(memcache) {
     if (error_is_pending() || stopped_by_error()) {
         return give_up(*session);
     }
-    return log_and_return(session->destroy(as_view(key), PS(gc_maxlifetime)));
+    return log_and_return(session->destroy(as_view(key), PS(gc_maxlifetime), next_of_call()));
 }
 
 // There is nothing to collect: memcached itself deletes expired items.
@@ -220,7 +225,7 @@ void sweep_sessions() {
     if (worker->find(PS(mod_data)) != nullptr) {
         PS(mod_data) = nullptr;
     }
-    worker->close_all_but(nullptr);
+    worker->end_request();
     log_health(*worker);
 }
 

@@ -63,6 +63,10 @@ ZEND_INI_DISP(display_lock_wait) {
     display_with_meaning(ini_entry, type, "twice memcache.lock_timeout");
 }
 
+ZEND_INI_DISP(display_off) {
+    display_with_meaning(ini_entry, type, "off");
+}
+
 ZEND_INI_DISP(display_session_strategy) {
     display_with_meaning(ini_entry, type, "that of memcache.hash_strategy");
 }

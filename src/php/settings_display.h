@@ -14,6 +14,7 @@ ZEND_INI_DISP(display_text);
 // For memcache.session_lock_wait and memcache.session_hash_strategy, of which the empty value has a
 // meaning of its own.
 ZEND_INI_DISP(display_lock_wait);
+ZEND_INI_DISP(display_off);
 ZEND_INI_DISP(display_session_strategy);
 
 }  // namespace memcache_session

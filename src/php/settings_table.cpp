@@ -126,7 +126,7 @@ constexpr Setting kSettings[] = {
      "",
      display_save_path},
     {"memcache.session_ids", "any", kValues<parse_session_ids, &Settings::ids>, kIds, nullptr},
-    {"memcache.session_meta", "auto", kValues<parse_meta, &Settings::meta>, kMeta, nullptr},
+    {"memcache.session_meta", "auto", kValues<parse_meta, &Settings::meta>, kMeta, display_off},
     {"memcache.session_prefix_static_key", nullptr,
      kValues<parse_static_key, &Settings::prefix_static_key>, kStaticKey, display_text},
     {"memcache.session_prefix_host_key", "0", kValues<parse_ini_switch, &Settings::prefix_host_key>,
@@ -170,7 +170,7 @@ constexpr Setting kSettings[] = {
     {"memcache.session_lock_failure", "fail", kValues<parse_lock_failure, &Settings::lock_failure>,
      kLockFailure, nullptr},
     {"memcache.session_merge", "off", kValues<parse_merging, &Settings::merging>, kMerging,
-     nullptr},
+     display_off},
 };
 
 // The names as PHP's strings, which know their hashes: a look-up costs a quarter. Set in MINIT.
@@ -182,6 +182,8 @@ zend_string* lasting(std::string_view name) {
     return zend_string_init_interned(name.data(), name.size(), true);
 }
 
+static_assert(std::size(kSettings) <= kChangedSettingsMax);
+
 // Whether on_setting_change() hears of every change. Set in MINIT.
 bool all_are_ours = true;
 
@@ -191,8 +193,10 @@ bool all_are_ours = true;
 ZEND_INI_MH(on_setting_change) {
     static_cast<void>(mh_arg2);
     static_cast<void>(mh_arg3);
-    static_cast<void>(stage);
     MEMCACHE_SESSION_G(settings_are_known) = false;
+    if (stage == ZEND_INI_STAGE_RUNTIME && !MEMCACHE_SESSION_G(is_request_of_php)) {
+        remember_setting(&MEMCACHE_SESSION_G(changed_settings), entry);
+    }
     const Setting& setting = *static_cast<const Setting*>(mh_arg1);
     const std::string_view value = as_view(new_value);
     if (setting.values.allows(value)) {

@@ -1,31 +1,14 @@
 #include "src/php/status_array.h"
 
 #include "php_memcache_session.h"
-#include "src/php/array_entries.h"
+#include "src/php/figure_entries.h"
+#include "src/php/server_entries.h"
 
 // No frame here may have an object with a destructor, because Zend may bail out. Figures and
 // histograms have none.
 
 namespace memcache_session {
 namespace {
-
-constexpr double kMicrosecondsPerSecond = 1e6;
-
-enum class Unit { kSeconds, kBytes };
-
-double seconds(uint64_t microseconds) {
-    return static_cast<double>(microseconds) / kMicrosecondsPerSecond;
-}
-
-// When it was, in Unix time. Nothing if it was not.
-std::optional<int64_t> date_of(bool was, Duration ago, int64_t now) {
-    return was ? std::optional(now - std::chrono::duration_cast<std::chrono::seconds>(ago).count())
-               : std::nullopt;
-}
-
-void add_seconds(zval* array, const char* key, uint64_t microseconds) {
-    add_assoc_double_ex(array, key, strlen(key), seconds(microseconds));
-}
 
 // Null in place of 0.
 void add_seconds_or_null(zval* array, const char* key, uint64_t microseconds) {
@@ -50,136 +33,6 @@ constexpr Named kRefusals[] = {
     {"not_stored", Event::kRefusedNotStored},    {"read_only", Event::kRefusedReadOnly},
     {"invalid", Event::kRefusedInvalid},
 };
-
-// In the order of FailureGroup.
-constexpr const char* kFailureKeys[] = {"refused", "timeout", "closed", "protocol",
-                                        "memory",  "tls",     "login",  "local"};
-static_assert(std::size(kFailureKeys) == kFailureGroups);
-
-void add_histogram(zval* array, const char* key, const Histogram& histogram, Unit unit) {
-    zval shown;
-    zval buckets;
-    array_init_size(&shown, 3);
-    add_array(array, key, &shown);
-    add_int(&shown, "count", histogram.count());
-    if (unit == Unit::kSeconds) {
-        add_seconds(&shown, "sum", histogram.sum);
-    } else {
-        add_int(&shown, "sum", histogram.sum);
-    }
-    array_init_size(&buckets, kBuckets);
-    add_array(&shown, "buckets", &buckets);
-    for (size_t bucket = 0; bucket < kBuckets; ++bucket) {
-        zval one;
-        array_init_size(&one, 2);
-        add_next_index_zval(&buckets, &one);
-        if (bucket + 1 == kBuckets) {
-            add_null(&one, "le");
-        } else if (unit == Unit::kSeconds) {
-            add_seconds(&one, "le", bucket_limit(bucket));
-        } else {
-            add_int(&one, "le", bucket_limit(bucket));
-        }
-        add_int(&one, "count", histogram.counts[bucket]);
-    }
-}
-
-const char* transport_text(Endpoint::Transport transport) {
-    switch (transport) {
-        case Endpoint::Transport::kUnix:
-            return "unix";
-        case Endpoint::Transport::kTls:
-            return "tls";
-        case Endpoint::Transport::kTcp:
-            break;
-    }
-    return "tcp";
-}
-
-const char* state_word(ServerState state) {
-    switch (state) {
-        case ServerState::kClosed:
-            return "closed";
-        case ServerState::kDown:
-            return "down";
-        case ServerState::kUp:
-            break;
-    }
-    return "up";
-}
-
-void add_protocol(zval* array, MetaServers::Speaks speaks) {
-    if (speaks == MetaServers::Speaks::kUnknown) {
-        add_null(array, "protocol");
-    } else {
-        add_text(array, "protocol", speaks == MetaServers::Speaks::kMeta ? "meta" : "classic");
-    }
-}
-
-void add_asked(zval* array, const AskedServer& asked) {
-    struct Number {
-        const char* key;
-        uint64_t value;
-    };
-    const Number numbers[] = {
-        {"uptime", asked.uptime},       {"items", asked.items},
-        {"evictions", asked.evictions}, {"bytes", asked.bytes},
-        {"bytes_max", asked.bytes_max}, {"connections", asked.connections},
-        {"hits", asked.hits},           {"misses", asked.misses},
-    };
-    zval shown;
-    array_init(&shown);
-    add_array(array, "asked", &shown);
-    add_text_or_null(&shown, "error", asked.error.c_str());
-    add_text_or_null(&shown, "version", asked.version.c_str());
-    for (const Number& number : numbers) {
-        add_int_or_null(&shown, number.key,
-                        asked.error.empty() ? std::optional<int64_t>(number.value) : std::nullopt);
-    }
-}
-
-void add_server_figures(zval* array, const ServerReport& server, int64_t now) {
-    const ServerFigures& figures = server.figures;
-    zval failures;
-    add_bool(array, "counted", figures.is_counted);
-    add_int(array, "phases", figures.phases);
-    array_init(&failures);
-    add_array(array, "failures", &failures);
-    for (size_t group = 0; group < kFailureGroups; ++group) {
-        add_int(&failures, kFailureKeys[group], figures.failures[group]);
-    }
-    add_int(array, "marks", figures.marks);
-    add_int(array, "recoveries", figures.recoveries);
-    add_int(array, "probes", figures.probes);
-    const bool has_failed = figures.last_failure != TimePoint();
-    add_int_or_null(array, "last_failure", date_of(has_failed, server.failed_ago, now));
-    add_histogram(array, "phase_seconds", figures.time, Unit::kSeconds);
-    zval history;
-    array_init_size(&history, ServerFigures::kMinutes);
-    add_array(array, "history", &history);
-    for (const uint32_t failed : figures.history) {
-        add_next_index_long(&history, failed);
-    }
-}
-
-void add_server(zval* list, const ServerReport& server, int64_t now) {
-    zval shown;
-    array_init(&shown);
-    add_next_index_zval(list, &shown);
-    add_text(&shown, "name", server.status.name.c_str());
-    add_text(&shown, "transport", transport_text(server.transport));
-    add_text(&shown, "state", state_word(server.status.state));
-    add_text_or_null(&shown, "reason", server.reason.c_str());
-    const bool is_down = server.status.state != ServerState::kUp;
-    add_int_or_null(&shown, "down_since", date_of(is_down, server.status.down_for, now));
-    add_protocol(&shown, server.status.speaks);
-    add_server_figures(&shown, server, now);
-    if (server.asked) {
-        add_asked(&shown, *server.asked);
-    } else {
-        add_null(&shown, "asked");
-    }
-}
 
 // The figures that "sessions" and each minute have alike.
 void add_session_counts(zval* array, const Figures& figures) {
@@ -266,6 +119,7 @@ void add_minute(zval* list, const EventTotals::Minute& minute, int64_t now) {
 
 void make_status_array(zval* array, const StatusReport& report, bool enabled) {
     zval servers;
+    zval sources;
     zval series;
     array_init(array);
     add_text(array, "version", PHP_MEMCACHE_SESSION_VERSION);
@@ -278,6 +132,11 @@ void make_status_array(zval* array, const StatusReport& report, bool enabled) {
     add_array(array, "servers", &servers);
     for (const ServerReport& server : report.servers) {
         add_server(&servers, server, report.now);
+    }
+    array_init_size(&sources, static_cast<uint32_t>(report.sources.size()));
+    add_array(array, "sources", &sources);
+    for (const SourceState& source : report.sources) {
+        add_source(&sources, source, report.now);
     }
     add_sessions(array, report.figures);
     add_locks(array, report.figures);

@@ -17,8 +17,7 @@ constexpr uint32_t kRingBucketWidth = 0xffffffff / kRingBuckets;
 constexpr uint32_t kPointsPerWeight = 160;
 constexpr uint16_t kNoServer = UINT16_MAX;
 
-// How many owners of a bucket are known: the one, and those before as many servers joined the pool.
-constexpr size_t kSuccessorsMax = 16;
+constexpr size_t kSuccessorsMax = BucketPlacement::kSuccessorsMax;
 
 // kStandard uses 15 bits of the hash, so it cannot hit a bucket beyond these.
 constexpr size_t kStandardBucketsMax = 0x8000;
@@ -202,6 +201,13 @@ void BucketPlacement::first_servers(std::string_view key, size_t count,
             out->push_back(server);
         }
     }
+}
+
+void BucketPlacement::owners(std::string_view key, std::vector<uint32_t>* out) const {
+    assert(settings_.strategy == Strategy::kConsistent);
+    const uint16_t* const owners =
+        &buckets_[bucket_of(NumberedHashes(settings_.hash_function, key).next())];
+    out->assign(owners, std::find(owners, owners + kSuccessorsMax, kNoServer));
 }
 
 // Without the servers that joined the pool, the bucket of an attempt would belong to a later one of

@@ -30,6 +30,13 @@ public:
     void first_servers(std::string_view key, size_t count,
                        std::vector<uint32_t>* out) const override;
 
+    // How many owners of a bucket are known: the one, and those before as many servers joined.
+    static constexpr size_t kSuccessorsMax = 16;
+
+    // Sets `out` to the owner of the key's first bucket, and then to those that would own it
+    // without the servers before. REQUIRES: kConsistent.
+    void owners(std::string_view key, std::vector<uint32_t>* out) const;
+
     // kConsistent knows the first choices before up to 15 servers joined the pool.
     void search_list(std::string_view key, size_t redundancy, size_t count,
                      std::vector<uint32_t>* out) const override;

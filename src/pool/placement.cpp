@@ -4,15 +4,20 @@
 #include <cassert>
 
 #include "src/pool/bucket_placement.h"
+#include "src/pool/changing_placement.h"
 #include "src/pool/libmemcached_placement.h"
 
 namespace memcache_session {
 
-Result<std::unique_ptr<Placement>> Placement::create(const PlacementSettings& settings,
-                                                     const std::vector<Server>& servers) {
+std::unique_ptr<Placement> Placement::create(const PlacementSettings& settings,
+                                             const std::vector<Server>& servers) {
     assert(!servers.empty() && servers.size() <= kServersMax);
     assert(std::all_of(servers.begin(), servers.end(),
                        [](const Server& server) { return server.weight >= 1; }));
+    if (settings.changing) {
+        assert(settings.strategy == Strategy::kConsistent);
+        return std::make_unique<ChangingPlacement>(settings.hash_function, servers);
+    }
     switch (settings.strategy) {
         case Strategy::kConsistent:
         case Strategy::kStandard:
@@ -20,9 +25,9 @@ Result<std::unique_ptr<Placement>> Placement::create(const PlacementSettings& se
         case Strategy::kKetama:
         case Strategy::kKetamaUnweighted:
         case Strategy::kModula:
-            return create_libmemcached_placement(settings.strategy, servers);
+            return std::make_unique<LibmemcachedPlacement>(settings.strategy, servers);
     }
-    return std::unique_ptr<Placement>(std::make_unique<BucketPlacement>(settings, servers));
+    return std::make_unique<BucketPlacement>(settings, servers);
 }
 
 }  // namespace memcache_session

@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "src/base/status.h"
 #include "src/net/server.h"
 #include "src/pool/hash.h"
 
@@ -26,7 +25,12 @@ enum class Strategy {
 struct PlacementSettings {
     Strategy strategy = Strategy::kConsistent;
     HashFunction hash_function = HashFunction::kCrc32;  // of kConsistent and kStandard
+    // The servers are not those of a fixed list, so web servers may have different views of them.
+    bool changing = false;
 };
+
+// The marks of servers begin here, so that none is taken for a position.
+constexpr uint32_t kLockMarkMin = 1U << 31;
 
 // Immutable, so one object serves all threads. Its functions do no I/O and allocate nothing but the
 // caller's vector.
@@ -37,11 +41,10 @@ public:
     // Only endpoints and weights of the servers count. Hosts are hashed as they are written, so
     // "localhost" and "127.0.0.1" are different servers, and so are "web" and "Web".
     //
-    // kInvalidArgument: more than 100 servers for a ketama, or a host that libmemcached refuses.
-    // kUnsupported: the strategy needs libmemcached and this build has none.
-    // REQUIRES: 1 to kServersMax servers, each with a weight of at least 1.
-    static Result<std::unique_ptr<Placement>> create(const PlacementSettings& settings,
-                                                     const std::vector<Server>& servers);
+    // REQUIRES: 1 to kServersMax servers, each with a weight of at least 1; kConsistent if the
+    // settings say `changing`.
+    static std::unique_ptr<Placement> create(const PlacementSettings& settings,
+                                             const std::vector<Server>& servers);
 
     size_t server_count() const { return server_count_; }
 
@@ -56,6 +59,14 @@ public:
     // REQUIRES: key contains no NUL.
     virtual void first_servers(std::string_view key, size_t count,
                                std::vector<uint32_t>* out) const = 0;
+
+    // A number that names the server in the lock's value, at least kLockMarkMin. It is the same in
+    // every pool that has the server. 0: the server is named by its position in the preference
+    // list. REQUIRES: server < server_count().
+    virtual uint32_t lock_mark(uint32_t server) const {
+        static_cast<void>(server);
+        return 0;
+    }
 
     // Sets `out` to min(count, server_count()) servers that may have copies of a session, if the
     // first choices do not. In this order, as far as the count reaches,

@@ -17,13 +17,10 @@ bool Pool::is_proxied() const {
 }
 
 Result<std::shared_ptr<const Pool>> make_pool(const ServerList& list,
-                                              const PlacementSettings& settings) {
+                                              const PlacementSettings& settings,
+                                              uint64_t revision) {
     if (list.empty()) {
         return Status(Code::kInvalidArgument, "there is no server");
-    }
-    Result<std::unique_ptr<Placement>> placement = Placement::create(settings, list.servers());
-    if (!placement.ok()) {
-        return placement.status();
     }
     auto pool = std::make_shared<Pool>();
     pool->servers = list.servers();
@@ -31,7 +28,8 @@ Result<std::shared_ptr<const Pool>> make_pool(const ServerList& list,
         std::max_element(list.servers().begin(), list.servers().end(),
                          [](const Server& a, const Server& b) { return a.timeout < b.timeout; })
             ->timeout;
-    pool->placement = std::move(placement.value());
+    pool->placement = Placement::create(settings, list.servers());
+    pool->revision = revision;
     return std::shared_ptr<const Pool>(std::move(pool));
 }
 

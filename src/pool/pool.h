@@ -22,7 +22,7 @@ struct Pool {
     std::vector<Server> servers;                     // those of a ServerList, at least one
     Duration timeout_max = std::chrono::seconds(1);  // the largest of their timeouts
     std::shared_ptr<const Placement> placement;
-    // Differs from that of every other pool of the same source. 0: the list is fixed.
+    // Differs from that of every other pool of the same sources. 0: the list is fixed.
     uint64_t revision = 0;
 
     // The servers, as positions, in the order in which they are preferred for a session.
@@ -35,9 +35,9 @@ struct Pool {
     bool is_proxied() const;
 };
 
-// The pool of these servers. kInvalidArgument: the list is empty. Otherwise see
-// Placement::create().
+// The pool of these servers. kInvalidArgument: the list is empty. `revision`: Pool::revision.
 Result<std::shared_ptr<const Pool>> make_pool(const ServerList& list,
-                                              const PlacementSettings& settings);
+                                              const PlacementSettings& settings,
+                                              uint64_t revision = 0);
 
 }  // namespace memcache_session

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "src/base/status.h"
+#include "src/pool/changing_pool.h"
 #include "src/pool/pool.h"
 
 namespace memcache_session {
@@ -32,9 +33,19 @@ public:
     // alive.
     static constexpr size_t kPoolsMax = 16;
 
+    // `changing` makes the pools of save_paths with sources, and outlives the object; null: they
+    // are refused.
+    explicit PoolCache(ChangingPools* changing = nullptr) : changing_(changing) {}
+
     // The pool for these settings, made now if it is not in the cache. Otherwise the status says
-    // why the settings cannot be used. Failures are not cached.
+    // why the settings cannot be used, which is not cached, or why there is no list of servers yet.
     Result<std::shared_ptr<const Pool>> get(const PoolSettings& settings);
+
+    // The states of the sources of the pool that get() was asked for last.
+    std::vector<SourceState> sources(TimePoint now) const {
+        return has_last_ && entries_.front().changing ? entries_.front().changing->sources(now)
+                                                      : std::vector<SourceState>();
+    }
 
     size_t size() const { return entries_.size(); }
 
@@ -44,11 +55,19 @@ private:
         uint64_t save_path_id;  // under which it was asked for last
         uint16_t default_port;
         PlacementSettings placement;
-        std::shared_ptr<const Pool> pool;
+        std::shared_ptr<const Pool> pool;        // null: it changes
+        std::unique_ptr<ChangingPool> changing;  // null: it does not
 
         bool is_for(const PoolSettings& settings) const;
     };
 
+    Status fill(const PoolSettings& settings, Entry* entry) const;
+    static Result<std::shared_ptr<const Pool>> pool_of(const Entry& entry) {
+        return entry.changing ? entry.changing->current() : entry.pool;
+    }
+
+    ChangingPools* changing_;
+    bool has_last_ = false;       // the latest get() was for the first of the entries
     std::vector<Entry> entries_;  // the one used last comes first
 };
 

@@ -27,6 +27,9 @@ public:
     // REQUIRES: position < size().
     uint32_t operator[](size_t position) const;
 
+    // Placement::lock_mark(). REQUIRES: server < size().
+    uint32_t lock_mark(uint32_t server) const { return placement_->lock_mark(server); }
+
     // The first min(count, size()) servers of Placement::search_list().
     std::vector<uint32_t> search_list(size_t redundancy, size_t count) const;
 

@@ -104,11 +104,11 @@ Result<ServerList> parse_save_path(std::string_view save_path, uint16_t default_
     }
     ServerList list;
     for (const std::string_view url : urls) {
-        Server server;
-        if (const auto error = parse_server_url(url, default_port, &server)) {
+        Source entry;
+        if (const auto error = parse_server_url(url, default_port, &entry)) {
             return error_at(save_path, *error);
         }
-        if (const Status status = list.add(std::move(server)); !status.ok()) {
+        if (const Status status = list.add(std::move(entry)); !status.ok()) {
             return error_at(save_path, {url, status.message()});
         }
     }

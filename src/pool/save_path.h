@@ -1,16 +1,23 @@
 // session.save_path, or memcache.session_save_path: the operator's list of servers.
 //
-//     list    = server, separated by commas, blanks, line ends, or several of them
+//     list    = entry, separated by commas, blanks, line ends, or several of them
+//     entry   = server | source
 //     server  = tcp://host[:port][/][?parameters]
 //             | tls://host[:port][/][?parameters]
 //             | unix:///path[:0][?parameters]           (unix:/path also)
 //             | host[:port[:weight]][?parameters]       (as php-memcached writes it)
 //             | /path[:0[:weight]][?parameters]         (as php-memcached writes it)
+//     source  = dns+tcp://name[:port][/][?parameters]            (dns+tls:// also)
+//             | srv+tcp://name[/][?parameters]                   (srv+tls:// also)
+//             | elasticache://host[:port][/][?parameters]        (elasticache+tls:// also)
 //     host    = name | IPv4 address | [IPv6 address, perhaps with %zone]
 //
 // A scheme may be in capitals. A name consists of letters, digits, `.`, `-` and `_`. A name of
 // digits and dots alone must be an IPv4 address. A port is 1 to 65535. A path is absolute and no
 // longer than the system's socket addresses.
+//
+// A source gives servers, which have its parameters. docs/protocol.md, "Pools that change". The
+// name of SRV records begins with `_`.
 //
 // Parameters are written name=value and joined by `&`, each at most once:
 //
@@ -18,6 +25,7 @@
 //     weight          share of the ring, 1 to kWeightMax                                 default 1
 //     timeout         seconds, fractions allowed, kTimeoutMin to kTimeoutMax             default 1
 //     retry_interval  seconds, fractions allowed, 0 to kRetryIntervalMax, or -1          default 15
+//     refresh         of a source only: seconds between questions, 1 to 300              default 10
 //     proxy           a program in front of memcached, see Server::proxy: 0 or 1         default 0
 //     udp_port        0 to 65535; pecl/memcache has it, and it is ignored
 //     user            of memcached -Y, without blanks
@@ -69,8 +77,8 @@ constexpr Duration kRetryIntervalMax = std::chrono::hours(24);
 // Room for kServersMax long entries, in bytes.
 constexpr size_t kSavePathLengthMax = kServersMax * 256;
 
-// The servers in the order of the text, at least one. `default_port` is used for servers that are
-// written without a port.
+// The servers and sources in the order of the text, at least one of both. `default_port` is used
+// for those that are written without a port.
 //
 // Otherwise kInvalidArgument. The message quotes the piece that cannot be used (cut when it is
 // long, unprintable bytes as \xNN), gives its offset in bytes and says what is allowed there. It

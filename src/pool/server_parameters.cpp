@@ -43,12 +43,26 @@ std::optional<ParseError> set_retry_interval(std::string_view parameter, std::st
     return std::nullopt;
 }
 
+std::optional<ParseError> set_refresh(std::string_view parameter, std::string_view value,
+                                      Source* entry) {
+    const std::optional<Duration> refresh = parse_seconds(value, kRefreshMax);
+    if (entry->kind == SourceKind::kNone) {
+        return ParseError{parameter, "refresh is for names whose servers are asked for, as in "
+                                     "dns+tcp://; this one is a server itself"};
+    }
+    if (!refresh || *refresh < kRefreshMin) {
+        return ParseError{parameter, "refresh is in seconds, from 1 to 300"};
+    }
+    entry->refresh = *refresh;
+    return std::nullopt;
+}
+
 // The name of a parameter as it is written.
 std::string_view name_of(std::string_view parameter) {
     return parameter.substr(0, parameter.find('='));
 }
 
-ParseError unknown(std::string_view name, const Server& server) {
+ParseError unknown(std::string_view name, const Source& entry) {
     if (name == "password" || name == "passphrase") {
         return {name, "a secret does not belong here, because PHP shows session.save_path; write "
                       "it into a file, and name the file by " +
@@ -56,14 +70,18 @@ ParseError unknown(std::string_view name, const Server& server) {
     }
     std::string allowed = "persistent, weight, timeout, retry_interval, proxy, udp_port, user and "
                           "password_file";
-    if (server.endpoint.is_tls()) {
+    if (entry.kind != SourceKind::kNone) {
+        allowed.insert(0, "refresh, ");
+    }
+    if (entry.server.endpoint.is_tls()) {
         allowed.append(", and for TLS ").append(kTlsParameters);
     }
     return {name, "this parameter is unknown; allowed are " + allowed};
 }
 
-std::optional<ParseError> parse_parameter(std::string_view parameter, Server* server,
+std::optional<ParseError> parse_parameter(std::string_view parameter, Source* entry,
                                           SecurityParameters* security) {
+    Server* const server = &entry->server;
     const std::string_view written = name_of(parameter);
     const std::string_view value = parameter.substr(std::min(written.size() + 1, parameter.size()));
     const std::string_view name = without_brackets(written);
@@ -72,7 +90,7 @@ std::optional<ParseError> parse_parameter(std::string_view parameter, Server* se
         return security->set(parameter, name, value);
     }
     if (name.size() < written.size()) {
-        return unknown(written, *server);
+        return unknown(written, *entry);
     }
     if (name == "persistent") {
         return set_switch(parameter, name, value, &server->persistent);
@@ -86,6 +104,9 @@ std::optional<ParseError> parse_parameter(std::string_view parameter, Server* se
     if (name == "retry_interval") {
         return set_retry_interval(parameter, value, server);
     }
+    if (name == "refresh") {
+        return set_refresh(parameter, value, entry);
+    }
     if (name == "proxy") {
         return set_switch(parameter, name, value, &server->proxy);
     }
@@ -95,7 +116,7 @@ std::optional<ParseError> parse_parameter(std::string_view parameter, Server* se
         }
         return ParseError{parameter, "udp_port is a number from 0 to 65535"};
     }
-    return unknown(name, *server);
+    return unknown(name, *entry);
 }
 
 }  // namespace
@@ -127,7 +148,7 @@ std::optional<ParseError> parse_weight(std::string_view digits, std::string_view
 }
 
 std::optional<ParseError> parse_parameters(std::string_view query, bool weight_given,
-                                           Server* server) {
+                                           Source* entry) {
     SecurityParameters security;
     std::set<std::string_view> seen;
     if (weight_given) {
@@ -140,7 +161,7 @@ std::optional<ParseError> parse_parameters(std::string_view query, bool weight_g
         if (parameter.empty()) {
             continue;
         }
-        if (std::optional<ParseError> error = parse_parameter(parameter, server, &security)) {
+        if (std::optional<ParseError> error = parse_parameter(parameter, entry, &security)) {
             return error;
         }
         const std::string_view name = name_of(parameter);
@@ -149,7 +170,7 @@ std::optional<ParseError> parse_parameters(std::string_view query, bool weight_g
                               "this parameter is given twice"};
         }
     }
-    return security.finish(server);
+    return security.finish(&entry->server);
 }
 
 }  // namespace memcache_session

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string_view>
 
-#include "src/net/server.h"
 #include "src/pool/parse_error.h"
+#include "src/pool/source.h"
 
 namespace memcache_session {
 
@@ -21,9 +21,9 @@ std::optional<ParseError> set_switch(std::string_view parameter, std::string_vie
 std::optional<ParseError> parse_weight(std::string_view digits, std::string_view piece,
                                        Server* server);
 
-// Sets what `query` says of the server, whose endpoint is known; the rest stays as it is.
+// Sets what `query` says of the entry, whose endpoint and kind are known; the rest stays as it is.
 // `weight_given`: the weight is already set, so another one is an error.
 std::optional<ParseError> parse_parameters(std::string_view query, bool weight_given,
-                                           Server* server);
+                                           Source* entry);
 
 }  // namespace memcache_session

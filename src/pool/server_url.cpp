@@ -17,14 +17,34 @@ constexpr std::string_view kUnixScheme = "unix:";
 constexpr std::string_view kSchemeEnd = "://";
 constexpr std::string_view kNoPort = ":0";  // pecl/memcache's examples end a socket's path so
 
+struct Scheme {
+    SourceKind kind;
+    bool is_tls;
+};
+
+constexpr Word<Scheme> kSchemes[] = {
+    {"tcp://", {SourceKind::kNone, false}},
+    {"tls://", {SourceKind::kNone, true}},
+    {"dns+tcp://", {SourceKind::kAddresses, false}},
+    {"dns+tls://", {SourceKind::kAddresses, true}},
+    {"srv+tcp://", {SourceKind::kServices, false}},
+    {"srv+tls://", {SourceKind::kServices, true}},
+    {"elasticache://", {SourceKind::kElastiCache, false}},
+    {"elasticache+tcp://", {SourceKind::kElastiCache, false}},
+    {"elasticache+tls://", {SourceKind::kElastiCache, true}},
+};
+constexpr const char* kSchemeUnknown =
+    "this scheme is unknown; allowed are tcp://, tls:// and unix://, and for servers that are "
+    "asked for, dns+tcp://, srv+tcp:// and elasticache://, and the same with tls";
+
 bool ends_with(std::string_view text, std::string_view end) {
     return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
 class UrlParser {
 public:
-    UrlParser(std::string_view url, uint16_t default_port, Server* server)
-        : url_(url), default_port_(default_port), server_(server) {}
+    UrlParser(std::string_view url, uint16_t default_port, Source* entry)
+        : url_(url), default_port_(default_port), entry_(entry), server_(&entry->server) {}
 
     std::optional<ParseError> parse();
 
@@ -33,6 +53,7 @@ private:
 
     Error parse_with_scheme(std::string_view scheme, std::string_view address);
     Error parse_tcp(std::string_view address);
+    Error check_source(std::string_view written);
     Error parse_bare(std::string_view address);
     Error parse_bare_socket(std::string_view address);
     Error parse_unix(std::string_view path);
@@ -48,6 +69,7 @@ private:
     std::string_view url_;
     std::string_view quoted_ = url_;  // in errors that no smaller piece shows
     uint16_t default_port_;
+    Source* entry_;
     Server* server_;
     bool weight_given_ = false;
 };
@@ -65,15 +87,17 @@ std::optional<ParseError> UrlParser::parse() {
     } else {
         wrong = parse_with_scheme(address.substr(0, scheme_end + kSchemeEnd.size()), address);
     }
-    return wrong ? wrong : parse_parameters(query, weight_given_, server_);
+    return wrong ? wrong : parse_parameters(query, weight_given_, entry_);
 }
 
 std::optional<ParseError> UrlParser::parse_with_scheme(std::string_view scheme,
                                                        std::string_view address) {
-    const bool is_tls = equals_ignoring_case(scheme, "tls://");
-    if (!is_tls && !equals_ignoring_case(scheme, "tcp://")) {
-        return ParseError{scheme, "this scheme is unknown; allowed are tcp://, tls:// and unix://"};
+    const std::optional<Scheme> known = parse_word(scheme, kSchemes);
+    if (!known) {
+        return ParseError{scheme, kSchemeUnknown};
     }
+    entry_->kind = known->kind;
+    const bool is_tls = known->is_tls;
     if (is_tls && !kHasTls) {
         return ParseError{scheme, "memcache_session was built without TLS; build it with OpenSSL "
                                   "(--with-memcache-session-openssl)"};
@@ -81,7 +105,30 @@ std::optional<ParseError> UrlParser::parse_with_scheme(std::string_view scheme,
     if (is_tls) {
         server_->endpoint.transport = Endpoint::Transport::kTls;
     }
-    return parse_tcp(address.substr(scheme.size()));
+    if (entry_->kind == SourceKind::kServices && !kAsksForServices) {
+        return ParseError{scheme, "memcache_session was built on a system whose resolver it cannot "
+                                  "ask for SRV records; use dns+tcp://"};
+    }
+    const Error wrong = parse_tcp(address.substr(scheme.size()));
+    return wrong ? wrong : check_source(address.substr(scheme.size()));
+}
+
+// `written`: the host, and the port if there is one.
+std::optional<ParseError> UrlParser::check_source(std::string_view written) {
+    const std::string& host = server_->endpoint.host;
+    if (entry_->kind == SourceKind::kServices) {
+        if (host.front() != '_' || written.find(':') != std::string_view::npos) {
+            return ParseError{written,
+                              "write the name of SRV records, which say the ports themselves, as "
+                              "in srv+tcp://_memcached._tcp.example.com"};
+        }
+        server_->endpoint.port = 0;
+    }
+    if (entry_->kind == SourceKind::kAddresses && (is_ipv4(host) || is_ipv6(host))) {
+        return ParseError{written, "this is an address, and dns+ asks for those of a name; write "
+                                   "tcp:// or tls://"};
+    }
+    return std::nullopt;
 }
 
 std::optional<ParseError> UrlParser::parse_tcp(std::string_view address) {
@@ -223,9 +270,9 @@ bool is_unix_url(std::string_view url) {
 }
 
 std::optional<ParseError> parse_server_url(std::string_view url, uint16_t default_port,
-                                           Server* server) {
+                                           Source* entry) {
     assert(std::none_of(url.begin(), url.end(), is_control));
-    return UrlParser(url, default_port, server).parse();
+    return UrlParser(url, default_port, entry).parse();
 }
 
 }  // namespace memcache_session

@@ -14,7 +14,7 @@ namespace {
 // that, the server must have stored under our lock, and not have been restarted since.
 bool first_was_read(const StoreRound& round, const Members& members) {
     const Member& first = members.list().front();
-    return round.was_held && round.first_held_on != 0 && first.position == 0 &&
+    return round.was_held() && round.first_held_on != 0 && first.position == 0 &&
            first.item.connection == round.first_held_on && first.item.present &&
            first.item.version() == kForeignVersion;
 }
@@ -72,7 +72,7 @@ const Member* find_overtaken(const CommitAttempt& attempt, const Members& before
 }
 
 bool is_read_by_next(const StoreRound& round) {
-    return round.was_held && round.count(StoreOutcome::kStored) > 0 &&
+    return round.was_held() && round.count(StoreOutcome::kStored) > 0 &&
            round.count(StoreOutcome::kStored) + round.count(StoreOutcome::kGone) ==
                round.outcomes.size() &&
            std::none_of(round.failures.begin(), round.failures.end(),
@@ -101,7 +101,7 @@ Sight judge_sight(const CommitAttempt& attempt, const StoreRound& round, Verdict
     }
     const bool was_read = verdict == Verdict::kDisputed
                               ? first_was_read(round, members)
-                              : is_newer_now(attempt, now) && round.was_held;
+                              : is_newer_now(attempt, now) && round.was_held();
     return was_read ? Sight::kSuperseded : Sight::kUnknown;
 }
 

@@ -53,6 +53,10 @@ bool StoreRound::has(StoreOutcome outcome) const {
     return std::find(outcomes.begin(), outcomes.end(), outcome) != outcomes.end();
 }
 
+bool StoreRound::has(Hold hold) const {
+    return std::find(holds.begin(), holds.end(), hold) != holds.end();
+}
+
 Verdict judge_commit(const StoreRound& round, const StoreTerms& terms) {
     const bool stored = round.has(StoreOutcome::kStored);
     const bool conflict = round.has(StoreOutcome::kConflict);

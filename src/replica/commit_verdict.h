@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "src/base/small_vector.h"
 #include "src/net/exchange.h"
@@ -32,19 +33,33 @@ enum class StoreOutcome {
 // The outcome that the replies to a request show. REQUIRES: its first command is the store.
 StoreOutcome outcome_of(const Request& request);
 
+// Whether a store, refused or not, ran under our lock, which was released behind it.
+enum class Hold : uint8_t {
+    kHeld,
+    kOverwritten,  // the lock had been replaced
+    kUnknown,      // no reply tells, or the lock was kept: then nobody has read ours
+};
+
 // One round of stores, to every member of the set.
 struct StoreRound {
     SmallVector<StoreOutcome, 8> outcomes;  // of the members, in their order
     SmallVector<Failure, 8> failures;       // of each, or none; a member may have stored and failed
+    SmallVector<Hold, 8> holds;             // of the lock of each that replied
 
-    bool was_held = true;            // every store, refused or not, ran under our lock
-    ConnectionId first_held_on = 0;  // the first server of all stored under our lock; 0: it did not
+    // Where the first server of all stored under our lock, which was released behind the store. 0:
+    // it did not.
+    ConnectionId first_held_on = 0;
 
     explicit StoreRound(size_t members)
-        : outcomes(members, StoreOutcome::kUnsent), failures(members, Failure()) {}
+        : outcomes(members, StoreOutcome::kUnsent),
+          failures(members, Failure()),
+          holds(members, Hold::kHeld) {}
 
     size_t count(StoreOutcome outcome) const;
     bool has(StoreOutcome outcome) const;
+    bool has(Hold hold) const;
+
+    bool was_held() const { return !has(Hold::kOverwritten) && !has(Hold::kUnknown); }
 
     // The member stored, and was silent after that.
     bool is_lost(size_t member) const {

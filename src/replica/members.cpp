@@ -144,20 +144,21 @@ uint32_t Members::absent_first_choices() const {
     return static_cast<uint32_t>(redundancy_ - static_cast<size_t>(chosen));
 }
 
-std::string Members::positions() const {
+uint32_t Members::lock_name_of(const Member& member) const {
+    const uint32_t mark = preference_.lock_mark(member.server);
+    return mark != 0 ? mark : member.position;
+}
+
+LockNames Members::lock_names() const {
     const bool names_all = std::all_of(
         list_.begin(), list_.end(), [](const Member& member) { return member.lock.out_of_memory; });
-    std::string text;
+    LockNames names;
     for (const Member& member : list_) {
-        if (member.lock.out_of_memory && !names_all) {
-            continue;
+        if (!member.lock.out_of_memory || names_all) {
+            names.push_back(lock_name_of(member));
         }
-        if (!text.empty()) {
-            text += ',';
-        }
-        text += std::to_string(member.position);
     }
-    return text;
+    return names;
 }
 
 bool is_same_by_metadata(uint32_t flags, size_t size, const Item& item) {

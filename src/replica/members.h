@@ -34,6 +34,9 @@ inline void lose_connection(HeldLock* lock) {
     lock->connection = kLostConnection;
 }
 
+// How a lock's value names the servers of a set, in order of preference.
+using LockNames = SmallVector<uint32_t, 8>;
+
 // An item as the opening of a session showed it, without its bytes.
 struct OpenedItem {
     bool present = false;
@@ -114,9 +117,13 @@ public:
     // How many of the first R servers of the list are not members.
     uint32_t absent_first_choices() const;
 
-    // The positions of the members, as the lock's value names them: "0,1". A member that has no
-    // memory for the lock is left out, unless none has. protocol.md, "Full servers".
-    std::string positions() const;
+    // The members, as the lock's value names them. A member that has no memory for the lock is left
+    // out, unless none has. protocol.md, "Full servers".
+    LockNames lock_names() const;
+
+    // What lock_names() has for this member: its position, or its mark in a pool that changes by
+    // itself.
+    uint32_t lock_name_of(const Member& member) const;
 
 private:
     void add(uint32_t server, size_t position);

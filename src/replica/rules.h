@@ -8,7 +8,7 @@ namespace memcache_session {
 struct Rules {
     bool release_by_cas = true;          // a lock is released only if it is still ours
     bool versions_order_copies = true;   // the newest copy is the session, not the first
-    bool version_counts_absent = true;   // one step more for each first-choice server left out
+    bool version_counts_absent = true;   // one that leaves out a first choice is raised by 2R
     bool refill_is_fenced = true;        // a cas that misses is repaired only beside a stored copy
     bool recheck_overdue_lease = true;   // look again before a store when the lease has run out
     bool recheck_new_connection = true;  // a cas counts on its connection only
@@ -28,6 +28,7 @@ struct Rules {
     bool first_commit_wins = true;  // a commit beside another that it had not seen is undone
     bool restore_expired = true;    // a session that expired under its lock is stored anew
     bool look_at_moved_cas = true;  // a cas that changed alone is no conflict
+    bool views_overlap = true;      // pools that differ by a server share all other first choices
 };
 
 #ifdef MEMCACHE_SESSION_RULE_SWITCHES

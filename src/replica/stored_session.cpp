@@ -7,6 +7,11 @@
 
 namespace memcache_session {
 
+bool is_before_destroy(const Item& item, uint32_t tombstone_flags) {
+    return item.present && item.version() != kForeignVersion &&
+           ItemFlags::next_incarnation(item.flags) != ItemFlags::next_incarnation(tombstone_flags);
+}
+
 const Member& counting_member(const Members& members) {
     return rules.versions_order_copies ? newest_of(members) : members.list().front();
 }
@@ -25,6 +30,7 @@ StoredSession choose_newest(Members* members, const Item* elsewhere, uint64_t ke
     session.content = fingerprint_of(session.value, key);
     session.newest_version = newest->version();
     session.saw(members->newest_dropped());
+    const bool is_destroyed_here = newest != elsewhere && session.destroyed();
     for (Member& member : members->list()) {
         session.saw(member.item.version());
         const Item& item = member.item;
@@ -35,6 +41,9 @@ StoredSession choose_newest(Members* members, const Item* elsewhere, uint64_t ke
                                  : is_same_by_metadata(session.flags, session.value.size(), item);
         const bool current = !session.missing && item.present && is_same;
         session.is_whole = session.is_whole && current;
+        if (is_destroyed_here && is_before_destroy(item, session.flags)) {
+            session.is_partly_destroyed = true;
+        }
         member.opened = {item.present, item.flags, session.content, current, false};
         if (!current && item.is_read()) {
             member.opened.content = fingerprint_of(item.value, key);

@@ -22,6 +22,8 @@ struct StoredSession {
     bool was_known = false;
     bool ended_meanwhile = false;
     bool is_whole = true;  // each server of its set that was asked has it
+    // One server of its set shows the tombstone, and another one the state before it.
+    bool is_partly_destroyed = false;
     uint32_t flags = 0;
     std::string_view value;  // valid until the next exchange; empty if missing
     Fingerprint content;     // of `value`
@@ -69,6 +71,9 @@ struct StoredSession {
         lost_incarnation = before.next_incarnation();
     }
 };
+
+// Whether the item is from before the destroy that left this tombstone.
+bool is_before_destroy(const Item& item, uint32_t tombstone_flags);
 
 // The member whose item is the session, unless another server has a newer one.
 // REQUIRES: there are members.

@@ -6,8 +6,8 @@
 
 namespace memcache_session {
 
-// 1 to 65535, one more with each commit, wrapping past 0. Zero marks an item that another program
-// wrote: it is neither newer nor older than any other.
+// 1 to 65535, one more with each commit, or several if a first choice is absent, wrapping past 0.
+// Zero marks an item that another program wrote: it is neither newer nor older than any other.
 using Version = uint16_t;
 
 constexpr Version kForeignVersion = 0;
@@ -17,7 +17,7 @@ constexpr Version kForeignVersion = 0;
 // This outranks the first 16,384 versions.
 constexpr Version kBeyondExpired = 1 << 14;
 
-// Serial-number arithmetic (RFC 1982): right while two versions are less than 32,768 commits apart.
+// Serial-number arithmetic (RFC 1982): right while two versions differ by less than 32,768.
 constexpr bool is_newer(Version a, Version b) {
     return a != kForeignVersion && b != kForeignVersion &&
            static_cast<int16_t>(static_cast<uint16_t>(a - b)) > 0;

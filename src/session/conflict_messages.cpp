@@ -3,6 +3,31 @@
 #include "src/base/text.h"
 
 namespace memcache_session {
+namespace {
+
+bool names_variables(const SessionMerge& merge) {
+    return merge.obstacle == SessionMerge::Obstacle::kNone;
+}
+
+std::string places_of(const SessionMerge& merge) {
+    std::string places;
+    const char* separator = "";
+    for (const std::string& path : merge.conflict_paths) {
+        places += separator + path;
+        separator = ", ";
+    }
+    const size_t unnamed = merge.conflicts - merge.conflict_paths.size();
+    return places + (unnamed > 0 ? " and " + std::to_string(unnamed) + " more" : "");
+}
+
+const char* reason_of(SessionMerge::Obstacle obstacle) {
+    return obstacle == SessionMerge::Obstacle::kReference
+               ? "PHP's references (&) in it prevent a merge"
+               : "its data cannot be merged: it is too large, or not what the "
+                 "session.serialize_handler of this request writes";
+}
+
+}  // namespace
 
 std::string conflict_message(Duration lease) {
     return "another request has stored the session since this one read it, because the lock was "
@@ -20,31 +45,40 @@ std::string changed_message() {
 }
 
 std::string merge_conflict_message(const SessionMerge& merge) {
-    const bool names_variables = merge.obstacle == SessionMerge::Obstacle::kNone;
     std::string message = "another request has changed ";
-    if (names_variables) {
-        const char* separator = "";
-        for (const std::string& path : merge.conflict_paths) {
-            message += separator + path;
-            separator = ", ";
-        }
-        const size_t unnamed = merge.conflicts - merge.conflict_paths.size();
-        message += unnamed > 0 ? " and " + std::to_string(unnamed) + " more" : "";
-        message += " too since this one read the session, and the changes differ";
+    if (names_variables(merge)) {
+        message +=
+            places_of(merge) + " too since this one read the session, and the changes differ";
     } else {
         message += "the session since this one read it, and ";
-        message += merge.obstacle == SessionMerge::Obstacle::kReference
-                       ? "PHP's references (&) in it prevent a merge"
-                       : "its data cannot be merged: it is too large, or not what the "
-                         "session.serialize_handler of this request writes";
+        message += reason_of(merge.obstacle);
     }
     message += "; the changes of the other request are kept, and those of this request were not "
                "stored. Scripts that change such data together should lock the session "
                "(ini_set('memcache.session_merge', 'off') before session_start())";
-    if (names_variables) {
+    if (names_variables(merge)) {
         message += ", or memcache.session_merge = last keeps the later change";
     }
     return message;
+}
+
+std::string carried_conflict_note(const SessionMerge& merge) {
+    std::string note = "has changed the id of its session, and another request had changed ";
+    if (names_variables(merge)) {
+        note += places_of(merge) + " too under the old id, and the changes differ; those of the "
+                                   "first were stored under the new id, and those";
+    } else {
+        note += "the session under the old id, and ";
+        note += reason_of(merge.obstacle);
+        note += "; the session of the first was stored under the new id, and the changes";
+    }
+    return note + " of the other are lost. Scripts that change the id of such a session should "
+                  "lock it (ini_set('memcache.session_merge', 'off') before session_start())";
+}
+
+std::string id_not_changed_message(const std::string& why) {
+    return why + ". The id of the session was not changed, the session was not destroyed, and the "
+                 "changes of this request were not stored";
 }
 
 std::string destroyed_message() {

@@ -18,6 +18,14 @@ std::string changed_message();
 // REQUIRES: merge.conflicts > 0.
 std::string merge_conflict_message(const SessionMerge& merge);
 
+// The same of a request that has changed the id of the session, and is stored under the new one.
+// It follows "a request to /login". REQUIRES: merge.conflicts > 0.
+std::string carried_conflict_note(const SessionMerge& merge);
+
+// A session that was read without lock could not be locked before its id was changed. `why` is the
+// reason.
+std::string id_not_changed_message(const std::string& why);
+
 // Another request has destroyed the session since this one opened it, or came for it.
 std::string destroyed_message();
 

@@ -46,34 +46,37 @@ Status DirectCommit::run() {
     return status;
 }
 
-// The locks are released behind the stores, in the same write. So a store that has to be repeated
-// needs the locks again. protocol.md, "What became of a commit".
+// The locks are released behind the stores, in the same write, unless another store is sure to
+// follow, the session may have expired, or other programs lock it too. A store that is repeated
+// takes the locks again, or renews them. protocol.md, "What became of a commit".
 Status DirectCommit::store_until_complete() {
     Verdict verdict = Verdict::kDone;
     bool has_stored = false;
     for (int round_number = 0; round_number < kRoundsMax; ++round_number) {
         StoreTerms terms{store_.aim, session_.locked, session_.fenced, false};
         terms.first_of_two = !has_stored && stores_twice();
-        store_.keeps_locks = terms.first_of_two || (round_number == 0 && may_have_expired());
+        store_.keeps_locks = terms.first_of_two || (round_number == 0 && may_have_expired()) ||
+                             may_meet_other_programs();
         if (store_.aim == Aim::kCommit) {
-            const Raise raise = has_stored ? Raise::kAboveFirstStores : Raise::kAboveCommits;
+            const Raise raise = terms.first_of_two ? Raise::kFirstOfTwo : Raise::kLast;
             store_.flags = ItemFlags::encode(
                 next_version(session_, session_.members.absent_first_choices(), raise), false,
                 ItemFlags::is_zlib(store_.flags), session_.stored.next_incarnation());
         }
-        const StoreRound round = store_round();
+        StoreRound round = store_round();
         has_stored = has_stored || round.has(StoreOutcome::kStored);
         verdict = judge_commit(round, terms);
         if (!is_worth_a_look(verdict)) {
             count_copies(round, verdict);
             break;
         }
-        const Sight sight = look_again(round, verdict);
+        const Sight sight = look_again(verdict, &round);
         if (sight != Sight::kMayStore) {
             return status_after(verdict, sight);
         }
     }
-    return status_of(verdict);
+    // Our commit has counted at each look, although a server does not take it.
+    return verdict == Verdict::kDisputed ? Status() : status_of(verdict);
 }
 
 void DirectCommit::count_copies(const StoreRound& round, Verdict verdict) const {
@@ -135,9 +138,12 @@ StoreRound DirectCommit::store_round() {
 }
 
 // Takes the locks, or renews them, on the members that are left and on stand-ins for the others.
-Sight DirectCommit::look_again(const StoreRound& round, Verdict verdict) {
-    store_.touches = store_.touches && !round.has(StoreOutcome::kUnknownCommand);
-    drop_failed_members(round);
+Sight DirectCommit::look_again(Verdict verdict, StoreRound* round) {
+    if (verdict == Verdict::kDisputed && look_whether_others_have_read(&session_, round)) {
+        return Sight::kSuperseded;
+    }
+    store_.touches = store_.touches && !round->has(StoreOutcome::kUnknownCommand);
+    drop_failed_members(*round);
     // A request that holds the lock of an unchanged session extends it too. One that has got the
     // lock since a refusal may end without a store.
     const bool waits = store_.aim == Aim::kCommit;
@@ -154,14 +160,14 @@ Sight DirectCommit::look_again(const StoreRound& round, Verdict verdict) {
     session_.reads_all = true;  // the bytes of all copies tell what became of ours
     const Status opened = opening.run(access, Search::kNowhere);
     if (!opened.ok()) {
-        return opened.code() == Code::kLocked && session_.locked && is_read_by_next(round)
+        return opened.code() == Code::kLocked && session_.locked && is_read_by_next(*round)
                    ? Sight::kSuperseded
                    : Sight::kUnknown;
     }
     session_.stored.follows(before);
     attempt_.flags = store_.flags;
     const Sight sight =
-        judge_sight(attempt_, round, verdict, members_before, session_.members, session_.stored);
+        judge_sight(attempt_, *round, verdict, members_before, session_.members, session_.stored);
     if (sight == Sight::kTooLate) {
         const Item& theirs = find_overtaken(attempt_, members_before, session_.members)->item;
         overtaken_flags_ = theirs.flags;
@@ -172,11 +178,19 @@ Sight DirectCommit::look_again(const StoreRound& round, Verdict verdict) {
     return sight;
 }
 
-// Then the locks are kept until the store is known to have met the session. A request that waits
-// would see it missing otherwise.
+// Whether the session may have expired under its lock. If so, the locks are kept until the replies
+// show whether the item was still there. A request that waits would see the session missing
+// otherwise.
 bool DirectCommit::may_have_expired() const {
     return rules.restore_expired && session_.locked && lifetime_ > 0 &&
            session_.held() >= std::chrono::seconds(lifetime_ - kExpiryMargin);
+}
+
+// Whether another program, which locks the first server only, could come between the stores.
+// protocol.md, "Beside pecl/memcache".
+bool DirectCommit::may_meet_other_programs() const {
+    return store_.aim == Aim::kCommit && session_.locked && session_.members.list().size() > 1 &&
+           is_mixed_farm(session_.parts.processes, session_.parts.clock.unix_time());
 }
 
 // Whether the request has held the session for so long that the tombstone of a destroy since its

@@ -30,8 +30,9 @@ private:
     StoreRound store_round();
     void count_copies(const StoreRound& round, Verdict verdict) const;
     bool is_worth_a_look(Verdict verdict) const;
-    Sight look_again(const StoreRound& round, Verdict verdict);
+    Sight look_again(Verdict verdict, StoreRound* round);
     bool may_have_expired() const;
+    bool may_meet_other_programs() const;
     bool outlives_tombstones() const;
     void drop_failed_members(const StoreRound& round);
     Status undo();

@@ -20,6 +20,7 @@ DirectDestroy::DirectDestroy(DirectSession* session, int64_t lifetime)
     store_.exptime = exptime_of(tombstone_lifetime(lifetime), session_.parts.clock.unix_time());
     store_.keeps_locks = true;
     incarnation_ = session_.stored.next_incarnation();
+    continued_from_ = session_.stored.newest_version;
 }
 
 Status DirectDestroy::run() {
@@ -32,8 +33,7 @@ Status DirectDestroy::run() {
     size_t silent = 0;
     for (int tries = 0; tries < kTriesMax; ++tries) {
         store_.flags = ItemFlags::encode(
-            next_version(session_, session_.members.absent_first_choices() + silent,
-                         Raise::kAboveFirstStores),
+            next_version(session_, session_.members.absent_first_choices() + silent, Raise::kLast),
             true, false, incarnation_);
         if (stores.send(&round_, beside)) {
             beside = nullptr;
@@ -45,13 +45,13 @@ Status DirectDestroy::run() {
             session_.stored.saw(ItemFlags::version(store_.flags));
         }
         silent = silent_now;
-        if (again.empty()) {
+        if (again.empty() || tries + 1 == kTriesMax) {
             break;
         }
-        read_again(again);
+        read_again(again, tries == 0);
     }
+    replace_elsewhere(elsewhere);
     session_.lock.release_all(&session_.members);
-    remove_elsewhere(elsewhere);
     if (round_.has(StoreOutcome::kStored)) {
         return {};
     }
@@ -92,7 +92,7 @@ std::vector<size_t> DirectDestroy::to_store_again(bool more_are_silent) const {
 
 // Another request has stored the session meanwhile. A logout wins, so it is read and replaced too.
 // A server that refuses the tombstone keeps what it has, which the other tombstones must outrank.
-void DirectDestroy::read_again(const std::vector<size_t>& members) {
+void DirectDestroy::read_again(const std::vector<size_t>& members, bool first_time) {
     std::vector<Request> requests;
     requests.reserve(members.size());
     for (const size_t index : members) {
@@ -101,34 +101,77 @@ void DirectDestroy::read_again(const std::vector<size_t>& members) {
         request.add(Command::read_metadata(session_.lock.key().session()));
     }
     session_.parts.exchange.run(Purpose::kDestroy, requests.data(), requests.size());
+    const Outcomes before = round_.outcomes;
     for (size_t i = 0; i < members.size(); ++i) {
-        const Request& request = requests[i];
-        Member& member = session_.members.list()[members[i]];
-        if (request.failure || is_error(request.replies[0])) {
-            round_.outcomes[members[i]] = StoreOutcome::kSilent;
-            round_.failures[members[i]] = failure_of(request);
-            member.lock.held = member.lock.held && is_too_large(request.failure);
-            lose_connection(&member.lock);
-            troubles_.add(request);
-            continue;
+        take_over_look(requests[i], members[i]);
+    }
+    continue_incarnations(members, before, first_time);
+}
+
+void DirectDestroy::take_over_look(const Request& request, size_t index) {
+    Member& member = session_.members.list()[index];
+    if (request.failure || is_error(request.replies[0])) {
+        round_.outcomes[index] = StoreOutcome::kSilent;
+        round_.failures[index] = failure_of(request);
+        member.lock.held = member.lock.held && is_too_large(request.failure);
+        lose_connection(&member.lock);
+        troubles_.add(request);
+        return;
+    }
+    if (round_.outcomes[index] != StoreOutcome::kRefused) {
+        round_.outcomes[index] = StoreOutcome::kUnsent;
+    }
+    member.item = Item::from(request.replies[0], request.connection);
+    session_.stored.saw(member.item.version());
+}
+
+// Counts on where these members show what others have stored. An item that is over ours on one of
+// them came after ours; another one may be older than this destroy.
+void DirectDestroy::continue_incarnations(const std::vector<size_t>& members,
+                                          const Outcomes& before, bool first_time) {
+    uint32_t over_ours = 0;  // flags
+    const auto shows_others = [&](size_t index) {
+        const Item& item = session_.members.list()[index].item;
+        const bool is_ours = before[index] == StoreOutcome::kStored && item.flags == store_.flags;
+        return round_.outcomes[index] != StoreOutcome::kSilent && item.present &&
+               item.version() != kForeignVersion && !is_ours;
+    };
+    for (const size_t index : members) {
+        if (before[index] == StoreOutcome::kStored && shows_others(index)) {
+            over_ours = session_.members.list()[index].item.flags;
         }
-        const StoreOutcome before = round_.outcomes[members[i]];
-        if (before != StoreOutcome::kRefused) {
-            round_.outcomes[members[i]] = StoreOutcome::kUnsent;
+    }
+    for (const size_t index : members) {
+        const Item& item = session_.members.list()[index].item;
+        if (shows_others(index)) {
+            const bool is_later =
+                !first_time || before[index] == StoreOutcome::kStored || item.flags == over_ours;
+            continue_incarnation(item, is_later ? ItemFlags::incarnation(item.flags)
+                                                : ItemFlags::next_incarnation(item.flags));
         }
-        member.item = Item::from(request.replies[0], request.connection);
-        const bool is_ours = before == StoreOutcome::kStored && member.item.flags == store_.flags;
-        if (member.item.present && member.item.version() != kForeignVersion && !is_ours) {
-            incarnation_ = ItemFlags::later_incarnation(
-                incarnation_, ItemFlags::next_incarnation(member.item.flags));
-        }
-        session_.stored.saw(member.item.version());
     }
 }
 
-// protocol.md, "Destroying", step 5.
-void DirectDestroy::remove_elsewhere(const std::vector<Request>& looks) {
-    std::vector<Request> removals;
+// Incarnations are few, and others may have counted them on by more than one since the opening. So
+// the newest item tells which this is. `follows`: the next one after a tombstone of before this
+// destroy, and the item's own otherwise. If ours is one ahead of it, ours stays. Two destroys that
+// meet again and again would count without end otherwise.
+void DirectDestroy::continue_incarnation(const Item& item, uint32_t follows) {
+    const bool is_one_behind = (follows + 1) % ItemFlags::kIncarnations == incarnation_;
+    if (continued_from_ == kForeignVersion || is_newer(item.version(), continued_from_)) {
+        incarnation_ = is_one_behind ? incarnation_ : follows;
+        continued_from_ = item.version();
+    } else if (item.version() == continued_from_) {
+        incarnation_ = ItemFlags::later_incarnation(incarnation_, follows);
+    }
+}
+
+// protocol.md, "Destroying", step 4.
+void DirectDestroy::replace_elsewhere(const std::vector<Request>& looks) {
+    if (!rules.tombstones) {
+        return;
+    }
+    std::vector<Request> stores;
     for (const Request& look : looks) {
         if (look.failure || look.answered == 0 || look.replies[0].kind != ReplyKind::kHit) {
             continue;
@@ -138,14 +181,32 @@ void DirectDestroy::remove_elsewhere(const std::vector<Request>& looks) {
             is_newer(ItemFlags::version(shown.flags), ItemFlags::version(store_.flags))) {
             continue;
         }
-        Request& removal = removals.emplace_back();
-        removal.server = look.server;
-        removal.bound_to = look.connection;
-        removal.add(Command::delete_if(session_.lock.key().session(), shown.cas));
+        Request& store = stores.emplace_back();
+        store.server = look.server;
+        store.bound_to = look.connection;
+        store.add(Command::replace_if(session_.lock.key().session(), {}, store_.flags,
+                                      store_.exptime, shown.cas));
     }
-    if (!removals.empty()) {
-        session_.parts.exchange.run(Purpose::kDestroy, removals.data(), removals.size());
+    if (!stores.empty()) {
+        session_.parts.exchange.run(Purpose::kDestroy, stores.data(), stores.size());
     }
+}
+
+void repair_tombstones(DirectSession* session) {
+    const SessionParts& parts = session->parts;
+    const uint32_t flags = session->stored.flags;
+    const int32_t exptime = exptime_of(tombstone_lifetime(0), parts.clock.unix_time());
+    Requests requests;
+    for (const Member& member : session->members.list()) {
+        if (is_before_destroy(member.item, flags)) {
+            Request& request = requests.emplace_back();
+            request.server = member.server;
+            request.bound_to = member.item.connection;
+            request.add(Command::replace_if(session->lock.key().session(), {}, flags, exptime,
+                                            member.item.cas));
+        }
+    }
+    parts.exchange.run(Purpose::kDestroy, requests.data(), requests.size());
 }
 
 }  // namespace memcache_session

@@ -20,16 +20,28 @@ public:
     Status run();
 
 private:
+    using Outcomes = decltype(StoreRound::outcomes);
+
     std::vector<Request> looks_elsewhere() const;
     std::vector<size_t> to_store_again(bool more_are_silent) const;
-    void read_again(const std::vector<size_t>& members);
-    void remove_elsewhere(const std::vector<Request>& looks);
+    void read_again(const std::vector<size_t>& members, bool first_time);
+    void take_over_look(const Request& request, size_t index);
+    void continue_incarnations(const std::vector<size_t>& members, const Outcomes& before,
+                               bool first_time);
+    void continue_incarnation(const Item& item, uint32_t follows);
+    void replace_elsewhere(const std::vector<Request>& looks);
 
     DirectSession& session_;
     Store store_;
     Troubles troubles_;
     StoreRound round_;
-    uint32_t incarnation_ = 0;  // of the tombstones
+    uint32_t incarnation_ = 0;                  // of the tombstones
+    Version continued_from_ = kForeignVersion;  // the version of the item that it follows
 };
+
+// Stores the tombstone that was read, as it is, over what members show from before it. The lifetime
+// of sessions is not known when one is opened, so it is kept for as long as any. REQUIRES: the
+// session is destroyed, and our locks are held.
+void repair_tombstones(DirectSession* session);
 
 }  // namespace memcache_session

@@ -1,5 +1,6 @@
 #include "src/session/direct_recheck.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -36,18 +37,32 @@ void take_over_look(const DirectSession& session, const Store& store, const Requ
         !session.locked || member->lock.held || (was_without && member->lock.out_of_memory);
     if (is_ours) {
         round->outcomes[index] = StoreOutcome::kStored;
-        round->was_held = round->was_held && holds_as_before && !was_without;
+        if (!holds_as_before || was_without) {
+            round->holds[index] = Hold::kUnknown;
+        }
     } else if (!is_as_good || !holds_as_before) {
         round->outcomes[index] = StoreOutcome::kChanged;
-        round->was_held = false;
+        round->holds[index] = Hold::kUnknown;
     }
+}
+
+// Whether the reply shows a foreign copy and, if the lock was read, a lock that is none of ours.
+bool shows_foreign_state(const Request& request) {
+    if (request.failure || is_error(request.replies[0])) {
+        return false;
+    }
+    const Item item = Item::from(request.replies[0], request.connection);
+    return item.present && item.version() == kForeignVersion &&
+           (request.command_count == 1 ||
+            (request.replies[1].kind == ReplyKind::kHit &&
+             same_token(parse_lock_token(request.replies[1].value), 0)));
 }
 
 }  // namespace
 
 void look_before_store(DirectSession* session, const Store& store, StoreRound* round,
                        Troubles* troubles) {
-    const std::string value = session->lock.value(session->members.positions());
+    const std::string value = session->lock.value(session->members.lock_names());
     const std::string_view key = session->lock.key().session();
     std::vector<size_t> unsent;
     std::vector<Request> requests;
@@ -100,9 +115,39 @@ void look_at_refusals(DirectSession* session, StoreRound* round) {
                           Item::from(request.replies[0], request.connection))) {
             round->outcomes[refused[i]] = StoreOutcome::kConflict;
             round->failures[refused[i]] = {};
-            round->was_held = false;
+            round->holds[refused[i]] = Hold::kUnknown;
         }
     }
+}
+
+bool look_whether_others_have_read(DirectSession* session, StoreRound* round) {
+    if (round->first_held_on == 0 || round->has(Hold::kUnknown)) {
+        return false;
+    }
+    std::vector<size_t> asked;
+    Requests requests;
+    for (size_t i = 0; i < round->holds.size(); ++i) {
+        const bool overwritten = round->holds[i] == Hold::kOverwritten;
+        if (i > 0 && !overwritten) {
+            continue;
+        }
+        asked.push_back(i);
+        Request& request = requests.emplace_back();
+        request.server = session->members.list()[i].server;
+        request.add(read_session(session->lock.key().session(), Reading::kMetadata));
+        if (overwritten) {
+            request.add(read_lock(session->lock.key().lock()));
+        }
+    }
+    session->parts.exchange.run(Purpose::kRecheck, requests.data(), requests.size());
+    for (size_t i = 0; i < asked.size(); ++i) {
+        if (requests[i].failure) {  // it is not asked again
+            round->failures[asked[i]] = requests[i].failure;
+            session->members.list()[asked[i]].lock.held = false;
+        }
+    }
+    return requests[0].connection == round->first_held_on &&
+           std::all_of(requests.begin(), requests.end(), shows_foreign_state);
 }
 
 }  // namespace memcache_session

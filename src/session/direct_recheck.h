@@ -19,4 +19,9 @@ void look_before_store(DirectSession* session, const Store& store, StoreRound* r
 // show a conflict: that may be a cas that has moved.
 void look_at_refusals(DirectSession* session, StoreRound* round);
 
+// Whether another program has read our commit, as the members show in one phase and without lock:
+// protocol.md, "Disputed commits", step 1. Its next user hides that, so they are asked at once.
+// Servers that fail are noted in `round`.
+bool look_whether_others_have_read(DirectSession* session, StoreRound* round);
+
 }  // namespace memcache_session

@@ -66,8 +66,8 @@ bool accept_replies(const Request& request, DirectSession* session, LockRound* r
     } else if (!member.lock.is_granted()) {
         if (!round->refused_by) {
             round->refused_by = request.server;
-            round->refusal = lock_seen(request.replies[SessionLock::kLockReply], request.connection,
-                                       session->lock.token());
+            round->refusal = session->lock.read_shown(request.replies[SessionLock::kLockReply],
+                                                      request.connection);
         }
     } else if (is_not_renewed(request)) {
         round->all_answered = false;  // it is ours under another cas, with the lease that it had
@@ -80,8 +80,8 @@ bool accept_replies(const Request& request, DirectSession* session, LockRound* r
 }  // namespace
 
 LockRound run_lock_round(DirectSession* session) {
-    const std::string positions = session->members.positions();
-    const std::string value = session->lock.value(positions);
+    const LockNames names = session->members.lock_names();
+    const std::string value = session->lock.value(names);
     const TimePoint began = session->parts.clock.now();
     Requests requests = lock_requests(*session, value);
     session->parts.exchange.run(Purpose::kOpen, requests.data(), requests.size());
@@ -98,7 +98,7 @@ LockRound run_lock_round(DirectSession* session) {
     if (all_renewed) {
         session->lease_began = began;
     }
-    round.names_final_set = positions == session->members.positions();
+    round.names_final_set = names == session->members.lock_names();
     if (!without_cas.empty()) {
         delete_locks_without_cas(session, without_cas);
     }

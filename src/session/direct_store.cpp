@@ -56,11 +56,10 @@ Result<StoredSession> DirectStore::open(Access access, Search search, LockWait::
         choose_members();
     }
     session_.opened_at = session_.parts.clock.now();
+    const StoredSession before = session_.stored;
     const Status status = DirectOpening(&session_, wait).run(access, search);
-    if (!status.ok()) {
-        return status;
-    }
-    return session_.stored;
+    session_.stored.follows(before);
+    return status.ok() ? Result<StoredSession>(session_.stored) : status;
 }
 
 // Chooses the servers anew, because some may be down by now, or well again. The number of waiters
@@ -71,7 +70,6 @@ Result<Relocked> DirectStore::lock_after_all(Search search, Duration wait_max) {
     const Members members_before = std::move(session_.members);
     choose_members();
     const Result<StoredSession> now = open(Access::kLocked, search, {wait_max});
-    session_.stored.follows(before);
     if (!now.ok()) {
         return now.status();
     }
@@ -92,18 +90,41 @@ Status DirectStore::destroy(int64_t lifetime) {
     return DirectDestroy(&session_, lifetime).run();
 }
 
+// Locks the session, or reads it without where another request holds the lock for so long. After
+// any other failure the servers would fail again.
+Status DirectStore::lock_or_read(Search search, Duration wait_max) {
+    const Result<Relocked> locked = lock_after_all(search, wait_max);
+    if (locked.ok()) {
+        return {};
+    }
+    if (locked.status().code() != Code::kLocked) {
+        return locked.status();
+    }
+    const Result<StoredSession> opened = open(Access::kUnlocked, search);
+    return opened.ok() ? Status() : opened.status();
+}
+
 // A holder relies on the lock, so that it is to store the session first. If that takes too long,
 // the destroy wins, because the tombstone outranks a store that comes later.
 Status DirectStore::destroy_after_all(Search search, int64_t lifetime) {
-    if (!lock_after_all(search, session_.options.lock.wait).ok()) {
-        const StoredSession before = session_.stored;
-        const Result<StoredSession> opened = open(Access::kUnlocked, search);
-        if (!opened.ok()) {
-            return opened.status();
-        }
-        session_.stored.follows(before);
+    const Status status = lock_or_read(search, session_.options.lock.wait);
+    return status.ok() ? destroy(lifetime) : status;
+}
+
+// protocol.md, "Merging".
+Result<StoredSession> DirectStore::complete_destroy(Search search) {
+    const Status status = lock_or_read(search, Duration(0));
+    if (!status.ok()) {
+        return status;
     }
-    return destroy(lifetime);
+    if (!session_.locked) {
+        return session_.stored;
+    }
+    if (session_.stored.is_partly_destroyed) {
+        repair_tombstones(&session_);
+    }
+    release();
+    return open(Access::kUnlocked, search);
 }
 
 void DirectStore::release() {

@@ -20,10 +20,12 @@ public:
     Status extend(std::string_view value, bool zlib, int64_t lifetime) override;
     Status destroy(int64_t lifetime) override;
     Status destroy_after_all(Search search, int64_t lifetime) override;
+    Result<StoredSession> complete_destroy(Search search) override;
     void release() override;
 
 private:
     Result<StoredSession> open(Access access, Search search, LockWait::Policy wait);
+    Status lock_or_read(Search search, Duration wait_max);
     void choose_members();
 
     SessionLock lock_;

@@ -6,6 +6,20 @@
 #include "src/session/messages.h"
 
 namespace memcache_session {
+namespace {
+
+// As the reply to the release behind the store shows it, if that was sent.
+Hold hold_of(const Request& request) {
+    if (request.answered < 2) {
+        return Hold::kUnknown;
+    }
+    const ReplyKind released = request.replies[1].kind;
+    return released == ReplyKind::kDone     ? Hold::kHeld
+           : released == ReplyKind::kExists ? Hold::kOverwritten
+                                            : Hold::kUnknown;
+}
+
+}  // namespace
 
 bool DirectStores::send(StoreRound* round, std::vector<Request>* beside) {
     Indexes members = unsent(*round);
@@ -108,12 +122,12 @@ void DirectStores::take_over(const Request& request, size_t index, StoreRound* r
     if (outcome == StoreOutcome::kRefused || request.failure) {
         round->failures[index] = failure_of(request);
     }
-    const bool released = request.answered == 2 && request.replies[1].kind == ReplyKind::kDone;
+    const Hold hold = hold_of(request);
     if (outcome == StoreOutcome::kStored || outcome == StoreOutcome::kConflict ||
         outcome == StoreOutcome::kGone) {
-        round->was_held = round->was_held && released;
+        round->holds[index] = hold;
     }
-    if (outcome == StoreOutcome::kStored && released && member.position == 0) {
+    if (outcome == StoreOutcome::kStored && hold == Hold::kHeld && member.position == 0) {
         round->first_held_on = request.connection;
     }
     if (request.command_count == 2) {
@@ -127,8 +141,7 @@ Version next_version(const DirectSession& session, size_t left_out, Raise raise)
     const bool higher = left_out > 0 && rules.version_counts_absent;
     const Version newest = session.stored.newest_version;
     const bool is_unseen = higher && session.stored.missing && newest == kForeignVersion;
-    const bool twice = raise == Raise::kAboveFirstStores && redundancy > 2;
-    const uint32_t steps = twice ? 2 * redundancy : std::max(redundancy, 2U);
+    const uint32_t steps = raise == Raise::kFirstOfTwo ? redundancy : 2 * redundancy;
     return advance(is_unseen ? kBeyondExpired : newest, higher ? steps : 1);
 }
 

@@ -62,11 +62,11 @@ private:
     Troubles& troubles_;
 };
 
-// What a version outranks on the servers that were left out. protocol.md, "Store twice with gaps".
+// How far a version is raised above what may be hidden. The first of two stores has a lower one.
+// protocol.md, "Store twice with gaps".
 enum class Raise {
-    kAboveCommits,      // of requests that saw what this one saw
-    kAboveFirstStores,  // with three copies and more: two such commits in succession, or one that
-                        // was stored twice, which is a tie that a tombstone wins
+    kFirstOfTwo,  // by R
+    kLast,        // by 2R
 };
 
 // The version of a commit that leaves out `left_out` servers. It outranks every copy that they

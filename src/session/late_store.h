@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -40,10 +41,23 @@ public:
 
     Status destroy(int64_t lifetime);
 
+    // The session with the changes of others, as it is stored now, or was before the destroy.
+    // Nothing: nobody else has stored it.
+    using Newest = std::optional<std::string>;
+
+    // The same as commit() or extend(), and as destroy(), before PHP changes the session's id. Both
+    // look under the lock what others have made of the session. The destroy is refused where a
+    // change would be, but succeeds if the session is destroyed already: the newest is empty then.
+    // REQUIRES: changes are merged.
+    Result<Newest> commit_before_new_id(std::string_view value, const PackedValue& packed,
+                                        int64_t lifetime);
+    Result<Newest> destroy_before_new_id(int64_t lifetime);
+
 private:
-    Status commit_merged(std::string_view ours, const StoredSession& now, int64_t lifetime);
+    Result<Newest> commit_merged(std::string_view ours, const StoredSession& now, int64_t lifetime);
     bool changes_nothing(std::string_view ours) const;
-    Result<MergedChanges> merged(std::string_view ours, const StoredSession& now, int64_t lifetime);
+    Result<Newest> changed_by_others(const StoredSession& now, int64_t lifetime);
+    Status extend_theirs(const StoredSession& now, int64_t lifetime);
     Status why_not_locked(const Status& status) const;
 
     LateSession session_;

@@ -145,12 +145,14 @@ std::string waited_in_vain_reason(const SessionParts& parts, const ContendedLock
 
 std::string lock_lost_message(int times) {
     return "the lock of the session was lost " + std::to_string(times) +
-           " times while it was being taken; the session was not opened";
+           " times while it was being taken; the session was not opened. Check that its servers do "
+           "not evict, and are not emptied or restarted all the time";
 }
 
 std::string damaged_message() {
     return "the stored session is damaged: it is marked as compressed, but it is no zlib stream. "
-           "It was not opened, and it was not changed";
+           "It was not opened, and it was not changed. Another program has stored it so: it stays "
+           "as it is until it expires, or memcache-session kill destroys it";
 }
 
 std::string too_large_reply_message(const std::vector<Server>& servers,
@@ -215,15 +217,20 @@ std::string not_stored_message(const std::vector<Server>& servers, const Failure
 
 std::string unknown_store_message(const std::vector<Server>& servers, const Failures& failures) {
     return "it is unknown whether the session was stored, because no proxy replied (" +
-           list(servers, failures) + "); the changes of this request may be lost";
+           list(servers, failures) + "); the changes of this request may be lost. Check the proxy";
 }
 
 std::string unconfirmed_message(const std::vector<Server>& servers, const Failures& failures) {
-    const std::string cause = failures.empty()
-                                  ? "a copy was lost meanwhile"
-                                  : "a server failed meanwhile (" + list(servers, failures) + ")";
-    return "the session was stored, but another state may replace it: " + cause +
-           ", and the others could not be asked again. The changes of this request may be lost" +
+    if (failures.empty()) {
+        return "the session was stored, but another state may replace it: a server lost its copy "
+               "or its lock meanwhile, because it evicts, or was emptied or restarted, and "
+               "another request has the session now. The changes of this request may be lost. "
+               "Check the servers' memory and uptime";
+    }
+    return "the session was stored, but another state may replace it: a server failed meanwhile (" +
+           list(servers, failures) +
+           "), and the others could not be asked again. The changes of this request may be lost. "
+           "Check the servers" +
            proxy_remedy(servers, failures);
 }
 
@@ -233,10 +240,10 @@ std::string not_destroyed_message(const std::vector<Server>& servers, const Fail
     const std::string message = std::string("the session was not destroyed, and it ") +
                                 (all_replied ? "still exists: " : "may still exist: ");
     if (failures.empty()) {
-        return message + "other requests kept storing it; call session_destroy() again";
+        return message + "other requests kept storing it; open it again, and destroy it then";
     }
     return message + "no server of its set stored the mark that ends it (" +
-           list(servers, failures) + "); call session_destroy() again when the servers take it";
+           list(servers, failures) + "); open it again, and destroy it when the servers take it";
 }
 
 }  // namespace memcache_session

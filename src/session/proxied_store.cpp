@@ -26,7 +26,9 @@ Result<StoredSession> ProxiedStore::open(Access access, LockWait::Policy wait) {
                                    session_.options.allow_failover);
         session_.proxies.fill(session_.parts.exchange);
     }
+    const StoredSession before = session_.stored;
     const Status status = ProxiedOpening(&session_, wait).run(access);
+    session_.stored.follows(before);
     if (!status.ok()) {
         session_.release();
         return status;
@@ -38,7 +40,6 @@ Result<StoredSession> ProxiedStore::open(Access access, LockWait::Policy wait) {
 Result<Relocked> ProxiedStore::lock_after_all(Search /*search*/, Duration wait_max) {
     const StoredSession before = session_.stored;
     const Result<StoredSession> now = open(Access::kLocked, {wait_max});
-    session_.stored.follows(before);
     if (!now.ok()) {
         return now.status();
     }
@@ -60,6 +61,11 @@ Status ProxiedStore::destroy(int64_t lifetime) {
 // ProxiedCommit waits for the lock of a session that was opened without it.
 Status ProxiedStore::destroy_after_all(Search /*search*/, int64_t lifetime) {
     return destroy(lifetime);
+}
+
+// There is one copy for us, which is destroyed or not.
+Result<StoredSession> ProxiedStore::complete_destroy(Search search) {
+    return open(Access::kUnlocked, search);
 }
 
 }  // namespace memcache_session

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "src/base/process.h"
-#include "src/session/conflict_messages.h"
 #include "src/session/counting.h"
 #include "src/session/messages.h"
 
@@ -12,7 +11,14 @@ namespace memcache_session {
 
 // Defined here, because clang cannot use the initializers of the members within Session's own
 // declaration.
-Session::Open::Open(SessionKey session_key) : key(std::move(session_key)) {}
+Session::Open::Open(const SessionParts& parts, const SessionOptions& options,
+                    SessionKey session_key, LockToken token)
+    : key(std::move(session_key)) {
+    if (options.locking) {
+        listed.emplace(parts.processes, options.lock.pid, token);
+    }
+    store = make_session_store(parts, options, key, token);
+}
 
 Session::Session(const SessionParts& parts, SessionOptions options)
     : parts_(parts), options_(std::move(options)), process_(process_generation()) {
@@ -70,98 +76,20 @@ Answer Session::read(std::string_view sid, bool lock, std::string_view* value) {
     return Answer::kOk;
 }
 
-Answer Session::write(std::string_view sid, std::string_view value, int64_t lifetime) {
-    begin_call();
-    if (is_inherited()) {
-        return fail(Code::kInvalidArgument,
-                    "this process was forked from the process that opened the session: only that "
-                    "process may store it, and the changes of this process were not stored");
-    }
-    if (!is_open(sid) || stage_ != Stage::kRead) {
-        return fail(Code::kInvalidArgument,
-                    "this request has not read the session, or has closed it since: nothing was "
-                    "stored, and the stored session was not changed");
-    }
-    if (!open_->read_only_reason.empty()) {
-        return fail(Code::kReadOnly, read_only_message(open_->read_only_reason));
-    }
-    return store(value, lifetime, true);
-}
-
-Answer Session::update_timestamp(std::string_view sid, std::string_view value, int64_t lifetime) {
-    begin_call();
-    if (is_inherited()) {
-        return Answer::kOk;  // because nothing has changed, and the parent extends the session
-    }
-    if (!is_open(sid) || stage_ != Stage::kRead) {
-        return write(sid, value, lifetime);
-    }
-    return store(value, lifetime, open_->stored.missing);
-}
-
-Answer Session::store(std::string_view value, int64_t lifetime, bool changed) {
-    if (open_->stored.ended_meanwhile) {
-        release();
-        return is_empty_session(value) ? Answer::kOk : fail(Code::kDestroyed, destroyed_message());
-    }
-    const PackedValue packed = pack_value(value, options_.compress_threshold, &buffer_);
-    if (open_->access == Access::kUnlocked) {
-        // A SessionHandler subclass has write() called for an unchanged session too.
-        const bool is_as_read = options_.merges()
-                                    ? !open_->stored.missing && value == open_->base
-                                    : open_->stored.has_value(packed.text, packed.zlib);
-        const bool differs = changed && !is_as_read;
-        const Status status = differs ? late_store().commit(value, packed, lifetime)
-                                      : late_store().extend(packed, lifetime);
-        return end_closing(status, differs ? std::optional(packed.text.size()) : std::nullopt);
-    }
-    const Status status = changed ? open_->store->commit(packed.text, packed.zlib, lifetime)
-                                  : open_->store->extend(packed.text, packed.zlib, lifetime);
-    return end_closing(status, changed ? std::optional(packed.text.size()) : std::nullopt);
-}
-
-Answer Session::destroy(std::string_view sid, int64_t lifetime) {
-    begin_call();
-    if (is_inherited()) {
-        return fail(Code::kInvalidArgument,
-                    "this process was forked from the process that opened the session: only that "
-                    "process may destroy it, and the session was not destroyed");
-    }
-    if (!is_open(sid) && !open(sid, false)) {
-        return Answer::kFailed;
-    }
-    if (!open_->failure.ok()) {
-        return end(open_->failure);
-    }
-    const Status status = open_->access == Access::kUnlocked ? late_store().destroy(lifetime)
-                                                             : open_->store->destroy(lifetime);
-    if (status.ok()) {
-        parts_.count(Event::kDestroyed);
-    }
-    return end_closing(status, std::nullopt);
-}
-
-// `stored_size`: of the value that was stored, if one was.
-Answer Session::end_closing(const Status& status, std::optional<size_t> stored_size) {
-    if (status.ok()) {
-        count_closing(parts_.totals, parts_.budget.taken(), stored_size);
-    }
-    return end(status);
-}
-
-LateStore Session::late_store() const {
-    return LateStore({parts_, options_, *open_->store, open_->stored, open_->search, open_->base,
-                      open_->read_at, value_max_});
+std::optional<CarriedChanges> Session::take_carried() {
+    return open_ ? std::nullopt : std::exchange(carried_, std::nullopt);
 }
 
 void Session::close() {
     begin_call();
+    carried_.reset();
     release();
 }
 
 // All phases of a call share its time, and at most the wait for a lock comes in addition.
 void Session::begin_call() {
     warning_.clear();
+    lost_note_.clear();
     parts_.budget.begin(2 * parts_.pool.timeout_max);
     if (parts_.totals != nullptr) {
         parts_.totals->begin_moment(parts_.budget.began());
@@ -191,12 +119,7 @@ bool Session::open(std::string_view sid, bool lock) {
         return false;
     }
     if (!again) {
-        open_.emplace(std::move(key.value()));
-        const LockToken token = make_token(parts_.random.next());
-        if (options_.locking) {
-            open_->listed.emplace(parts_.processes, options_.lock.pid, token);
-        }
-        open_->store = make_session_store(parts_, options_, open_->key, token);
+        open_.emplace(parts_, options_, std::move(key.value()), make_token(parts_.random.next()));
     }
     open_->search = sid == created_sid_ ? Search::kNowhere : Search::kOtherServers;
     open_->access = !options_.locking            ? Access::kUnfenced
@@ -219,11 +142,14 @@ void Session::run_opening() {
         open_->access = Access::kUnlocked;
         opened = open_->store->open(open_->access, open_->search);
     }
-    // session_reset() does not bring a destroyed session back.
+    if (opened.ok() && opened.value().is_partly_destroyed && options_.merges()) {
+        opened = open_->store->complete_destroy(open_->search);
+    }
     const bool had_ended = open_->stored.ended_meanwhile;
     open_->failure = opened.ok() ? Status() : opened.status();
     open_->stored = opened.ok() ? opened.value() : StoredSession();
     open_->opening_time = parts_.budget.taken();
+    // session_reset() does not bring a destroyed session back.
     if (had_ended && open_->stored.missing) {
         open_->stored.ended_meanwhile = true;
         open_->stored.was_known = true;

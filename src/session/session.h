@@ -8,8 +8,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "src/lock/session_parts.h"
+#include "src/session/carried_changes.h"
 #include "src/session/late_store.h"
 #include "src/session/options.h"
 #include "src/session/session_store.h"
@@ -21,6 +23,12 @@ enum class Answer {
     kOk,
     kMissing,  // validate(): the id is unknown. read() gives kOk and an empty value instead.
     kFailed,   // warning() says why
+};
+
+// What PHP does after it has written or destroyed the session.
+enum class Next {
+    kNothing,
+    kNewId,  // it opens a session of another id, and goes on there (session_regenerate_id())
 };
 
 // Calls come in PHP's order: validate() or read() first, then write() or update_timestamp() or
@@ -56,13 +64,22 @@ public:
     // Stores the session and releases its lock. `lifetime` in seconds, 0 for ever. Refused unless
     // read() of this id was the last to succeed, because PHP writes also after a read that it broke
     // off.
-    Answer write(std::string_view sid, std::string_view value, int64_t lifetime);
+    Answer write(std::string_view sid, std::string_view value, int64_t lifetime,
+                 Next next = Next::kNothing);
 
     // Extends the life of the unchanged session, repairs its copies and releases its lock.
     Answer update_timestamp(std::string_view sid, std::string_view value, int64_t lifetime);
 
     // Stores tombstones, so that no old copy brings the session back. `lifetime` as for write().
-    Answer destroy(std::string_view sid, int64_t lifetime);
+    Answer destroy(std::string_view sid, int64_t lifetime, Next next = Next::kNothing);
+
+    // The changes of others that the script does not know of, after a write() or destroy() with
+    // kNewId that was the last call. Nothing if there are none, and nothing the second time.
+    std::optional<CarriedChanges> take_carried();
+
+    // The next store merges these changes, unless close(), or a destroy() without kNewId, comes
+    // first. Nothing: drops what was given before.
+    void carry(std::optional<CarriedChanges> carried) { carried_ = std::move(carried); }
 
     // Releases the lock if it is still held. In a process that forked after the opening nothing is
     // sent. Always called before the destructor, which sends nothing.
@@ -70,6 +87,10 @@ public:
 
     // Why the last call failed, for the user: server, event, meaning, remedy. Empty otherwise.
     const std::string& warning() const { return warning_; }
+
+    // What the last call could not keep of the changes that carry() had given, although it
+    // succeeded, for the log: as in "a request to /login ...". Empty otherwise.
+    const std::string& lost_note() const { return lost_note_; }
 
     // Settings may change between requests of one object (session_reset()).
     const SessionOptions& options() const { return options_; }
@@ -83,7 +104,8 @@ private:
     };
 
     struct Open {
-        explicit Open(SessionKey session_key);
+        Open(const SessionParts& parts, const SessionOptions& options, SessionKey session_key,
+             LockToken token);
         const SessionKey key;
         std::optional<ListedToken> listed;  // while locking is on
         std::unique_ptr<SessionStore> store;
@@ -105,9 +127,12 @@ private:
     bool is_inherited() const;
     bool is_id_sent(std::string_view sid) const { return id_sent_ && sid != created_sid_; }
     Answer look_up(std::string_view sid);
-    Answer store(std::string_view value, int64_t lifetime, bool changed);
+    Answer store(std::string_view value, int64_t lifetime, bool changed, Next next);
+    Status store_text(std::string_view text, int64_t lifetime, bool changed, Next next,
+                      LateStore::Newest* newest);
+    Status destroy_stored(int64_t lifetime, Next next);
     LateStore late_store() const;
-    Answer end_closing(const Status& status, std::optional<size_t> stored_size);
+    Status count_end(Status status, std::optional<size_t> stored_size);
     Answer end(const Status& status);
     Answer fail(Code cause, std::string warning);
 
@@ -119,8 +144,10 @@ private:
     size_t value_max_ = SIZE_MAX;
     Stage stage_ = Stage::kClosed;
     std::optional<Open> open_;
-    std::string buffer_;  // the uncompressed, or the compressed, value
+    std::optional<CarriedChanges> carried_;  // given by carry(), or to be taken by take_carried()
+    std::string buffer_;                     // the uncompressed, or the compressed, value
     std::string warning_;
+    std::string lost_note_;
 };
 
 }  // namespace memcache_session

@@ -11,9 +11,9 @@ constexpr std::string_view kHidden = "***";
 constexpr std::string_view kScheme = "://";
 
 constexpr std::string_view kHarmless[] = {
-    "persistent", "weight",  "timeout",     "retry_interval",  "udp_port",
-    "proxy",      "cafile",  "capath",      "verify_peer",     "peer_name",
-    "local_cert", "ciphers", "min_version", "verify_peer_name"};
+    "persistent", "weight",     "timeout", "retry_interval", "udp_port",
+    "proxy",      "refresh",    "cafile",  "capath",         "verify_peer",
+    "peer_name",  "local_cert", "ciphers", "min_version",    "verify_peer_name"};
 
 bool is_harmless(std::string_view parameter) {
     parameter = without_brackets(parameter);

@@ -42,6 +42,9 @@ CallResult OpenedSession::result_of(Answer answer) {
     if (answer == Answer::kFailed) {
         return guard_.failed(session_.warning());
     }
+    if (!session_.lost_note().empty()) {
+        log_.add_lost(session_.lost_note(), options().lock.request_path);
+    }
     CallResult result;
     result.answer = answer;
     return result;
@@ -97,13 +100,15 @@ CallResult OpenedSession::check_before_store(std::string_view sid, std::string_v
     return result;
 }
 
-CallResult OpenedSession::write(std::string_view sid, std::string_view value,
-                                int64_t lifetime) noexcept {
+CallResult OpenedSession::write(std::string_view sid, std::string_view value, int64_t lifetime,
+                                Next next) noexcept {
     return guard_.run([&] {
         CallResult result = check_before_store(sid, value);
         if (result.answer == Answer::kOk) {
-            result = result_of(session_.write(sid, value, lifetime));
-            log_size(value);
+            result = result_of(session_.write(sid, value, lifetime, next));
+            if (result.answer == Answer::kOk) {
+                log_size(value);
+            }
         }
         return result;
     });
@@ -128,8 +133,8 @@ CallResult OpenedSession::update_timestamp(std::string_view sid, std::string_vie
     });
 }
 
-CallResult OpenedSession::destroy(std::string_view sid, int64_t lifetime) noexcept {
-    return guard_.run([&] { return result_of(session_.destroy(sid, lifetime)); });
+CallResult OpenedSession::destroy(std::string_view sid, int64_t lifetime, Next next) noexcept {
+    return guard_.run([&] { return result_of(session_.destroy(sid, lifetime, next)); });
 }
 
 void OpenedSession::release() noexcept {

@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "src/net/dated_exchange.h"
 #include "src/net/socket_exchange.h"
@@ -66,10 +68,14 @@ public:
     CallResult read(std::string_view sid, bool lock) noexcept;
     void confirm_read() noexcept { read_confirmed_ = true; }
 
-    CallResult write(std::string_view sid, std::string_view value, int64_t lifetime) noexcept;
+    CallResult write(std::string_view sid, std::string_view value, int64_t lifetime,
+                     Next next = Next::kNothing) noexcept;
     CallResult update_timestamp(std::string_view sid, std::string_view value,
                                 int64_t lifetime) noexcept;
-    CallResult destroy(std::string_view sid, int64_t lifetime) noexcept;
+    CallResult destroy(std::string_view sid, int64_t lifetime, Next next = Next::kNothing) noexcept;
+
+    std::optional<CarriedChanges> take_carried() { return session_.take_carried(); }
+    void carry(std::optional<CarriedChanges> carried) { session_.carry(std::move(carried)); }
 
     // Releases the lock and stores nothing. The object stays usable.
     void release() noexcept;

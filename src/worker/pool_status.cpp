@@ -33,6 +33,10 @@ void add_files(const Server& server, std::vector<std::string>* files) {
     }
 }
 
+std::string whole_seconds_text(Duration time) {
+    return seconds_text(std::chrono::duration_cast<std::chrono::seconds>(time));
+}
+
 }  // namespace
 
 PoolStatus pool_status(const Pool& pool, const HealthTable& health, const MetaServers& meta_servers,
@@ -59,6 +63,25 @@ const char* protocol_text(const ServerStatus& server) {
             return "classic; it closes a connection in which it is asked for meta";
     }
     return "";
+}
+
+std::string state_text(const SourceState& source) {
+    std::string text =
+        source.changed_ago ? std::to_string(source.nodes) + " servers" : "no list yet";
+    if (source.version != 0) {
+        text += " (version " + std::to_string(source.version) + ")";
+    }
+    if (source.asked_ago) {
+        text += ", asked " + whole_seconds_text(*source.asked_ago) + " ago";
+    }
+    if (source.changed_ago) {
+        text += ", unchanged for " + whole_seconds_text(*source.changed_ago);
+    }
+    if (!source.failure.empty()) {
+        text += "; it has given no list for " + whole_seconds_text(source.failing_for) + ": " +
+                source.failure;
+    }
+    return printable(text);
 }
 
 std::string state_text(const ServerStatus& server) {

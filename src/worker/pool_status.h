@@ -8,6 +8,7 @@
 #include "src/net/failure.h"
 #include "src/net/health.h"
 #include "src/net/meta_probe.h"
+#include "src/pool/changing_pool.h"
 #include "src/pool/pool.h"
 
 namespace memcache_session {
@@ -32,7 +33,8 @@ struct ServerStatus {
 struct PoolStatus {
     std::string problem;  // printable: why there is no pool. Empty: there is one
     std::vector<ServerStatus> servers;
-    std::vector<std::string> files;  // that the servers' parameters name
+    std::vector<SourceState> sources;  // which gave some of these servers
+    std::vector<std::string> files;    // that the servers' parameters name
 };
 
 PoolStatus pool_status(const Pool& pool, const HealthTable& health, const MetaServers& meta_servers,
@@ -40,6 +42,9 @@ PoolStatus pool_status(const Pool& pool, const HealthTable& health, const MetaSe
 
 // Printable: "up", or "down for 2 s: connection refused; left alone until it is well again".
 std::string state_text(const ServerStatus& server);
+
+// Printable: "3 servers, asked 4 s ago, unchanged for 600 s".
+std::string state_text(const SourceState& source);
 
 // The protocol that the server spoke last to this process; empty if that is unknown.
 const char* protocol_text(const ServerStatus& server);

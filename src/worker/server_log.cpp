@@ -30,6 +30,10 @@ std::string line_about(const HealthEvent& event, const Pool& pool) {
     return line + "; sessions use the other servers";
 }
 
+std::string shown_path(std::string_view path) {
+    return path.empty() ? "an unknown path" : std::string(path);
+}
+
 }  // namespace
 
 void ServerLog::add(const std::vector<HealthEvent>& events, const Pool& pool) {
@@ -68,10 +72,14 @@ void ServerLog::add_unmergeable(std::string_view serialize_handler) {
 
 void ServerLog::add_size(size_t size, size_t warn_size, std::string_view path) {
     lines_.push_back(printable("memcache_session: a session of " + std::to_string(size) +
-                               " bytes was stored by a request to " +
-                               (path.empty() ? "an unknown path" : std::string(path)) +
+                               " bytes was stored by a request to " + shown_path(path) +
                                ": that is more than memcache.session_warn_size, which is " +
                                std::to_string(warn_size)));
+}
+
+void ServerLog::add_lost(std::string_view note, std::string_view path) {
+    lines_.push_back(
+        printable("memcache_session: a request to " + shown_path(path) + " " + std::string(note)));
 }
 
 const char* ServerLog::next() noexcept {

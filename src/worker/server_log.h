@@ -1,5 +1,5 @@
-// Lines for PHP's error log: servers that failed or are back, large sessions, and sessions that
-// cannot be merged.
+// Lines for PHP's error log: servers that failed or are back, sources of servers, large sessions,
+// sessions that cannot be merged, and changes that were lost to a change of the id.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +19,9 @@ public:
     // Adds a line for each event. REQUIRES: the servers of the events are in the pool.
     void add(const std::vector<HealthEvent>& events, const Pool& pool);
 
+    // Adds a line as it is. REQUIRES: it is printable.
+    void add_line(const std::string& line) { lines_.push_back(line); }
+
     // Adds a line for each server that is back.
     void add_recovered(const std::vector<Probes::Recovered>& recovered);
 
@@ -31,6 +34,9 @@ public:
     // Adds a line about a session of `size` bytes, more than `warn_size`, that a request to `path`
     // has stored.
     void add_size(size_t size, size_t warn_size, std::string_view path);
+
+    // Adds a line about changes that a request to `path` could not keep, although it succeeded.
+    void add_lost(std::string_view note, std::string_view path);
 
     // The next line, printable, or null. The text lives until the next call.
     const char* next() noexcept;

@@ -26,10 +26,13 @@ constexpr Word<HashFunction> kHashFunctions[] = {{"crc32", HashFunction::kCrc32}
 constexpr Word<LockFailure> kLockFailures[] = {{"fail", LockFailure::kFail},
                                                {"readonly", LockFailure::kReadOnly}};
 
-constexpr Word<Merging> kMergings[] = {
-    {"off", Merging::kOff}, {"fail", Merging::kFail}, {"last", Merging::kLast}};
+// PHP gives the empty text for an `off` without quotes in php.ini.
+constexpr Word<Merging> kMergings[] = {{"off", Merging::kOff},
+                                       {"", Merging::kOff},
+                                       {"fail", Merging::kFail},
+                                       {"last", Merging::kLast}};
 
-constexpr Word<bool> kMeta[] = {{"auto", true}, {"off", false}};
+constexpr Word<bool> kMeta[] = {{"auto", true}, {"off", false}, {"", false}};
 
 constexpr Word<SessionIds> kSessionIds[] = {{"any", SessionIds::kAny}, {"php", SessionIds::kPhp}};
 

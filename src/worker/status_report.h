@@ -24,6 +24,7 @@ struct ServerReport {
 struct StatusReport {
     std::string problem;  // printable: why there are no servers. Empty: there are
     std::vector<ServerReport> servers;
+    std::vector<SourceState> sources;
     bool is_shared = false;
     int64_t since = 0;  // Unix times
     int64_t now = 0;

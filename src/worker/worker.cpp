@@ -25,15 +25,38 @@ uint64_t wall_clock_ns() {
 
 }  // namespace
 
-Worker::Worker(HealthTable& health, std::shared_ptr<HolderTable> holders, Statistics* statistics)
-    : health_(health), statistics_(statistics), processes_(std::move(holders)) {}
+Worker::Worker(HealthTable& health, std::shared_ptr<HolderTable> holders, Statistics* statistics,
+               Discovery* discovery)
+    : health_(health),
+      statistics_(statistics),
+      processes_(std::move(holders)),
+      followed_pools_(discovery != nullptr
+                          ? std::optional<FollowedPools>(std::in_place, *discovery, clock_)
+                          : std::nullopt),
+      pools_(followed_pools_ ? &*followed_pools_ : nullptr) {}
 
 Worker::~Worker() = default;
 
 Result<std::shared_ptr<const Pool>> Worker::pool_for(const OpenParameters& opening) {
     const Settings& settings = opening.settings;
-    return pools_.get({settings.save_path.empty() ? opening.save_path : settings.save_path,
-                       opening.save_path_id, settings.default_port, settings.placement});
+    Result<std::shared_ptr<const Pool>> pool =
+        pools_.get({settings.save_path.empty() ? opening.save_path : settings.save_path,
+                    opening.save_path_id, settings.default_port, settings.placement});
+    if (followed_pools_ && followed_pools_->has_events()) {
+        take_source_events();
+    }
+    return pool;
+}
+
+void Worker::take_source_events() {
+    const SourceEvents events = followed_pools_->take_events();
+    for (const std::string& line : events.lines) {
+        log_.add_line(line);
+    }
+    for (const Endpoint& endpoint : events.removed) {
+        connections_.close(endpoint);
+        meta_servers_.forget(endpoint);
+    }
 }
 
 // Workers are forked from one process, and each must draw lock tokens of its own.
@@ -101,6 +124,9 @@ CallResult Worker::open(const OpenParameters& opening, OpenedSession** session) 
         (*session)->set_id_sent(opening.id_sent);
         (*session)->set_never_locks(opening.without_lock);
         (*session)->set_memory_left(opening.memory_left);
+        keep_carried(**session);
+        (*session)->carry(opening.id_changes ? std::move(carried_) : std::nullopt);
+        carried_.reset();
         return succeeded();
     });
     if (result.answer == Answer::kFailed) {
@@ -113,6 +139,7 @@ void Worker::close(OpenedSession* session) noexcept {
     if (session == nullptr) {
         return;
     }
+    keep_carried(*session);
     session->release();
     const auto found = std::find_if(open_.begin(), open_.end(),
                                     [session](const auto& open) { return open.get() == session; });
@@ -128,6 +155,18 @@ void Worker::close_all_but(const OpenedSession* kept) noexcept {
     }
 }
 
+// The class around a SessionHandler may leave the session of the old id open.
+void Worker::keep_carried(OpenedSession& session) noexcept {
+    if (std::optional<CarriedChanges> carried = session.take_carried()) {
+        carried_ = std::move(carried);
+    }
+}
+
+void Worker::end_request() noexcept {
+    close_all_but(nullptr);
+    carried_.reset();
+}
+
 const PoolStatus& Worker::pool_status(const OpenParameters& opening) noexcept {
     guard_.run([&] {
         pool_status_ = PoolStatus();
@@ -138,6 +177,7 @@ const PoolStatus& Worker::pool_status(const OpenParameters& opening) noexcept {
         } else {
             pool_status_.problem = printable(pool.status().message());
         }
+        pool_status_.sources = pools_.sources(clock_.now());
         return succeeded();
     });
     return pool_status_;
@@ -171,6 +211,7 @@ const StatusReport* Worker::status_report(const OpenParameters& opening, bool as
         } else {
             report.problem = printable(pool.status().message());
         }
+        report.sources = pools_.sources(now);
         report.is_shared = statistics_->totals.is_shared();
         report.since = statistics_->totals.since();
         report.now = clock_.unix_time();
@@ -222,9 +263,9 @@ CallResult Worker::kill(const OpenParameters& opening, std::string_view sid,
 }
 
 Worker* make_worker(HealthTable& health, const std::shared_ptr<HolderTable>& holders,
-                    Statistics* statistics) noexcept {
+                    Statistics* statistics, Discovery* discovery) noexcept {
     try {
-        return new Worker(health, holders, statistics);
+        return new Worker(health, holders, statistics, discovery);
     } catch (const std::exception&) {
         return nullptr;
     }

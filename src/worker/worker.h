@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "src/base/clock.h"
 #include "src/base/random.h"
+#include "src/discovery/followed_pool.h"
 #include "src/lock/process_table.h"
 #include "src/net/connection_pool.h"
 #include "src/net/dated_exchange.h"
@@ -29,9 +31,9 @@ namespace memcache_session {
 class Worker {
 public:
     // `health` and `statistics` outlive the worker; null: nothing is counted. See LocalProcessTable
-    // for `holders`.
+    // for `holders`. `discovery`: outlives the worker; null: save_paths with sources are refused.
     Worker(HealthTable& health, std::shared_ptr<HolderTable> holders,
-           Statistics* statistics = nullptr);
+           Statistics* statistics = nullptr, Discovery* discovery = nullptr);
     ~Worker();
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
@@ -52,6 +54,9 @@ public:
 
     // Closes every open session but `kept`, which may be null.
     void close_all_but(const OpenedSession* kept) noexcept;
+
+    // The request is over: nothing of its sessions is kept.
+    void end_request() noexcept;
 
     // What became known of servers since it was last read.
     ServerLog& log() { return log_; }
@@ -76,8 +81,10 @@ public:
 
 private:
     WorkerParts parts();
+    void keep_carried(OpenedSession& session) noexcept;
     std::vector<AskedServer> asked(const Pool& pool, bool meta);
     Result<std::shared_ptr<const Pool>> pool_for(const OpenParameters& opening);
+    void take_source_events();
     void know_process();
     void freshen_random();
 
@@ -92,6 +99,7 @@ private:
     Probes probes_{health_, clock_, dialect_};
     ServerTrips trips_{clock_, dialect_};
     ServerClocks clocks_;
+    std::optional<FollowedPools> followed_pools_;  // nothing: no source can be asked
     PoolCache pools_;
 
     bool process_known_ = false;
@@ -105,10 +113,11 @@ private:
     StatusReport status_report_;
     SessionReport session_report_;
     std::vector<std::unique_ptr<OpenedSession>> open_;  // at most one between two calls
+    std::optional<CarriedChanges> carried_;  // from the old id to the new one, between two sessions
 };
 
 // Null when memory is short.
 Worker* make_worker(HealthTable& health, const std::shared_ptr<HolderTable>& holders,
-                    Statistics* statistics) noexcept;
+                    Statistics* statistics, Discovery* discovery = nullptr) noexcept;
 
 }  // namespace memcache_session

@@ -267,7 +267,7 @@ std::string FuzzedServers::shown_value() {
         case 2:
             return std::to_string(number % 3);  // a lock of pecl/memcache
         case 3:
-            return encode_lock(make_token(uint64_t{number} << 20), "0,1", "web1~1",
+            return encode_lock(make_token(uint64_t{number} << 20), {0, 1}, "web1~1",
                                100 + number % 3, 0, "/other.php");
         case 4:
             return lock_.substr(0, number) + std::string(input_->bytes());

@@ -10,6 +10,8 @@
 #include "src/pool/save_path.h"
 
 using memcache_session::Server;
+using memcache_session::ServerList;
+using memcache_session::SourceKind;
 
 namespace {
 
@@ -24,9 +26,8 @@ bool is_printable(char c) {
     return c >= 0x20 && c < 0x7f;
 }
 
-void check(const Server& server) {
+void check_parameters(const Server& server) {
     require(!server.endpoint.host.empty());
-    require(server.endpoint.is_unix() == (server.endpoint.port == 0));
     require(server.endpoint.is_unix() == (server.endpoint.host[0] == '/'));
     require(server.weight >= 1 && server.weight <= memcache_session::kWeightMax);
     require(server.timeout >= memcache_session::kTimeoutMin);
@@ -38,13 +39,31 @@ void check(const Server& server) {
             std::all_of(server.endpoint.host.begin(), server.endpoint.host.end(), is_printable));
 }
 
+void check(const Server& server) {
+    check_parameters(server);
+    require(server.endpoint.is_unix() == (server.endpoint.port == 0));
+}
+
+void check(const ServerList::PlacedSource& placed, size_t servers) {
+    check_parameters(placed.source.server);
+    require(placed.place <= servers);
+    require(placed.source.kind != SourceKind::kNone && !placed.source.server.endpoint.is_unix());
+    require((placed.source.kind == SourceKind::kServices) ==
+            (placed.source.server.endpoint.port == 0));
+    require(placed.source.refresh >= memcache_session::kRefreshMin);
+    require(placed.source.refresh <= memcache_session::kRefreshMax);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const std::string_view save_path(reinterpret_cast<const char*>(data), size);
     const auto result = memcache_session::parse_save_path(save_path, kDefaultPort);
     if (result.ok()) {
-        require(!result.value().empty());
+        const auto& list = result.value();
+        require(!list.empty() || !list.sources().empty());
+        require(list.sources().size() <= memcache_session::ServerList::kSourcesMax);
+        for (const auto& placed : list.sources()) check(placed, list.size());
         require(result.value().size() <= memcache_session::kServersMax);
         for (const Server& server : result.value().servers()) check(server);
     } else {

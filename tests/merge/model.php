@@ -86,15 +86,24 @@ final class Model
     }
 }
 
-/** Looks for what PHP serializes as `R:` or `r:`: a reference, an object or an enum met again. */
+/**
+ * Looks for what PHP serializes as `R:` or `r:`: a reference, or an object met again. An enum met
+ * again counts only beside an object of the old interface: then the numbers of `r:` are not known.
+ */
 final class References
 {
     private array $met = [];
+    private bool $hasEnumAgain = false;
+    private bool $hasOldInterface = false;
 
     public static function areIn(array ...$sessions): bool
     {
         foreach ($sessions as $session) {
-            if ((new self())->inArray($session)) {
+            $references = new self();
+            if (
+                $references->inArray($session)
+                || ($references->hasEnumAgain && $references->hasOldInterface)
+            ) {
                 return true;
             }
         }
@@ -121,9 +130,14 @@ final class References
     private function inObject(object $object): bool
     {
         if ($this->isMetAgain('object ' . spl_object_id($object), $object)) {
-            return true;
+            $this->hasEnumAgain = $this->hasEnumAgain || $object instanceof UnitEnum;
+            return !$object instanceof UnitEnum;
+        }
+        if ($object instanceof UnitEnum) {
+            return false;
         }
         if ($object instanceof WithOldInterface) {  // any look-alike counts: only the class knows
+            $this->hasOldInterface = true;
             return preg_match('/r:\d/i', $object->data) === 1;
         }
         // An object of a class that is missing must not be asked for its methods.

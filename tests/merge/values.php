@@ -259,14 +259,16 @@ function change_list(array &$list): void
     };
 }
 
-/** Makes two places of an array one: two variables with one reference, or with one object. */
+/** Makes two places of an array one: two variables with one reference, object or enum. */
 function tie(array &$array, callable $key): void
 {
     [$one, $other] = [$key(), $key()];
     if (once_in(2)) {
         $array[$one] = drawn_value(1);
         $array[$other] = &$array[$one];
-    } else {
+    } elseif (once_in(2)) {
         $array[$one] = $array[$other] = new WithProperties(1);
+    } else {
+        $array[$one] = $array[$other] = drawn_of(Backed::cases());
     }
 }

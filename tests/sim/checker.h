@@ -126,6 +126,7 @@ private:
     bool may_be_turned_away(const RequestRecord& request) const;
     bool may_be_refused_after_expiry(const RequestRecord& request) const;
     bool is_too_old_to_merge(const RequestRecord& request) const;
+    bool is_of_expired_life(const RequestRecord& request) const;
     bool may_be_refused(const RequestRecord& request) const;
     bool may_destroy_without_lock() const {
         return settings_.read_only_on_lock_failure || settings_.merging_processes != 0;

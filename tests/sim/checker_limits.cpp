@@ -153,13 +153,25 @@ bool Checker::may_find_others(const RequestRecord& request) const {
 }
 
 // A session that expired under its lock is stored anew, unless somebody else has come meanwhile, or
-// may have destroyed it so long ago that its tombstones are over too.
+// may have destroyed it so long ago that its tombstones are over too. A request that merges, and
+// has found nothing, takes that for another session.
 bool Checker::may_be_refused_after_expiry(const RequestRecord& request) const {
     const SessionState& state = sessions_[request.session];
+    if (request.merging && request.base.empty() &&
+        ledger_.may_have_expired_since(request.session, 0, timeline_.now())) {
+        return true;
+    }
     return ledger_.may_have_expired_since(request.session, request.read_begin, timeline_.now()) &&
            (!request.locking || state.last_use_by_others >= request.begin ||
             settings_.foreign_processes > 0 ||
             timeline_.now() - request.read_begin >= 2 * settings_.lifetime * kSecond);
+}
+
+// Nothing tells a request that merges that the session expired since it was read, and was begun
+// anew, destroyed and begun once more. protocol.md, "Merging".
+bool Checker::is_of_expired_life(const RequestRecord& request) const {
+    return request.merging &&
+           ledger_.may_have_expired_since(request.session, request.read_begin, timeline_.now());
 }
 
 // Nothing tells such a request whether the session was destroyed since it was read.

@@ -31,10 +31,19 @@ void Checker::write_ends(RequestRecord* request, WriteNumber number, bool ok, bo
              takes_lock_late(*request) ? 3 + phases_for_foreign_values() : 1);
     if (ok) {
         ++successes_;
+        // What is read under the late lock may be a copy that outlived a newer one.
+        if (takes_lock_late(*request) &&
+            ledger_.may_have_expired(request->session, timeline_.now())) {
+            ledger_.forget_expired(request->session, {number}, timeline_.now(),
+                                   failures_->failed(request->session) != 0);
+        }
         ledger_.write_ends(number, request->call_begin, timeline_.now());
         if (too_large) {
             fail("P2 refused write acknowledged", name(*request) + " stored too much");
             return;
+        }
+        if (is_of_expired_life(*request)) {
+            ledger_.count_as_read_at(number, timeline_.now());
         }
         if (limited() && settings_.locking) {
             const Violation violation = ledger_.judge_acknowledged(number);

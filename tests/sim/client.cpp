@@ -66,10 +66,14 @@ void Client::start() {
 }
 
 void Client::arm_death(const Event& request) {
-    dies_thinking_ = false;
+    dies_thinking_ = may_die_now_ = false;
+    if (!machine_.all_agree) {
+        return;
+    }
     for (const Event& event : parts_.scenario.events) {
         if (event.kind == EventKind::kDeath && event.request == request.number) {
             dies_thinking_ = event.phase == 0;
+            may_die_now_ = true;
             exchange_.set_death(event.phase, event.sends);
         }
     }

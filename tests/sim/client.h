@@ -32,6 +32,7 @@ struct Machine {
     HealthTable health{HealthTable::Memory::kPrivate};
     ProcessTable* processes = nullptr;
     const Pool* pool = nullptr;  // at present
+    bool all_agree = true;       // on the pool; otherwise no process is killed
     SimTime clock_offset = 0;
     int64_t clock_skew = 0;
 };
@@ -55,6 +56,8 @@ public:
     const Clock& clock() const { return clock_; }
     // Whether a request that runs or is yet to come will be killed.
     bool may_die_later() const;
+    // Whether one that runs will be.
+    bool may_die_now() const { return pool_ != nullptr && may_die_now_; }
 
 private:
     struct Use;  // one request
@@ -85,6 +88,7 @@ private:
     Random random_;
     const Pool* pool_ = nullptr;
     bool dies_thinking_ = false;
+    bool may_die_now_ = false;
     SimTime served_at_ = -1;  // the planned begin of the latest request
 };
 

@@ -71,6 +71,10 @@ bool Failures::may_leave_half_a_commit(uint32_t leaving) const {
     const bool somebody_dies =
         std::any_of(clients_.begin(), clients_.end(),
                     [](const Client* client) { return client->may_die_later(); });
+    return somebody_dies || leaves_half_a_commit(leaving);
+}
+
+bool Failures::leaves_half_a_commit(uint32_t leaving) const {
     for (uint32_t session = 0; session < settings_.sessions; ++session) {
         Version left = kForeignVersion;
         Version kept = kForeignVersion;
@@ -86,7 +90,76 @@ bool Failures::may_leave_half_a_commit(uint32_t leaving) const {
             return true;
         }
     }
-    return somebody_dies;
+    return false;
+}
+
+uint32_t Failures::count(uint32_t session, uint32_t failed) const {
+    const bool is_pair =
+        (failed & leaving_) != 0 && (failed & joining_) != 0 && !was_failed_[session];
+    return count_servers(failed) - (is_pair ? 1 : 0);
+}
+
+bool Failures::all_agree() const {
+    for (uint32_t server = 0; server < settings_.servers; ++server) {
+        if (is_in_pool(server) != is_in_every_pool(server)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool Failures::may_begin_change(uint32_t leaving, uint32_t joining) const {
+    if (!all_agree()) {
+        return false;
+    }
+    if (!settings_.limited) {
+        return true;
+    }
+    const bool somebody_dies =
+        std::any_of(clients_.begin(), clients_.end(),
+                    [](const Client* client) { return client->may_die_now(); });
+    if (somebody_dies || leaves_half_a_commit(leaving)) {
+        return false;
+    }
+    const uint32_t changed = leaving != 0 ? leaving : joining;
+    for (uint32_t session = 0; session < settings_.sessions; ++session) {
+        if (count_servers(failed(session) | changed) > failed_max()) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Those of these servers that have an item of the session. One that joins has an old one.
+uint32_t Failures::has_copy(uint32_t session, uint32_t servers) const {
+    uint32_t found = 0;
+    for (uint32_t server = 0; server < settings_.servers; ++server) {
+        const bool has = cluster_.server(server).find(session_name(session), cluster_.now());
+        found |= has ? servers & 1U << server : 0;
+    }
+    return found;
+}
+
+// While some machines did not know the server that joined, it may have missed a commit, or a
+// destroy. The latter counts for requests that read the session before.
+void Failures::change_ends() {
+    for (uint32_t session = 0; session < settings_.sessions; ++session) {
+        stale_[session] |= has_copy(session, joining_);
+        for (uint32_t server = 0; server < settings_.servers; ++server) {
+            if ((joining_ & 1U << server) != 0) {
+                healed_[session][server] = cluster_.now();
+            }
+        }
+    }
+}
+
+void Failures::change_begins(uint32_t leaving, uint32_t joining) {
+    leaving_ = leaving;
+    joining_ = joining;
+    for (uint32_t session = 0; session < settings_.sessions; ++session) {
+        was_failed_[session] = (stale_[session] & joining) != 0;
+        stale_[session] |= leaving | has_copy(session, joining);
+    }
 }
 
 void Failures::pool_changes(uint32_t servers) {
@@ -112,14 +185,13 @@ bool Failures::is_well(uint32_t server) const {
 uint32_t Failures::failed(uint32_t session) const {
     uint32_t failed = existing_[session] ? stale_[session] : 0;
     for (uint32_t server = 0; server < settings_.servers; ++server) {
-        if (!is_in_pool(server)) {
-            continue;
-        }
+        // This holds for a server that has left, too. The one in its place may have missed the
+        // session until then.
         const bool asked_before =
             std::any_of(clients_.begin(), clients_.end(), [&](const Client* client) {
                 return client->exchange().request_since() <= healed_[session][server];
             });
-        if (asked_before || !is_well(server)) {
+        if (asked_before || (is_in_pool(server) && !is_well(server))) {
             failed |= 1U << server;
         }
     }
@@ -130,9 +202,13 @@ bool Failures::may_begin(const Event& fault) const {
     if (settings_.only_full) {
         return true;
     }
+    // protocol.md, "Pools with different views".
+    if (fault.fault == FaultKind::kReset && !all_agree()) {
+        return false;
+    }
     for (uint32_t session = 0; session < settings_.sessions; ++session) {
         const bool concerned = fault.fault != FaultKind::kEvict || fault.session == session;
-        if (concerned && count_servers(failed(session) | 1U << fault.server) > failed_max()) {
+        if (concerned && count(session, failed(session) | 1U << fault.server) > failed_max()) {
             return false;
         }
     }

@@ -26,7 +26,8 @@ public:
           servers_(servers),
           stale_(settings.sessions, 0),
           healed_(settings.sessions, std::vector<SimTime>(settings.servers, -1)),
-          existing_(settings.sessions, false) {}
+          existing_(settings.sessions, false),
+          was_failed_(settings.sessions, false) {}
 
     // The clients that may be unable to use a server.
     void watch(const Client* client) { clients_.push_back(client); }
@@ -41,6 +42,15 @@ public:
     bool may_change_pool(const Event& change, const std::deque<Machine>& machines,
                          const Pool& next) const;
     void pool_changes(uint32_t servers);
+
+    // The same for the begin of a change with Settings::changing. A server that takes the place of
+    // another counts as one with it.
+    bool may_begin_change(uint32_t leaving, uint32_t joining) const;
+    void change_begins(uint32_t leaving, uint32_t joining);
+    // All agree again.
+    void change_ends();
+    // Whether all machines, and all requests that run, have the same pool.
+    bool all_agree() const;
 
     // A client could not use the server, or found it marked down.
     void missed(uint32_t server);
@@ -61,7 +71,10 @@ public:
 
 private:
     uint32_t failed_max() const;
+    uint32_t count(uint32_t session, uint32_t failed) const;
+    uint32_t has_copy(uint32_t session, uint32_t servers) const;
     bool may_leave_half_a_commit(uint32_t leaving) const;
+    bool leaves_half_a_commit(uint32_t leaving) const;
     bool is_in_pool(uint32_t server) const;
     bool is_in_every_pool(uint32_t server) const;
 
@@ -74,6 +87,11 @@ private:
     // server before that time still builds upon another commit.
     std::vector<std::vector<SimTime>> healed_;
     std::vector<bool> existing_;
+    // The servers of the latest change (Settings::changing).
+    uint32_t leaving_ = 0;
+    uint32_t joining_ = 0;
+    // Whether the joining server had been removed before, and the session not been stored since.
+    std::vector<bool> was_failed_;
 };
 
 }  // namespace memcache_session::sim

@@ -18,12 +18,15 @@ namespace {
 class Generator {
 public:
     explicit Generator(uint64_t seed)
-        : builder_(seed), dice_(builder_.dice()), merging_(seed * 0x94d049bb133111ebULL + 12) {}
+        : builder_(seed),
+          dice_(builder_.dice()),
+          merging_(seed * 0x94d049bb133111ebULL + 12),
+          changing_(seed * 0xbf58476d1ce4e5b9ULL + 14) {}
 
     Scenario make() {
         choose_settings();
         SimTime time = dice_.between(0, kSecond);
-        if (dice_.chance(0.03) && !builder_.settings().only_full) {
+        if (dice_.chance(0.03) && !builder_.settings().only_full && !builder_.settings().changing) {
             time = add_plot(&builder_, time);
         }
         const uint32_t waves = 2 + dice_.below(8);
@@ -32,6 +35,9 @@ public:
         for (uint32_t i = 0; i < waves; ++i) {
             if (i == change) {
                 add_pool_change(time);
+            }
+            if (builder_.settings().changing && changing_.chance(0.4)) {
+                add_step(time);
             }
             add_wave(time);
             time += next_gap();
@@ -92,7 +98,9 @@ private:
         } else if (dice_.chance(0.1)) {
             fault_chance_ = 0;
         }
-        if (builder_.seed() >= kMergingSeedMin) {
+        if (builder_.seed() >= kChangingSeedMin) {
+            choose_changing();
+        } else if (builder_.seed() >= kMergingSeedMin) {
             choose_merging();
         }
     }
@@ -110,6 +118,54 @@ private:
         s.version_at_begin = std::max<uint16_t>(s.version_at_begin, 1);
         if (s.lifetime < 60 && s.version_at_begin == 32767) {
             s.version_at_begin = 7;
+        }
+    }
+
+    // A pool that changes by itself: of fewer servers than there are, and more than copies.
+    void choose_changing() {
+        Settings& s = builder_.settings();
+        s.changing = true;
+        s.redundancy = changing_.pick({2U, 2U, 2U, 3U});
+        s.servers = s.redundancy + 2 + changing_.below(4);
+        const uint32_t members = s.redundancy + changing_.below(s.servers - s.redundancy);
+        s.pool = (1U << s.servers) - 1;
+        while (count_servers(s.pool) > members) {
+            s.pool &= ~(1U << changing_.below(s.servers));
+        }
+        s.next_pool = s.pool;
+        s.search = 14;
+        s.machines = 2 + changing_.below(2);
+        s.processes = s.machines + changing_.below(4);
+        s.foreign_processes = 0;
+        s.locking = true;
+        s.only_full = false;
+        s.lifetime = 1440;
+        s.version_at_begin = std::max<uint16_t>(s.version_at_begin, 1);
+        fault_chance_ = changing_.pick({0.0, 0.3, 1.0});
+        if (changing_.chance(0.2)) {
+            choose_merging();
+            s.lifetime = 1440;
+        }
+    }
+
+    // The pool changes, and each machine follows at its own time.
+    void add_step(SimTime time) {
+        const Settings& s = builder_.settings();
+        ++steps_;
+        Event event = builder_.make_event(EventKind::kPoolChange, time);
+        event.step = steps_;
+        event.change = changing_.pick(
+            {ChangeKind::kJoin, ChangeKind::kLeave, ChangeKind::kReplace, ChangeKind::kRenumber});
+        event.leaving = changing_.below(1000);
+        event.joining = changing_.below(1000);
+        const SimTime window = changing_.pick({10, 300, 2000, 2000, 6000, 12000}) * kMillisecond;
+        event.variant = changing_.chance(0.4);
+        event.length = !event.variant && changing_.chance(0.4) ? changing_.between(0, window) : 0;
+        for (uint32_t machine = 0; machine < s.machines; ++machine) {
+            event.at = time + changing_.between(0, window);
+            event.machines = 1U << machine;
+            builder_.add(event);
+            ++event.number;
         }
     }
 
@@ -404,6 +460,8 @@ private:
     ScenarioBuilder builder_;
     Dice& dice_;
     Dice merging_;
+    Dice changing_;
+    uint32_t steps_ = 0;
     double fault_chance_ = 1;
     double death_chance_ = 0.06;
 };

@@ -38,6 +38,8 @@ public:
     void extension_begins(uint32_t session, SimTime now) { note_expiry(session, now, false); }
     // The write, destroy or extension succeeded. It began at `begin`.
     void write_ends(WriteNumber write, SimTime begin, SimTime now);
+    // The write counts as if its request had read the session at this time.
+    void count_as_read_at(WriteNumber write, SimTime now) { writes_[write].read_end = now; }
     void destroy_ends(DestroyNumber destroy, SimTime now);
     void extension_ends(uint32_t session, SimTime begin);
 

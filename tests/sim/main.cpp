@@ -18,7 +18,8 @@ namespace {
 constexpr const char* kUsage =
     "simulate [--histories N] [--first SEED] [--jobs J]  plays N histories (3000), one for each\n"
     "                                       seed from SEED (1) on. --first random draws SEED,\n"
-    "                                       and --first merging one with processes that merge\n"
+    "                                       and --first merging one with processes that merge,\n"
+    "                                       --first changing one with a pool that changes\n"
     "simulate --recorded                    plays the seeds that broke a promise at one time\n"
     "simulate --seed SEED [--trace]         plays one, and shows the shortest history that breaks\n"
     "                                       the same promise; --trace: shows the whole history\n"
@@ -79,8 +80,10 @@ bool parse_option(const std::string& name, const std::string& text, Options* opt
         }
         return options->without != nullptr;
     }
-    if (name == "--first" && (text == "random" || text == "merging")) {
-        options->first_seed = draw_seed() + (text == "merging" ? kMergingSeedMin : 0);
+    if (name == "--first" && (text == "random" || text == "merging" || text == "changing")) {
+        options->first_seed = draw_seed() + (text == "merging"    ? kMergingSeedMin
+                                             : text == "changing" ? kChangingSeedMin
+                                                                  : 0);
         return true;
     }
     uint64_t number = 0;

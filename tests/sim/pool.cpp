@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <bitset>
 #include <numeric>
+#include <utility>
 
+#include "src/replica/rules.h"
 #include "tests/sim/scenario.h"
+#include "tests/sim/text.h"
 
 namespace memcache_session::sim {
 
@@ -25,7 +28,38 @@ Pool::Pool(const std::vector<Server>& all, uint32_t members, uint64_t salt)
     as_configured_.placement = std::shared_ptr<const Placement>(std::shared_ptr<void>(), this);
 }
 
+Pool::Pool(const Settings& settings, const std::vector<Server>& all, uint32_t members,
+           const Places& places)
+    : Pool(all, members, settings.placement_salt) {
+    places_ = places;
+    std::sort(numbers_.begin(), numbers_.end(),
+              [&](uint32_t a, uint32_t b) { return places[a] < places[b]; });
+    std::vector<Server> named;
+    for (size_t position = 0; position < numbers_.size(); ++position) {
+        const uint32_t number = numbers_[position];
+        as_configured_.servers[position] = all[number];
+        Server& server = named.emplace_back();
+        server.endpoint.host =
+            server_name(places[number]) + "." + std::to_string(settings.placement_salt);
+        server.endpoint.port = 11211;
+    }
+    PlacementSettings wanted;
+    wanted.changing = rules.views_overlap;
+    placement_ = Placement::create(wanted, named);
+}
+
+uint32_t Pool::lock_mark(uint32_t position) const {
+    return placement_ != nullptr ? kLockMarkMin + numbers_[position] : 0;
+}
+
 std::vector<uint32_t> Pool::first_of_all(std::string_view key, size_t count) const {
+    if (placement_ != nullptr) {
+        std::vector<uint32_t> order;
+        placement_->first_servers(key, count, &order);
+        std::transform(order.begin(), order.end(), order.begin(),
+                       [this](uint32_t position) { return numbers_[position]; });
+        return order;
+    }
     uint64_t seed = salt_;
     for (const char byte : key) {
         seed = seed * 131 + static_cast<unsigned char>(byte);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -12,13 +13,21 @@
 
 namespace memcache_session::sim {
 
+struct Settings;
+
 // How many servers a set of bits names.
 uint32_t count_servers(uint32_t servers);
 
+// The names of the servers, by which they are placed: server s has that of server places[s]. Two
+// servers of one pool have different names.
+using Places = std::vector<uint32_t>;
+
 // The order of preference depends on key and `salt`. A smaller pool has the same order with gaps,
-// as on a consistent ring.
+// as on a consistent ring. A pool with Settings::changing has the placement of such pools.
 class Pool final : public Placement {
 public:
+    Pool(const Settings& settings, const std::vector<Server>& all, uint32_t members,
+         const Places& places);
     // Bit s of `members`: server s of `all` belongs to it. `all` outlives the pool.
     Pool(const std::vector<Server>& all, uint32_t members, uint64_t salt);
     Pool(const Pool&) = delete;
@@ -26,18 +35,22 @@ public:
 
     void first_servers(std::string_view key, size_t count,
                        std::vector<uint32_t>* out) const override;
+    uint32_t lock_mark(uint32_t position) const override;
     // The same, as numbers in the simulation.
     std::vector<uint32_t> first_of_all(std::string_view key, size_t count) const;
 
     const memcache_session::Pool& as_configured() const { return as_configured_; }
     uint32_t number(uint32_t position) const { return numbers_[position]; }
     uint32_t members() const { return members_; }
+    const Places& places() const { return places_; }
 
 private:
     size_t all_count_;
     uint32_t members_;
     uint64_t salt_;
-    std::vector<uint32_t> numbers_;  // in the simulation, by position in the pool
+    Places places_;
+    std::unique_ptr<Placement> placement_;  // null: an order of its own
+    std::vector<uint32_t> numbers_;         // in the simulation, by position in the pool
     memcache_session::Pool as_configured_;
 };
 

@@ -53,6 +53,9 @@ const RecordedSeed kRecordedSeeds[] = {
     {138152336747,
      "P4: of two copies the cas of one had moved and the other had expired, so a commit under the "
      "lock was refused"},
+    {723686737567,
+     "P4: a lock that had been suspected was taken over while its holder, who had got the others "
+     "and stored meanwhile, was just releasing it, and the holder's commit was refused"},
     {524235413135,
      "P5: a full server refused the tombstone and kept a commit that the destroy had not seen, and "
      "that outranked the other tombstone"},
@@ -92,6 +95,34 @@ const RecordedSeed kRecordedSeeds[] = {
     {1812918480914,
      "P5: a destroy that met the tombstone of another one counted no further incarnation, so a "
      "change of before was merged into the next session"},
+    {1622679515728,
+     "P3: a request that left the session as it was, and met a change of another one, did not "
+     "extend its life"},
+    {2000731068775,
+     "P5: a destroy that met a tombstone two incarnations later kept its own, so a change of "
+     "before was merged into the next session"},
+    {1622679456557,
+     "P5: a tombstone was lost that one server had, because its request was killed, and a change "
+     "that was made over it was merged into the session after the next destroy"},
+    {2000978197213, "P5: the same, behind a list that was changing"},
+    {1248317332034,
+     "P2: a session expired while a request waited for its lock, and session_reset() of the holder "
+     "began it anew with the first incarnation"},
+    {1248316879159,
+     "P4: a tombstone that was brought to a server of the set passed for a destroy during the wait "
+     "for the lock"},
+    {1559476776195,
+     "P5: two destroys at once met each other's tombstones again and again, and counted each as a "
+     "destroy before, so the incarnation was the first one again"},
+    {121756334591,
+     "P2: two processes were killed one after the other when their commits were on one server, and "
+     "the next commit, which was raised by 2, had the version of the second"},
+    {1969922849297,
+     "P2: a request read while another one destroyed, which removed the newer copy of two outside "
+     "of its set before the older one was read"},
+    {1227081825358,
+     "P7: a destroy that could not lock, because all servers failed, asked them without lock, too"},
+    {1227082094798, "P5: three destroys at once counted four incarnations"},
     // The checker was wrong in these.
     {805960962890,
      "bound of a call: a slow server whose connection was lost before it answered is asked again"},
@@ -131,6 +162,16 @@ const RecordedSeed kRecordedSeeds[] = {
     {263076582313,
      "P4: two processes were killed while they stored values of one size, which have one version "
      "and pass for equal"},
+    {2000000012568,
+     "P2: a server that joined had missed a commit of those who did not know it, and was the only "
+     "one left of the set"},
+    {1559476297163,
+     "P2: a request that waited for its late lock read a copy that outlived the newer one"},
+    {1969922862145,
+     "P5: a session expired while a request that merges had it open, and was begun, destroyed and "
+     "begun again"},
+    {1777318399233,
+     "P4: a session expired, a request that merges found nothing, and the holder stored it anew"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 

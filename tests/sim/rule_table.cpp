@@ -35,6 +35,7 @@ const NamedRule kRules[] = {
     {"first_commit_wins", &Rules::first_commit_wins, "P5", 294446568523},
     {"restore_expired", &Rules::restore_expired, "P4", 14864},
     {"look_at_moved_cas", &Rules::look_at_moved_cas, "P4", 444},
+    {"views_overlap", &Rules::views_overlap, "P2", 2000000000056},
 };
 const size_t kRuleCount = std::size(kRules);
 

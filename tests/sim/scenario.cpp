@@ -21,16 +21,6 @@ std::string machines_text(uint32_t machines) {
     return text;
 }
 
-std::string servers_text(uint32_t servers, uint32_t count) {
-    std::string text;
-    for (uint32_t server = 0; server < count; ++server) {
-        if ((servers >> server & 1) != 0) {
-            text += server_name(server);
-        }
-    }
-    return text;
-}
-
 std::string describe_fault(const Event& event) {
     std::string text = std::string(kFaultNames[static_cast<int>(event.fault)]) + " of " +
                        server_name(event.server);
@@ -66,7 +56,24 @@ std::string describe_fault(const Event& event) {
     return text + (event.length > 0 ? ", for " + time_text(event.length) + " s" : "");
 }
 
+std::string describe_change(const Event& event) {
+    return ", step " + std::to_string(event.step) + ": " +
+           kChangeNames[static_cast<int>(event.change)] +
+           (event.variant ? " of one that has ended" : "") +
+           (event.length > 0 ? " of one that ends " + time_text(event.length) + " s later" : "");
+}
+
 }  // namespace
+
+std::string servers_text(uint32_t servers, uint32_t count) {
+    std::string text;
+    for (uint32_t server = 0; server < count; ++server) {
+        if ((servers >> server & 1) != 0) {
+            text += server_name(server);
+        }
+    }
+    return text;
+}
 
 std::string time_text(SimTime time) {
     char text[32];
@@ -84,6 +91,9 @@ std::string describe(const Settings& s) {
     if (s.pool != s.next_pool) {
         text += ", pool " + servers_text(s.pool, s.servers) + ", then " +
                 servers_text(s.next_pool, s.servers);
+    }
+    if (s.changing) {
+        text += ", pool " + servers_text(s.pool, s.servers) + " at first";
     }
     for (uint32_t process = 0; process < s.processes; ++process) {
         text += (s.merging_processes >> process & 1) != 0
@@ -120,7 +130,8 @@ std::string describe(const Event& event) {
         case EventKind::kFault:
             return head + describe_fault(event);
         case EventKind::kPoolChange:
-            return head + "the pool changes on " + machines_text(event.machines);
+            return head + "the pool changes on " + machines_text(event.machines) +
+                   (event.step > 0 ? describe_change(event) : "");
         case EventKind::kMove:
             return head + server_name(event.server) + " moves its items";
     }

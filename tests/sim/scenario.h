@@ -65,6 +65,8 @@ struct Settings {
     // Bit s: server s belongs to the pool, at the begin and after a machine's pool has changed.
     uint32_t pool = ~0U;
     uint32_t next_pool = ~0U;
+    // The pool changes by itself again and again, and each machine follows at its own time.
+    bool changing = false;
 
     // Fewer than R servers are failed at once, as the promises assume. Faults that would fail more
     // do not happen.
@@ -107,6 +109,15 @@ enum class FaultKind : uint8_t {
 constexpr const char* kFaultNames[] = {"crash", "hang",  "cut off",      "reset",
                                        "slow",  "evict", "memory short", "connection limit"};
 
+// How the list of servers changes (Settings::changing).
+enum class ChangeKind : uint8_t {
+    kJoin,      // a server is added: empty, or with what it had when it was removed
+    kLeave,     // a server is removed
+    kReplace,   // one is removed and another added, at another place
+    kRenumber,  // the same, and the new one has the name of the old one, so its place, too
+};
+constexpr const char* kChangeNames[] = {"join", "leave", "replace", "renumber"};
+
 enum class EventKind : uint8_t {
     kRequest,
     kDeath,
@@ -134,6 +145,15 @@ struct Event {
     uint32_t phase = 0;
     uint32_t sends = 0;
 
+    // kPoolChange with Settings::changing. Events of one step are one change, which the first of
+    // them begins, unless too many servers would be failed.
+    uint32_t step = 0;
+    ChangeKind change = ChangeKind::kJoin;
+    uint32_t leaving = 0;  // modulo the number of servers that may leave
+    uint32_t joining = 0;  // modulo the number of servers that may join
+    // The leaving server ends when the change begins (`variant`) or so long after (`length`), for
+    // a minute. Neither: it remains, for those who know it.
+
     // kFault
     FaultKind fault = FaultKind::kCrash;
     uint32_t server = 0;
@@ -158,12 +178,18 @@ struct Scenario {
 // The histories of seeds from here on have processes that merge.
 constexpr uint64_t kMergingSeedMin = 1'000'000'000'000;
 
+// The histories of seeds from here on have pools that change by themselves.
+constexpr uint64_t kChangingSeedMin = 2'000'000'000'000;
+
 // The same seed gives the same scenario.
 Scenario make_scenario(uint64_t seed);
 
 // A line each for the settings and for an event.
 std::string describe(const Settings& settings);
 std::string describe(const Event& event);
+
+// "ABC": the servers among the first `count` whose bit is set.
+std::string servers_text(uint32_t servers, uint32_t count);
 
 // "1.234567"
 std::string time_text(SimTime time);

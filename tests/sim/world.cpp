@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -17,6 +18,8 @@
 namespace memcache_session::sim {
 
 namespace {
+
+constexpr SimTime kMinute = 60 * kSecond;
 
 // A history of more steps is taken for endless.
 constexpr uint64_t kStepsMax = 2000000;
@@ -42,11 +45,14 @@ public:
     }
     void list(int64_t pid, LockToken token) override { listed_.insert({pid, token}); }
     void unlist(int64_t pid, LockToken token) override { listed_.erase({pid, token}); }
+    void note_foreign_lock(int64_t now_unix) override { foreign_lock_seen_ = now_unix; }
+    int64_t foreign_lock_seen() const override { return foreign_lock_seen_; }
 
 private:
     std::string host_;
     std::set<std::pair<int64_t, LockToken>> listed_;
     std::vector<const Process*> processes_;
+    int64_t foreign_lock_seen_ = 0;
 };
 
 std::vector<Server> make_servers(const Settings& settings) {
@@ -63,12 +69,22 @@ std::vector<Server> make_servers(const Settings& settings) {
     return servers;
 }
 
+Pool first_pool(const Settings& settings, const std::vector<Server>& servers) {
+    const uint32_t members = settings.pool & ((1U << settings.servers) - 1);
+    if (!settings.changing) {
+        return {servers, members, settings.placement_salt};
+    }
+    Places places(settings.servers);
+    std::iota(places.begin(), places.end(), 0U);
+    return {settings, servers, members, places};
+}
+
 class World {
 public:
     World(const Scenario& scenario, std::FILE* trace)
         : scenario_(scenario),
           servers_(make_servers(scenario.settings)),
-          pool_(servers_, members(scenario.settings.pool), scenario.settings.placement_salt),
+          pool_(first_pool(scenario.settings, servers_)),
           next_pool_(servers_, members(scenario.settings.next_pool),
                      scenario.settings.placement_salt),
           trace_(timeline_, trace),
@@ -87,6 +103,8 @@ public:
         for (const Event& event : scenario_.events) {
             if (event.kind == EventKind::kFault) {
                 timeline_.at(event.at, [this, &event] { begin_fault(event); });
+            } else if (event.kind == EventKind::kPoolChange && scenario_.settings.changing) {
+                timeline_.at(event.at, [this, &event] { follow_change(event); });
             } else if (event.kind == EventKind::kPoolChange) {
                 timeline_.at(event.at, [this, &event] { change_pool(event); });
             } else if (event.kind == EventKind::kMove) {
@@ -97,6 +115,7 @@ public:
             client->start();
         }
         while (!checker_.violation() && timeline_.step()) {
+            note_agreement();
             if (++outcome_.steps > kStepsMax) {
                 checker_.fail("end of a history", "it goes on and on");
             }
@@ -112,6 +131,9 @@ public:
 
 private:
     void move_items(const Event& event) {
+        if (!failures_.all_agree()) {
+            return;  // protocol.md, "Pools with different views"
+        }
         trace_.line(server_name(event.server), "*** moves its items");
         cluster_.move_items(event.server);
     }
@@ -159,6 +181,109 @@ private:
         }
     }
 
+    void note_agreement() {
+        if (!machines_.front().all_agree && failures_.all_agree() &&
+            std::all_of(machines_.begin(), machines_.end(),
+                        [&](const Machine& machine) { return machine.pool == &view(); })) {
+            failures_.change_ends();
+            for (Machine& machine : machines_) {
+                machine.all_agree = true;
+            }
+        }
+    }
+
+    const Pool& view() const { return views_.empty() ? pool_ : views_.back(); }
+
+    // One machine, or several, follow a change of the pool. The first to do so begins the change.
+    void follow_change(const Event& change) {
+        const bool begins = change.step > latest_step_;
+        if (begins) {
+            latest_step_ = change.step;
+            latest_begun_ = begin_change(change);
+        }
+        if (change.step != latest_step_ || !latest_begun_) {
+            return;
+        }
+        cluster_.disturbed();
+        if (trace_.on()) {
+            trace_.line("***", describe(change) + ", to " + servers_text(view().members(), 32));
+        }
+        for (uint32_t machine = 0; machine < machines_.size(); ++machine) {
+            if ((change.machines >> machine & 1) != 0) {
+                machines_[machine].pool = &view();
+            }
+        }
+    }
+
+    bool begin_change(const Event& change) {
+        const uint32_t members = view().members();
+        const uint32_t others = this->members(~members);
+        const bool leaves = change.change != ChangeKind::kJoin;
+        const bool joins = change.change != ChangeKind::kLeave;
+        const bool all_follow =
+            std::all_of(machines_.begin(), machines_.end(),
+                        [&](const Machine& machine) { return machine.pool == &view(); });
+        if (!all_follow || (joins && others == 0) ||
+            (!joins && count_servers(members) <= scenario_.settings.redundancy)) {
+            return false;
+        }
+        const uint32_t leaving = leaves ? pick(members, change.leaving) : 0;
+        const uint32_t joining = joins ? pick(others, change.joining) : 0;
+        if (!failures_.may_begin_change(leaving, joining)) {
+            return false;
+        }
+        failures_.change_begins(leaving, joining);
+        for (Machine& machine : machines_) {
+            machine.all_agree = false;
+        }
+        views_.emplace_back(scenario_.settings, servers_, (members & ~leaving) | joining,
+                            next_places(change, leaving, joining));
+        if (leaving != 0 && (change.variant || change.length > 0)) {
+            Event& end = ends_.emplace_back();
+            end.kind = EventKind::kFault;
+            end.fault = FaultKind::kCrash;
+            end.server = number_of(leaving);
+            end.length = kMinute;
+            timeline_.at(timeline_.now() + change.length, [this, &end] { begin_fault(end); });
+        }
+        return true;
+    }
+
+    // One of these servers.
+    static uint32_t pick(uint32_t servers, uint32_t number) {
+        for (uint32_t left = number % count_servers(servers); left > 0; --left) {
+            servers &= servers - 1;
+        }
+        return servers & ~(servers - 1);
+    }
+
+    static uint32_t number_of(uint32_t server) { return count_servers(server - 1); }
+
+    // A server that joins has its own name, or that of the one whose name it takes. If its own is
+    // taken, it has one that is free.
+    Places next_places(const Event& change, uint32_t leaving, uint32_t joining) const {
+        Places places = view().places();
+        if (joining == 0) {
+            return places;
+        }
+        const uint32_t number = number_of(joining);
+        if (change.change == ChangeKind::kRenumber) {
+            places[number] = places[number_of(leaving)];
+            return places;
+        }
+        std::vector<bool> taken(places.size());
+        for (uint32_t server = 0; server < places.size(); ++server) {
+            const bool remains = ((view().members() & ~leaving) >> server & 1) != 0;
+            taken[places[server]] = taken[places[server]] || remains;
+        }
+        const auto is_free = [&](uint32_t place) { return !taken[place]; };
+        places[number] = number;
+        for (uint32_t place = 0; !is_free(places[number]); ++place) {
+            places[number] = place;
+        }
+        return places;
+    }
+
     void begin_fault(const Event& fault) {
         if (scenario_.settings.limited && !failures_.may_begin(fault)) {
             return;
@@ -174,6 +299,10 @@ private:
     std::vector<Server> servers_;
     Pool pool_;
     Pool next_pool_;
+    std::deque<Pool> views_;  // Settings::changing: the first one, and those that followed
+    uint32_t latest_step_ = 0;
+    bool latest_begun_ = false;
+    std::deque<Event> ends_;  // of servers that left the pool
     Timeline timeline_;
     Trace trace_;
     Cluster cluster_;

@@ -1,19 +1,26 @@
 """Runs the system tests: one line a file, details of failures only.
 
-    python3 run.py [--totals FILE] [NAME ...]
+    python3 run.py [--totals FILE] [--packages | --compiling] [NAME ...]
 
-NAME is a part of a test's name; without one all run. A skipped test counts as failed, because it
-has shown nothing. FILE gets "<passed> <failed>".
+NAME is a part of a test's name; without one all run. --packages: those in package_*.py, which take
+minutes each, and no others. --compiling: those that do nothing but compile and look, and no others.
+In a run of all they run beside the rest, which mostly waits, and have what that leaves of the CPUs.
+A skipped test counts as failed, because it has shown nothing. FILE gets "<passed> <failed>".
 """
 
 import argparse
+import contextlib
 import os
 import signal
+import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
+COMPILING = ("test_package",)  # and wait for no server
+NICE = 19
 
 
 class Result(unittest.TestResult):
@@ -73,7 +80,8 @@ def run_file(name, patterns):
             raise
         failed += len(result.details) > before
     passed = len(chosen) - failed
-    print(f"system   {name.removeprefix('test_')}: {passed} passed, {failed} failed "
+    title = name.removeprefix("test_").removeprefix("package_")
+    print(f"system   {title}: {passed} passed, {failed} failed "
           f"({time.monotonic() - began:.0f} s)", flush=True)
     for test_id, text, logs in result.details:
         print(f"\nFAILED {test_id}\n{text.rstrip()}\n{logs}\n", flush=True)
@@ -85,21 +93,65 @@ def interrupt(*_):
     raise KeyboardInterrupt
 
 
+def names_of_files(arguments):
+    names = sorted(file.removesuffix(".py") for file in os.listdir(FOLDER) if file.endswith(".py"))
+    if arguments.packages:
+        return [name for name in names if name.startswith("package_")]
+    tests = [name for name in names if name.startswith("test_")]
+    if arguments.compiling or not arguments.names:
+        tests = [name for name in tests if (name in COMPILING) == arguments.compiling]
+    return tests
+
+
+class Beside:
+    """A run of the tests that compile. Its output is shown when it has ended."""
+
+    def __enter__(self):
+        self._output = tempfile.TemporaryFile("w+", encoding="utf-8")
+        self._totals = tempfile.NamedTemporaryFile("r", encoding="ascii")
+        self._process = subprocess.Popen(
+            ["nice", "-n", str(NICE), sys.executable, "-B", os.path.abspath(__file__),
+             "--compiling", "--totals", self._totals.name],
+            stdin=subprocess.DEVNULL, stdout=self._output, stderr=subprocess.STDOUT)
+        return self
+
+    def counts(self):
+        """Waits for its end, and returns how many tests passed and failed."""
+        self._process.wait()
+        self._output.seek(0)
+        print(self._output.read(), end="", flush=True)
+        passed, failed = map(int, (self._totals.read() or "0 1").split())
+        return passed, failed
+
+    def __exit__(self, *_):
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait()
+        self._output.close()
+        self._totals.close()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--totals")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--packages", action="store_true")
+    only.add_argument("--compiling", action="store_true")
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
 
     sys.path.insert(0, FOLDER)
-    passed = failed = 0
-    for file in sorted(os.listdir(FOLDER)):
-        if file.startswith("test_") and file.endswith(".py"):
-            counts = run_file(file.removesuffix(".py"), arguments.names)
-            passed += counts[0]
-            failed += counts[1]
+    counts = []
+    with contextlib.ExitStack() as stack:
+        runs_all = not (arguments.packages or arguments.compiling or arguments.names)
+        beside = stack.enter_context(Beside()) if runs_all else None
+        for name in names_of_files(arguments):
+            counts.append(run_file(name, arguments.names))
+        if beside is not None:
+            counts.append(beside.counts())
+    passed, failed = map(sum, zip(*counts))
     if arguments.totals:
         with open(arguments.totals, "w", encoding="ascii") as totals:
             totals.write(f"{passed} {failed}\n")

@@ -39,11 +39,14 @@ NOT_RUN = {
     "while :;": "ends with the reader's patience; test_moving_address.py clicks through moves",
     "systemctl stop keepalived": "test_moving_address.py stops it",
     "ssh $web": "wants other machines",
+    "docker compose": "there is no Docker here; test_docker.py runs the demo without it",
+    "-c jar -b jar": "the clicks of the same test",
 }
 
 # Programs that this machine may lack, and their packages in Debian; None: no package has it.
 PACKAGES = {"ssh": "openssh-client", "redis-cli": "redis-tools", "magent": None, "repcached": None,
-            "nc": "netcat-openbsd", "apache2ctl": "apache2", "pie": None}
+            "nc": "netcat-openbsd", "apache2ctl": "apache2", "pie": None,
+             "docker": None, "memcache-session": None}
 
 # The packages that every Debian 12 has whose programs the pages use. (dpkg knows priorities, but
 # netcat-openbsd calls itself important, and no Debian installs it.)
@@ -132,6 +135,7 @@ class DocumentedMachine(OwnMachineTestCase):
         folder = self.run_there("php", "-r", "echo ini_get('extension_dir');")
         self.write(f"{folder}/memcache_session.so", self.extension())
         self.write("/usr/local/sbin/systemctl", SYSTEMCTL.encode(), 0o755)
+        self.take_there(["bin/memcache-session", "share"], pages.ROOT, "/usr/local")
 
     @staticmethod
     def extension():
@@ -356,7 +360,8 @@ class DocumentedMachine(OwnMachineTestCase):
         self.shell("memcached -d -u memcache -l 10.0.0.1,10.0.0.2")
         self.wait_for("10.0.0.2/11211")
         self.follow("docs/replicating-servers.md", "How to check")
-        _, version = self.follow("docs/migration.md", "Before you begin")
+        checked, _, version = self.follow("docs/migration.md", "Before you begin")
+        self.assertIn("\nnothing to look at\n", checked)
         self.assertIn("VERSION", version)
         self.php(f"session_id('{SESSION}'); session_start(); "
                  "$_SESSION = ['user' => 'ann', 'cart' => []];")

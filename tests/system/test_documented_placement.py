@@ -1,9 +1,12 @@
-"""docs/protocol.md, "Buckets", followed step by step: a client that is made by the page finds
-sessions where pecl/memcache stored them. The code here knows nothing but that page.
+"""docs/protocol.md, "Buckets" and "The rings of libmemcached", followed step by step: a client that
+is made by the page finds sessions where pecl/memcache and php-memcached stored them. The code here
+knows nothing but that page.
 """
 
+import hashlib
 import os
 import re
+import struct
 import unittest
 import urllib.parse
 import zlib
@@ -61,6 +64,51 @@ class Table:
         return met + [place for place in range(self.server_count) if place not in met]
 
 
+def md5_of(text):
+    return struct.unpack("<4I", hashlib.md5(text).digest())
+
+
+def jenkins_of(text):
+    value = 0
+    for byte in text:
+        value += byte if byte < 128 else byte | 0xffffff00
+        value = value + (value << 10) & 0xffffffff
+        value ^= value >> 6
+    value = value + (value << 3) & 0xffffffff
+    value ^= value >> 11
+    return value + (value << 15) & 0xffffffff
+
+
+def rounded(value):
+    """The float of 32 bits that is nearest."""
+    return struct.unpack("f", struct.pack("f", value))[0]
+
+
+class Ring:
+    """A ring of libmemcached. Servers are (name, weight)."""
+
+    def __init__(self, strategy, servers):
+        self.strategy, self.count = strategy, len(servers)
+        total = sum(weight for _, weight in servers)
+        self.points = sorted((value, place) for place, (name, weight) in enumerate(servers)
+                             for value in self.points_of(name, weight, total))
+
+    def points_of(self, name, weight, total):
+        if self.strategy == "ketama_unweighted":
+            return [jenkins_of(b"%s-%d" % (name.encode(), n)) for n in range(100)]
+        texts = 0
+        if self.strategy == "ketama":
+            share = rounded(rounded(rounded(weight / total) * 160) / 4)
+            texts = int(rounded(rounded(share * self.count) + 1e-10))
+        return [value for n in range(texts) for value in md5_of(b"%s-%d" % (name.encode(), n))]
+
+    def first(self, key):
+        value = md5_of(key)[0] if self.strategy == "ketama" else jenkins_of(key)
+        if self.strategy == "modula":
+            return value % self.count
+        return next((place for point, place in self.points if point >= value), self.points[0][1])
+
+
 def name_of(url):
     """The name of a server by its URL in the recorded placements."""
     url = url.partition("?")[0]
@@ -109,3 +157,14 @@ class DocumentedPlacement(unittest.TestCase):
         self.assertIn(f"are those of the servers {first}", page)
         for function, text in (("crc32", b"123456789"), ("fnv", b"a"), ("fnv", b"\x80")):
             self.assertIn(str(hash_of(function, text)), page)
+
+    def test_the_quoted_places_of_libmemcached_follow_from_the_page(self):
+        servers = [("127.0.0.1:21001", 1), ("127.0.0.1:21002", 2), ("127.0.0.1:21003", 3)]
+        rows = re.findall(r"^\| `(.+)` \| (\d+) \| (\d) \| (\d) \| (\d) \|$",
+                          text_of("docs/protocol.md"), re.MULTILINE)
+        self.assertEqual(len(rows), 6)
+        for key, value, *places in rows:
+            with self.subTest(key=key):
+                self.assertEqual(md5_of(key.encode())[0], int(value))
+                for strategy, place in zip(("ketama", "ketama_unweighted", "modula"), places):
+                    self.assertEqual(Ring(strategy, servers).first(key.encode()), int(place))

@@ -15,7 +15,7 @@ import pie_rules  # noqa: E402  pylint: disable=wrong-import-position
 BREACHES = [
     (["name"], "memcache_session", "name of a package"),
     (["type"], "library", "php-ext"),
-    (["version"], "0.1.0", "tag"),
+    (["version"], "1.0.0", "tag"),
     (["require", "monolog/monolog"], "*", "neither php nor an extension"),
     (["php-ext", "extension-name"], "memcache-session", "extension-name"),
     (["php-ext", "extension_name"], "memcache_session", "no key"),
@@ -27,8 +27,8 @@ BREACHES = [
     (["php-ext", "os-families"], ["Linux"], "os-families"),
     (["php-ext", "os-families"], [], "os-families"),
     (["php-ext", "os-families-exclude"], ["solaris"], "exclude each other"),
-    (["php-ext", "configure-options", 0, "name"], "--with-libmemcached", "name"),
-    (["php-ext", "configure-options", 0, "name"], "with-libmemcache", "does not declare"),
+    (["php-ext", "configure-options", 0, "name"], "--with-zlib-dir", "name"),
+    (["php-ext", "configure-options", 0, "name"], "with-zlib", "does not declare"),
     (["php-ext", "configure-options", 0, "needs-value"], False, "does not agree"),
     (["php-ext", "configure-options", 0, "default"], "auto", "no key"),
 ]

@@ -1,5 +1,6 @@
 """TLS and passwords, as a PHP process without a web server sees them."""
 
+import json
 import os
 import ssl
 import subprocess
@@ -11,6 +12,7 @@ from middle import Middle, Staller
 # What a call may take beyond the two timeouts that it has.
 OVERHEAD_S = 0.4
 ANSWER_DELAY_S = 0.05
+ASK = "echo json_encode(array_column(memcache_session_status(true)['servers'], 'asked'));"
 FORK = r"""
 session_id($argv[1]);
 session_start();
@@ -52,6 +54,30 @@ class Visits(EncryptedTestCase):
                                  self.url(both.port, login), self.url(tls.port)])}.items():
             with self.subTest(name):
                 self.assert_works(save_path)
+
+    def test_servers_of_each_kind_tell_of_themselves_when_asked(self):
+        plain = self.password_server("asked-password")
+        both = self.password_server("asked-both", self.authority)
+        tls = self.server("asked-tls", self.authority)
+        mutual = self.server("asked-mutual", self.authority, more=(
+            "-o", f"ssl_verify_mode=2,ssl_ca_cert={self.authority.path}"))
+        self.file("password", PASSWORD + "\n")
+        login = f"user=web&password_file={self.file('password')}"
+        save_path = ",".join([self.url(plain.port, login, scheme="tcp"), self.url(both.port, login),
+                              self.url(tls.port), self.url(mutual.port),
+                              self.url(tls.port, "peer_name=elsewhere", host="localhost")])
+        output = subprocess.run([*command(save_path), "-r", ASK], check=True, capture_output=True,
+                                text=True, timeout=30)
+        self.assertNotIn(PASSWORD, output.stdout + output.stderr)
+        *well, stranger, misnamed = json.loads(output.stdout)
+        for server in well:
+            self.assertIsNone(server["error"])
+            self.assertRegex(server["version"], r"^1\.\d+\.\d+")
+            self.assertGreaterEqual(server["connections"], 1)
+        for server, words in (stranger, "certificate"), (misnamed, "another name"):
+            self.assertIn(words, server["error"])
+            self.assertEqual([name for name, value in server.items() if value is not None],
+                             ["error"])
 
     def test_password_that_a_server_does_not_ask_for_is_not_kept_there(self):
         server = self.server("asks-for-nothing", self.authority)

@@ -123,7 +123,7 @@ TEST(CommitSight, OfADisputeNeedsProofThatOursWasRead) {
     const Set read(kForeign, kForeign);
     StoreRound round = kDisputedRound;
     EXPECT_EQ(judge(round, Verdict::kDisputed, read), Sight::kSuperseded);
-    round.was_held = false;
+    round.holds[1] = Hold::kUnknown;
     EXPECT_EQ(judge(round, Verdict::kDisputed, read), Sight::kUnknown)
         << "a repair of an unseen commit may have come";
     round = kDisputedRound;
@@ -146,13 +146,13 @@ TEST(CommitSight, NextHolderReadsACommitThatAllMembersTookOrHadLostUnderTheLock)
     round.failures[0] = {FailureKind::kTimeout, 0};
     EXPECT_FALSE(is_read_by_next(round)) << "the first server was silent after its store";
     round.failures[0] = {};
-    round.was_held = false;
+    round.holds[1] = Hold::kUnknown;
     EXPECT_FALSE(is_read_by_next(round));
 }
 
 TEST(CommitSight, OfAStoreThatWasNotUnderTheLockNeverTellsThatOursWasRead) {
     StoreRound round = kHalfStored;
-    round.was_held = false;
+    round.holds[1] = Hold::kUnknown;
     EXPECT_EQ(judge(round, Verdict::kStoreAgain, {kNextCommit, kNextCommit}), Sight::kUnknown);
 }
 

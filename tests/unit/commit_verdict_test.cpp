@@ -91,7 +91,7 @@ TEST(StoreRound, BeginsUnsentAndCountsOutcomes) {
     const StoreRound fresh(3);
     EXPECT_EQ(fresh.count(StoreOutcome::kUnsent), 3u);
     EXPECT_FALSE(fresh.has(StoreOutcome::kStored));
-    EXPECT_TRUE(fresh.was_held);
+    EXPECT_TRUE(fresh.was_held());
     EXPECT_EQ(fresh.first_held_on, 0u);
     const StoreRound round =
         round_of({StoreOutcome::kStored, StoreOutcome::kGone, StoreOutcome::kStored});

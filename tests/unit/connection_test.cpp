@@ -252,6 +252,36 @@ TEST(ConnectionPool, PrefersTheConnectionAskedForThenTheOneUsedLast) {
     EXPECT_EQ(pool.take(fake.server().endpoint, ids[2])->id(), ids[1]);
 }
 
+TEST(ConnectionPool, ClosesAllConnectionsToOneServerAndNoOther) {
+    FakeServer fake(stay);
+    FakeServer other(stay);
+    ConnectionPool pool;
+    for (int i = 0; i < 2; ++i) {
+        pool.give_back(connect_to(fake.server()).connection);
+    }
+    pool.give_back(connect_to(other.server()).connection);
+    pool.close(fake.server().endpoint);
+    EXPECT_EQ(pool.idle_count(), 1U);
+    EXPECT_FALSE(pool.has(fake.server().endpoint));
+    EXPECT_TRUE(pool.has(other.server().endpoint));
+    pool.close(fake.server().endpoint);
+    EXPECT_EQ(pool.idle_count(), 1U);
+}
+
+TEST(ConnectAttempt, KnownAddressTakesThePlaceOfTheResolver) {
+    FakeServer fake(stay);
+    Server server = fake.server();
+    server.endpoint.host = "no-such-name.invalid";
+    const SystemClock clock;
+    ConnectAttempt attempt(clock, kDefaultDialect);
+    EXPECT_EQ(attempt.start(server, clock.now() + server.timeout, false),
+              ConnectAttempt::State::kFailed);
+    server.address = "127.0.0.1";
+    const auto state = attempt.start(server, clock.now() + server.timeout, false);
+    ASSERT_EQ(finish(attempt, state), ConnectAttempt::State::kConnected);
+    EXPECT_EQ(attempt.take()->endpoint().host, "no-such-name.invalid");
+}
+
 TEST(ConnectionPool, KeepsFewConnectionsToOneAddressAndManyInAll) {
     FakeServer fake(stay);
     ConnectionPool pool;

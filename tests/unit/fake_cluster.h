@@ -82,6 +82,8 @@ public:
     }
     void list(int64_t /*pid*/, LockToken token) override { listed.insert(token); }
     void unlist(int64_t /*pid*/, LockToken token) override { listed.erase(token); }
+    void note_foreign_lock(int64_t now_unix) override { foreign_lock_seen_ = now_unix; }
+    int64_t foreign_lock_seen() const override { return foreign_lock_seen_; }
 
     int64_t gone = -1;
     int64_t lists_tokens = -1;  // a living process whose tokens are in `listed`
@@ -89,6 +91,7 @@ public:
 
 private:
     std::string host_ = "web1~1";
+    int64_t foreign_lock_seen_ = 0;
 };
 
 class FakeExchange final : public Exchange {
@@ -114,6 +117,9 @@ public:
             budget != nullptr ? std::min(kTimeout, budget->phase_max(clock_.now())) : kTimeout;
         Duration taken = std::min(reply_time, phase_max_);
         for (size_t i = 0; i < count; ++i) {
+            if (before_server) {
+                before_server(requests[i].server);
+            }
             run_one(&requests[i]);
             taken = hung[requests[i].server] ? phase_max_ : taken;
         }
@@ -154,6 +160,7 @@ public:
     size_t bytes_received = 0;    // of values, since it was last cleared
     const TimeBudget* budget = nullptr;
     std::function<void(int)> after_phase;
+    std::function<void(uint32_t)> before_server;  // is to run its commands of a phase
 
 private:
     void run_one(Request* request) {

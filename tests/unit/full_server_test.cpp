@@ -22,7 +22,7 @@ protected:
         }
     }
     std::string other_lock() const {
-        return encode_lock(make_token(uint64_t{7} << 17), "0,1", "web9~9", 1, 0, "/other.php");
+        return encode_lock(make_token(uint64_t{7} << 17), {0, 1}, "web9~9", 1, 0, "/other.php");
     }
 };
 

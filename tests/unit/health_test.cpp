@@ -307,7 +307,9 @@ TEST(HealthTable, OfManyThreadsOneSeesEachTransition) {
     std::atomic<int> ups{0};
     for (int round = 0; round < kRounds; ++round) {
         const int64_t ms = round * 60000;  // each outage is news
-        const Server server = server_at(static_cast<uint16_t>(round % 7 + 1));
+        // A new server, or one that has had an outage.
+        const auto port = static_cast<uint16_t>(round % 2 == 0 ? 1000 + round : round % 7 + 1);
+        const Server server = server_at(port);
         std::vector<std::thread> threads;
         for (int i = 0; i < 3; ++i) {
             threads.emplace_back(

@@ -197,6 +197,13 @@ std::deque<Child> fill_all_slots_of_this_process(HolderTable* table) {
     return children;
 }
 
+TEST_F(HolderTableTest, TellsTheFamilyOfALockOfAnotherProgram) {
+    EXPECT_EQ(table.foreign_lock_seen(), 0);
+    Child child({[this] { table.note_foreign_lock(1700000000); }});
+    child.step();
+    EXPECT_EQ(table.foreign_lock_seen(), 1700000000);
+}
+
 TEST_F(HolderTableTest, ProcessWithoutSlotIsUnknown) {
     const std::deque<Child> others = fill_all_slots_of_this_process(&table);
     table.list(getpid(), kToken);

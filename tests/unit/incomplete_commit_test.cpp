@@ -32,6 +32,38 @@ TEST_F(IncompleteCommitOnThreeServers, IsStoredOnAStandInToo) {
     EXPECT_EQ(find(2, kLock), nullptr);
 }
 
+TEST_F(IncompleteCommitOnThreeServers, IsRaisedAboveWhatSeveralDeadProcessesMayHaveLeft) {
+    cluster.exchange.down[0] = true;
+    for (const uint32_t copies : {1U, 2U, 3U}) {
+        cluster.options.redundancy = copies;
+        for (const uint32_t server : {1U, 2U}) {
+            cluster.exchange.run(server,
+                                 Command::set(kSid, "0", ItemFlags::encode(5, false, false), 1440));
+        }
+        Opened session(this);
+        EXPECT_EQ(session.write(kSid, "1", 1440), Answer::kOk) << session.warning();
+        EXPECT_EQ(version_on(1), 5 + (copies == 3 ? 3 + 6 : 2 * copies)) << copies;
+    }
+}
+
+// A server that does not do what its cas numbers promise.
+TEST_F(IncompleteCommit, CountsAlthoughAServerNeverTakesIt) {
+    cluster.store(kSid, "0");
+    cluster.exchange.after_phase = [&](int) {
+        const sim::SimServer::Item item = *find(1, kSid);
+        cluster.exchange.run(1, Command::set(kSid, item.value, item.flags, 1440));
+    };
+    Opened session(this);
+    EXPECT_EQ(session.write(kSid, "1", 1440), Answer::kOk) << session.warning();
+    EXPECT_EQ(value_on(0), "1");
+    Opened again(this);
+    EXPECT_EQ(value, "1");
+    EXPECT_EQ(again.destroy(kSid, 1440), Answer::kOk) << again.warning();
+    EXPECT_TRUE(ItemFlags::is_tombstone(find(0, kSid)->flags));
+    Session after = request();
+    EXPECT_EQ(after.validate(kSid, true), Answer::kMissing);
+}
+
 TEST_F(IncompleteCommit, LeavesAloneWhatAnotherRequestWroteMeanwhile) {
     cluster.store(kSid, "0");
     Opened session(this);
@@ -52,7 +84,7 @@ TEST_F(IncompleteCommit, WaitsForTheLockThatAnotherRequestHasTakenMeanwhile) {
     cluster.store(kSid, "0");
     Opened session(this);
     cluster.exchange.down[1] = true;
-    const std::string lock = encode_lock(make_token(77), "0,1", "web2~1", 1, 0, "/other.php");
+    const std::string lock = encode_lock(make_token(77), {0, 1}, "web2~1", 1, 0, "/other.php");
     bool taken = false;
     bool released = false;
     cluster.exchange.after_phase = [&](int) {
@@ -121,7 +153,7 @@ TEST_F(IncompleteCommit, UnchangedSessionDoesNotWaitToHaveACopyRepaired) {
     cluster.store(kSid, "0");
     Opened session(this);
     cluster.exchange.run(1, Command::unconditional_delete(kSid));
-    const std::string lock = encode_lock(make_token(77), "0,1", "web2~1", 1, 0, "/other.php");
+    const std::string lock = encode_lock(make_token(77), {0, 1}, "web2~1", 1, 0, "/other.php");
     cluster.exchange.after_phase = [&](int) {
         cluster.exchange.run(0, Command::add(kLock, lock, kLockFlags, 100));
     };

@@ -17,7 +17,7 @@ constexpr LockToken kToken = make_token(0x123456789abcdef0ULL);
 
 TEST(LockItem, SurvivesWhatPeclMemcacheDoesToIt) {
     const LockToken token = kToken;
-    const std::string value = encode_lock(token, "0,2", "web1~f", 42, 1700000000, "/a b.php?q=1");
+    const std::string value = encode_lock(token, {0, 2}, "web1~f", 42, 1700000000, "/a b.php?q=1");
     const Holder holder = parse_lock(value);
     EXPECT_EQ(holder.token, token);
     EXPECT_EQ(holder.set, (std::vector<uint32_t>{0, 2}));
@@ -42,14 +42,14 @@ TEST(LockItem, WithAHostileValueNamesFewServers) {
 }
 
 TEST(LockItem, IsWrittenAsTheProtocolSays) {
-    EXPECT_EQ(encode_lock(8544389400931008512ULL, "0,1", "web1~d2e87d8e9fd2dfca", 16000, 1795269474,
-                          "/cart.php?step=2"),
+    EXPECT_EQ(encode_lock(8544389400931008512ULL, {0, 1}, "web1~d2e87d8e9fd2dfca", 16000,
+                          1795269474, "/cart.php?step=2"),
               "8544389400931008512 0,1 web1~d2e87d8e9fd2dfca 16000 1795269474 /cart.php");
 }
 
 TEST(LockItem, HasAPathWithoutQueryBlanksAndControlCharacters) {
     const auto path_of = [](std::string_view path) {
-        return parse_lock(encode_lock(kToken, "0", "web1", 1, 0, path)).path;
+        return parse_lock(encode_lock(kToken, {0}, "web1", 1, 0, path)).path;
     };
     EXPECT_EQ(path_of(""), "");
     EXPECT_EQ(path_of("?a=1"), "");
@@ -151,7 +151,7 @@ TEST(LockToken, IsNeverZeroAndHasItsLowBitsClear) {
 TEST(LockToken, IsKnownAgainAfterEachIncr) {
     sim::SimServer server{sim::SimServer::Options()};
     server.start(0);
-    const std::string value = encode_lock(kToken, "0,1", "web1~1", 42, 1700000000, "/index.php");
+    const std::string value = encode_lock(kToken, {0, 1}, "web1~1", 42, 1700000000, "/index.php");
     server.run(Command::add("abc.lock", value, kLockFlags, 0), 0);
     for (int tries = 1; tries <= 1000; ++tries) {
         ASSERT_TRUE(server.increment("abc.lock", 0).has_value());
@@ -168,6 +168,15 @@ TEST(Holder, IsForeignBelowTheSmallestToken) {
     EXPECT_TRUE(parse_lock("65535").is_foreign());
     EXPECT_FALSE(parse_lock("65536").is_foreign());
     EXPECT_TRUE(parse_lock("no number").is_foreign());
+}
+
+TEST(OtherPrograms, AreShownByNumbersThatAreNoTokenOfOurs) {
+    EXPECT_FALSE(shows_other_program(encode_lock(kToken, {0, 1}, "web1~1", 42, 1, "/index.php")));
+    EXPECT_TRUE(shows_other_program(encode_lock(kToken + 1, {0, 1}, "web1~1", 42, 1, "/")));
+    EXPECT_TRUE(shows_other_program("0"));
+    EXPECT_TRUE(shows_other_program("1"));
+    EXPECT_TRUE(shows_other_program("65535"));
+    EXPECT_FALSE(shows_other_program("65536"));
 }
 
 TEST(FreeLock, IsAZeroAndNothingButBlanksBehind) {

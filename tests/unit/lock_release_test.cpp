@@ -36,8 +36,8 @@ protected:
     SessionParts parts_ = cluster_.parts();
     SessionKey key_ = SessionKey::make("", "abc").value();
     SessionLock lock_{parts_, cluster_.options.lock, key_, kToken};
-    std::string value_ = lock_.value("0,1");
-    std::string others_ = encode_lock(make_token(8u << 17), "0,1", "web2~1", 2, 0, "/other.php");
+    std::string value_ = lock_.value({0, 1});
+    std::string others_ = encode_lock(make_token(8u << 17), {0, 1}, "web2~1", 2, 0, "/other.php");
     Members members_{preference_in({0, 1}), 2, true};
 };
 

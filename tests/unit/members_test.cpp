@@ -36,7 +36,7 @@ TEST_F(MembersTest, AreTheFirstServersOfThePreferenceList) {
     EXPECT_TRUE(members.empty());
     EXPECT_TRUE(members.fill(exchange_));
     EXPECT_EQ(servers_of(members), Servers({3, 1}));
-    EXPECT_EQ(members.positions(), "0,1");
+    EXPECT_EQ(members.lock_names(), (LockNames{0, 1}));
     EXPECT_EQ(members.absent_first_choices(), 0u);
     EXPECT_TRUE(members.passed_over().empty());
     EXPECT_FALSE(members.fill(exchange_)) << "the set is full";
@@ -48,7 +48,7 @@ TEST_F(MembersTest, AreAllServersIfRedundancyIsHigher) {
     EXPECT_EQ(members.redundancy(), 4u);
     EXPECT_TRUE(members.fill(exchange_));
     EXPECT_EQ(servers_of(members), Servers({3, 1, 0, 2}));
-    EXPECT_EQ(members.positions(), "0,1,2,3");
+    EXPECT_EQ(members.lock_names(), (LockNames{0, 1, 2, 3}));
 }
 
 TEST_F(MembersTest, HaveAStandInForAServerThatIsMarkedDown) {
@@ -56,7 +56,7 @@ TEST_F(MembersTest, HaveAStandInForAServerThatIsMarkedDown) {
     Members members = make(2);
     EXPECT_TRUE(members.fill(exchange_));
     EXPECT_EQ(servers_of(members), Servers({1, 0}));
-    EXPECT_EQ(members.positions(), "1,2");
+    EXPECT_EQ(members.lock_names(), (LockNames{1, 2}));
     EXPECT_EQ(members.absent_first_choices(), 1u);
     ASSERT_EQ(members.passed_over().size(), 1u);
     EXPECT_EQ(members.passed_over()[0].server, 3u);
@@ -111,11 +111,11 @@ TEST_F(MembersTest, StayInTheOrderOfThePreferenceListWhenFilledAgain) {
     members.drop(1, {FailureKind::kClosed, 0});
     EXPECT_TRUE(members.fill(exchange_));
     EXPECT_EQ(servers_of(members), Servers({3, 0, 2}));
-    EXPECT_EQ(members.positions(), "0,2,3");
+    EXPECT_EQ(members.lock_names(), (LockNames{0, 2, 3}));
     EXPECT_EQ(members.absent_first_choices(), 1u);
     members.drop(3, {FailureKind::kClosed, 0});
     EXPECT_FALSE(members.fill(exchange_)) << "no server is left";
-    EXPECT_EQ(members.positions(), "2,3");
+    EXPECT_EQ(members.lock_names(), (LockNames{2, 3}));
     EXPECT_EQ(members.absent_first_choices(), 2u);
 }
 
@@ -136,7 +136,7 @@ TEST_F(MembersTest, AreEmptyIfNoServerIsUsable) {
     Members members = make(2);
     EXPECT_FALSE(members.fill(exchange_));
     EXPECT_TRUE(members.empty());
-    EXPECT_EQ(members.positions(), "");
+    EXPECT_EQ(members.lock_names(), (LockNames{}));
     EXPECT_EQ(members.passed_over().size(), 4u);
 }
 

@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 std::string lock_of(uint64_t number, std::string_view host, int64_t pid) {
-    return encode_lock(make_token(number << 17), "0,1", host, pid, 0, "/other.php");
+    return encode_lock(make_token(number << 17), {0, 1}, host, pid, 0, "/other.php");
 }
 
 class OrphanedLock : public SessionTest {};

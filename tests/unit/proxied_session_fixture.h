@@ -134,7 +134,7 @@ protected:
         proxies.run(Command::set(kLock, held, kLockFlags, exptime));
     }
     std::string lock_of(int64_t pid) {
-        return encode_lock(make_token(77), "0", processes.host(), pid, 0, "/other.php");
+        return encode_lock(make_token(77), {0}, processes.host(), pid, 0, "/other.php");
     }
 
     // A request that has read the session into `value`.

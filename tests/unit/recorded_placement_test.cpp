@@ -130,11 +130,10 @@ TEST(RecordedPlacement, EveryListIsThatOfPeclMemcache) {
     size_t short_lists = 0;
     for (const RecordedPool& pool : table.pools) {
         auto placement = Placement::create(pool.settings, pool.servers);
-        ASSERT_TRUE(placement.ok());
         ASSERT_EQ(pool.orders.size(), table.ids.size()) << pool.title;
         std::vector<uint32_t> order;
         for (size_t i = 0; i < table.ids.size(); ++i) {
-            placement.value()->preference_list(table.ids[i], &order);
+            placement->preference_list(table.ids[i], &order);
             const size_t length = pool.orders[i].size();
             ASSERT_GE(length, 1u) << pool.title;
             ASSERT_LE(length, order.size()) << pool.title;

@@ -31,7 +31,7 @@ TEST_F(RestartedServer, KeepsALockOfAnotherThatHasTheCasOfOurs) {
     const uint64_t cas = find(1, kLock)->cas;
     cluster.exchange.restart(1);
     bring_cas_to(cluster, 1, cas);
-    const std::string lock = encode_lock(make_token(77), "0,1", "web2~1", 1, 0, "/other.php");
+    const std::string lock = encode_lock(make_token(77), {0, 1}, "web2~1", 1, 0, "/other.php");
     cluster.exchange.run(1, Command::add(kLock, lock, kLockFlags, 100));
     ASSERT_EQ(find(1, kLock)->cas, cas);
     EXPECT_EQ(session.destroy(kSid, 1440), Answer::kOk);

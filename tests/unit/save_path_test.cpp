@@ -3,10 +3,14 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
 #include "src/net/socket.h"
+#include "src/net/tls_failure.h"
+#include "src/pool/source.h"
 
 namespace memcache_session {
 namespace {
@@ -436,6 +440,92 @@ TEST(SavePath, EveryCutOfAListIsReadOrRefusedWithinItsBounds) {
             EXPECT_LE(std::stoul(message.substr(prefix.size())), part.size()) << message;
         }
     }
+}
+
+TEST(SavePath, SourcesStandBesideServersInTheirPlaces) {
+    const auto result =
+        parse_save_path("a,dns+tcp://Web.example:7?weight=2&refresh=2.5,b elasticache://c "
+                        "Elasticache+TCP://d:1/?timeout=3",
+                        kDefaultPort);
+    ASSERT_TRUE(result.ok()) << result.status().message();
+    EXPECT_EQ(result.value().size(), 2U);
+    const auto& sources = result.value().sources();
+    ASSERT_EQ(sources.size(), 3U);
+    EXPECT_EQ(sources[0].place, 1U);
+    EXPECT_EQ(sources[0].source.name(), "dns+tcp://Web.example:7");
+    EXPECT_EQ(sources[0].source.server.weight, 2U);
+    EXPECT_EQ(sources[0].source.refresh, std::chrono::milliseconds(2500));
+    EXPECT_EQ(sources[1].place, 2U);
+    EXPECT_EQ(sources[1].source.name(), "elasticache://c:11311");
+    EXPECT_EQ(sources[1].source.refresh, std::chrono::seconds(10));
+    EXPECT_EQ(sources[2].source.name(), "elasticache://d:1");
+    EXPECT_EQ(sources[2].source.server.timeout, std::chrono::seconds(3));
+}
+
+// What this build cannot do is refused with the reason.
+TEST(SavePath, SourcesWithTlsAndOfServicesAreTakenWhereTheyCanBeUsed) {
+    const std::tuple<const char*, bool, const char*> cases[] = {
+        {"dns+tls://a:11311", kHasTls, "without TLS"},
+        {"elasticache+tls://a:1", kHasTls, "without TLS"},
+        {"srv+tcp://_memcached._tcp.example", kAsksForServices, "SRV records"},
+        {"srv+tls://_memcached._tcp.example", kHasTls && kAsksForServices, "built"},
+    };
+    for (const auto& [save_path, is_possible, words] : cases) {
+        const auto result = parse_save_path(save_path, kDefaultPort);
+        ASSERT_EQ(result.ok(), is_possible) << save_path;
+        if (is_possible) {
+            EXPECT_EQ(result.value().sources()[0].source.name(), save_path);
+        } else {
+            EXPECT_NE(result.status().message().find(words), std::string::npos)
+                << result.status().message();
+        }
+    }
+}
+
+TEST(SavePath, NameOfServicesHasAnUnderscoreAndNoPort) {
+    for (const char* const save_path : {"srv+tcp://example", "srv+tcp://_a._tcp.example:2"}) {
+        const auto result = parse_save_path(save_path, kDefaultPort);
+        ASSERT_FALSE(result.ok()) << save_path;
+        const char* const words = kAsksForServices ? "_memcached._tcp" : "SRV records";
+        EXPECT_NE(result.status().message().find(words), std::string::npos)
+            << result.status().message();
+    }
+}
+
+TEST(SavePath, SameNameIsOneSourceWithTlsAndWithout) {
+    const auto result = parse_save_path("dns+tcp://a,dns+tls://A", kDefaultPort);
+    ASSERT_FALSE(result.ok());
+    const char* const words = kHasTls ? "this name is given twice" : "without TLS";
+    EXPECT_NE(result.status().message().find(words), std::string::npos)
+        << result.status().message();
+}
+
+TEST(SavePath, WrongSourceIsRefused) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"dns+tcp://10.0.0.1", "this is an address"},
+        {"dns+tcp://[::1]:2", "this is an address"},
+        {"dns+udp://a", "this scheme is unknown"},
+        {"tcp://a?refresh=2", "this one is a server itself"},
+        {"dns+tcp://a?refresh=0.9", "from 1 to 300"},
+        {"dns+tcp://a?refresh=301", "from 1 to 300"},
+        {"dns+tcp://a,dns+tcp://A", "this name is given twice"},
+        {"dns+tcp://a?proxy=1,b", "proxy=1"},
+        {"b,dns+tcp://a?proxy=1", "proxy=1"},
+        {"dns+tcp://a?verify_peer=0", "tls:// only"},
+        {"dns+tcp://a?colour=red", "allowed are refresh, persistent"},
+    };
+    for (const auto& [save_path, words] : cases) {
+        const auto result = parse_save_path(save_path, kDefaultPort);
+        ASSERT_FALSE(result.ok()) << save_path;
+        EXPECT_NE(result.status().message().find(words), std::string::npos)
+            << result.status().message();
+    }
+    std::string many;
+    for (size_t i = 0; i <= ServerList::kSourcesMax; ++i) {
+        EXPECT_EQ(many.empty() || parse_save_path(many, kDefaultPort).ok(), true);
+        many += "dns+tcp://a" + std::to_string(i) + ",";
+    }
+    EXPECT_FALSE(parse_save_path(many, kDefaultPort).ok());
 }
 
 }  // namespace

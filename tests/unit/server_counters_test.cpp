@@ -5,8 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "src/net/probes.h"
@@ -108,6 +110,28 @@ TEST(ServerCounters, ProcessesLoseNothing) {
     EXPECT_EQ(figures.phases, 4u * kEach);
     EXPECT_EQ(failures(figures, FailureGroup::kRefused), 4u * kEach);
     EXPECT_EQ(figures.history[59], 4u * kEach);
+}
+
+// Each round is the first of a server, which all threads count at once.
+TEST(ServerCounters, FirstCountsOfAServerAreKept) {
+    ServerCounters counters;
+    constexpr uint64_t kThreads = 3;
+    constexpr uint64_t kRounds = 300;
+    for (uint64_t round = 1; round <= kRounds; ++round) {
+        std::atomic<uint64_t> ready{0};
+        std::vector<std::thread> threads;
+        for (uint64_t i = 0; i < kThreads; ++i) {
+            threads.emplace_back([&] {
+                for (++ready; ready < kThreads;) {
+                }
+                counters.count_phase(round, microseconds(50), kNow);
+            });
+        }
+        for (std::thread& thread : threads) {
+            thread.join();
+        }
+        ASSERT_EQ(counters.read(round, kNow).phases, kThreads) << round;
+    }
 }
 
 TEST(ServerCounters, FullTableCountsNoOtherServerUntilOneIsForgotten) {

@@ -31,8 +31,8 @@ Reply reply_of(ReplyKind kind) {
 }
 
 TEST(LockSeen, SaysWhoseTheLockIs) {
-    const std::string ours = encode_lock(kToken, "0", "web1~1", 1, 0, "/");
-    const std::string others = encode_lock(kOther, "0,1", "web2~1", 2, 0, "/other.php");
+    const std::string ours = encode_lock(kToken, {0}, "web1~1", 1, 0, "/");
+    const std::string others = encode_lock(kOther, {0, 1}, "web2~1", 2, 0, "/other.php");
     const struct {
         std::string value;
         LockSeen::State state;
@@ -79,12 +79,12 @@ protected:
     SessionParts parts_ = cluster_.parts();
     SessionKey key_ = SessionKey::make("", "abc").value();
     SessionLock lock_{parts_, cluster_.options.lock, key_, kToken};
-    std::string value_ = lock_.value("0,1");
+    std::string value_ = lock_.value({0, 1});
     Member member_;
 };
 
 TEST_F(SessionLockTest, ValueNamesTheHolder) {
-    const Holder holder = parse_lock(lock_.value("0,2"));
+    const Holder holder = parse_lock(lock_.value({0, 2}));
     EXPECT_EQ(holder.token, kToken);
     EXPECT_EQ(holder.set, std::vector<uint32_t>({0, 2}));
     EXPECT_EQ(holder.host, cluster_.processes.host());
@@ -147,7 +147,7 @@ TEST_F(SessionLockTest, AcceptsALockThatShowsOurTokenWhateverItsStoreSaid) {
 }
 
 TEST_F(SessionLockTest, AcceptsTheItemBesideALockThatIsNotOurs) {
-    const std::string others = encode_lock(kOther, "0", "web2~1", 2, 0, "/");
+    const std::string others = encode_lock(kOther, {0}, "web2~1", 2, 0, "/");
     for (const Reply& shown : {hit(others, 6), hit("0", 6), reply_of(ReplyKind::kMiss)}) {
         member_.lock = {true, 1, 1};
         // The store was done, and the lock has been replaced since.

@@ -46,7 +46,7 @@ TEST_F(SessionOnOneServer, LockThatPeclMemcacheReleasedIsFree) {
 }
 
 TEST_F(SessionTest, OrphanOnOneServerCostsAboutASecond) {
-    const std::string orphan = encode_lock(make_token(77), "0,1", "web9~9", 1, 0, "/");
+    const std::string orphan = encode_lock(make_token(77), {0, 1}, "web9~9", 1, 0, "/");
     set_lock(1, orphan, 60);
     const TimePoint began = cluster.clock.now();
     Session session = request();
@@ -56,7 +56,7 @@ TEST_F(SessionTest, OrphanOnOneServerCostsAboutASecond) {
 }
 
 TEST_F(SessionTest, LockOfLivingHolderWithItsWholeSetIsNotTakenOver) {
-    const std::string lock = encode_lock(make_token(77), "1", "web9~9", 1, 0, "/");
+    const std::string lock = encode_lock(make_token(77), {1}, "web9~9", 1, 0, "/");
     set_lock(1, lock, 60);
     cluster.options.lock.wait = 5s;
     Session session = request();
@@ -64,7 +64,7 @@ TEST_F(SessionTest, LockOfLivingHolderWithItsWholeSetIsNotTakenOver) {
 }
 
 TEST_F(SessionTest, WaiterKeepsNoLockBehindTheOneItWaitsFor) {
-    const std::string lock = encode_lock(make_token(77), "0", "web9~9", 1, 0, "/");
+    const std::string lock = encode_lock(make_token(77), {0}, "web9~9", 1, 0, "/");
     set_lock(0, lock, 60);
     cluster.options.lock.wait = 1s;
     bool held_behind = false;
@@ -79,7 +79,7 @@ TEST_F(SessionTest, WaiterKeepsNoLockBehindTheOneItWaitsFor) {
 
 TEST_F(SessionOnThreeServers, WaiterReadsInThePhaseInWhichItGetsTheLastLock) {
     cluster.options.redundancy = 3;
-    const std::string lock = encode_lock(make_token(77), "0,1,2", "web9~9", 1, 0, "/");
+    const std::string lock = encode_lock(make_token(77), {0, 1, 2}, "web9~9", 1, 0, "/");
     for (uint32_t server = 0; server < 3; ++server) {
         set_lock(server, lock, 60);
     }
@@ -172,7 +172,7 @@ TEST_F(SessionOnOneServer, WaitersAreLimitedForIdsOfEveryLength) {
         const std::string sid(length, 'a');
         const SessionKey key = SessionKey::make("", sid).value();
         cluster.exchange.run(
-            0, Command::set(key.lock(), encode_lock(make_token(77), "0", "web9", 1, 0, "/"),
+            0, Command::set(key.lock(), encode_lock(make_token(77), {0}, "web9", 1, 0, "/"),
                             kLockFlags, 100));
         for (int place = 1; place <= 10; ++place) {
             cluster.exchange.run(

@@ -339,6 +339,60 @@ TEST(SessionMerge, ReferencesMakeADifferenceAConflictOfAll) {
                  SerializeHandler::kPhp);
 }
 
+// PHP counts values: the array of kPhpSerialize is the first one, and `r:` is one itself.
+TEST(SessionMerge, ACaseOfAnEnumMayBeThereMoreThanOnce) {
+    const std::string a = "E:3:\"S:A\";";
+    const MergeRow of_php[] = {
+        {"the first of two is removed",
+         "x|" + a + "y|r:1;",
+         "y|" + a,
+         "x|" + a + "y|r:1;z|i:1;",
+         "y|" + a + "z|i:1;",
+         {}},
+        {"written otherwise, it has not changed",
+         "x|" + a + "y|r:1;",
+         "y|" + a + "x|r:1;",
+         "x|" + a + "y|r:1;z|i:1;",
+         "x|" + a + "y|" + a + "z|i:1;",
+         {}},
+        {"within arrays and objects",
+         "o|O:1:\"C\":2:{s:1:\"p\";i:1;s:1:\"q\";" + a + "}l|a:1:{i:0;r:3;}",
+         "o|O:1:\"C\":2:{s:1:\"p\";i:1;s:1:\"q\";" + a + "}l|a:1:{i:0;r:3;}m|r:3;",
+         "l|a:1:{i:0;" + a + "}",
+         "l|a:1:{i:0;" + a + "}m|" + a,
+         {}},
+    };
+    for (const MergeRow& row : of_php) {
+        expect_merge(row, SerializeHandler::kPhp);
+    }
+    expect_merge({"the array counts",
+                  "a:1:{i:5;i:0;}",
+                  "a:3:{i:5;i:0;i:6;" + a + "i:7;r:3;}",
+                  "a:1:{i:8;i:1;}",
+                  "a:3:{i:8;i:1;i:6;" + a + "i:7;" + a + "}",
+                  {}},
+                 SerializeHandler::kPhpSerialize);
+}
+
+TEST(SessionMerge, OtherReferencesBesideAnEnumAreAnObstacle) {
+    const std::string a = "x|E:3:\"S:A\";";
+    for (const std::string& text :
+         {a + "y|R:1;", a + "y|r:2;", a + "y|r:3;", a + "y|r:0;", a + "y|r:1;z|r:2;",
+          a + "o|O:1:\"C\":0:{}y|r:2;", a + "y|r:1;c|C:1:\"X\":1:{1}",
+          "c|C:1:\"X\":1:{1}" + a + "y|r:2;"}) {
+        expect_obstacle({"b|i:1;", text, "b|i:2;"}, Obstacle::kReference);
+    }
+}
+
+// Each reference is a few bytes, and the name of an enum may be long.
+TEST(SessionMerge, EnumsThatWouldMakeATextTooLongAreAnObstacle) {
+    std::string text = "x|E:100000:\"" + std::string(99998, 'S') + ":A\";";
+    for (int i = 0; i < 100; ++i) {
+        text += "v" + std::to_string(i) + "|r:1;";
+    }
+    expect_obstacle({"b|i:1;", text, "b|i:2;"}, Obstacle::kReference);
+}
+
 TEST(SessionMerge, WhatCannotBeReadIsAConflictOfAll) {
     const std::string good[] = {"a|i:1;", "a|i:2;", "a|i:1;b|N;"};
     const std::string bad[] = {"a|i:1", "a|i:01;", "!u|a|i:1;", "a", "a:1:{s:1:\"a\";i:1;}"};

@@ -305,6 +305,23 @@ TEST_F(MergingSession, DestroyOfALostSessionCountsItsIncarnation) {
     EXPECT_EQ(value_on(0), "next|i:1;");
 }
 
+TEST_F(MergingSession, DestroyGoesOnWithTheIncarnationThatOthersHaveReached) {
+    store("a|i:1;");
+    cluster.options.merging = Merging::kOff;
+    Opened overdue(this);
+    for (const uint32_t server : {0, 1}) {
+        cluster.exchange.run(server, Command::unconditional_delete(kLock));
+    }
+    cluster.options.merging = Merging::kFail;
+    destroy();
+    destroy();
+    EXPECT_EQ(ItemFlags::incarnation(find(0, kSid)->flags), 1u);
+    EXPECT_EQ(overdue.destroy(kSid, 1440), Answer::kOk);
+    for (const uint32_t server : {0, 1}) {
+        EXPECT_EQ(ItemFlags::incarnation(find(server, kSid)->flags), 2u) << server;
+    }
+}
+
 TEST_F(MergingSession, DestroyThatFindsACopyLostKeepsItsIncarnation) {
     for (int i = 0; i < 3; ++i) {
         destroy();
@@ -332,6 +349,60 @@ TEST_F(MergingSession, PlacesThatLastOverwritesAreCounted) {
     const Figures figures = cluster.totals.read();
     EXPECT_EQ(figures.of(Event::kMerged), 1u);
     EXPECT_EQ(figures.of(Event::kOverwritten), 2u);
+}
+
+// The process of a destroy was killed when one server had its tombstone.
+TEST_F(MergingSession, TombstoneThatOneServerLacksIsBroughtThereWhenItIsRead) {
+    store("a|i:1;");
+    const uint32_t tombstone = ItemFlags::encode(2, true, false);
+    cluster.exchange.run(0, Command::set(kSid, "", tombstone, 60));
+    set_lock(1, "1 0,1 other~1 9 /x", 15);
+    {
+        const Opened session(this);
+        EXPECT_EQ(value, "");
+        EXPECT_EQ(value_on(1), "a|i:1;") << "another request has the lock";
+    }
+    cluster.exchange.run(1, Command::unconditional_delete(kLock));
+    Opened session(this);
+    EXPECT_EQ(value, "");
+    EXPECT_EQ(find(0, kSid)->flags, tombstone);
+    EXPECT_EQ(find(1, kSid)->flags, tombstone);
+    EXPECT_EQ(find(0, kLock), nullptr);
+    EXPECT_EQ(find(1, kLock), nullptr);
+
+    // Otherwise the next destroy would have the incarnation of the one that was lost.
+    cluster.exchange.restart(0);
+    store("a|i:3;");
+    destroy();
+    store("a|i:4;");
+    EXPECT_EQ(session.write(kSid, "b|i:2;", 1440), Answer::kFailed) << "would be merged";
+    EXPECT_EQ(value_on(0), "a|i:4;");
+}
+
+// Otherwise its next life would be taken for that which others have read.
+TEST_F(MergingSession, IncarnationIsContinuedWhereASessionExpiresUnderItsHolder) {
+    store("a|i:1;");
+    destroy();
+    store("a|i:2;");
+    Opened late(this);
+    cluster.options.merging = Merging::kOff;
+    Opened holder(this);
+    cluster.exchange.restart(0);
+    cluster.exchange.restart(1);
+    EXPECT_EQ(holder.read(kSid, true, &value), Answer::kOk) << "session_reset()";
+    EXPECT_EQ(holder.write(kSid, "a|i:3;", 1440), Answer::kOk);
+    destroy();
+    store("a|i:4;");
+    EXPECT_EQ(late.write(kSid, "a|i:2;b|i:5;", 1440), Answer::kFailed) << "would be merged";
+    EXPECT_EQ(value_on(0), "a|i:4;");
+}
+
+TEST_F(MergingSession, TombstoneThatAllServersHaveIsReadInOnePhase) {
+    store("a|i:1;");
+    destroy();
+    const int before = cluster.exchange.phases;
+    const Opened session(this);
+    EXPECT_EQ(cluster.exchange.phases - before, 1);
 }
 
 // A pool that has grown: the session is on a server that is searched only.
