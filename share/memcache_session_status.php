@@ -137,8 +137,8 @@ function is_forwarded(array $server): bool
             return true;
         }
     }
-    // nginx adds no header of its own, but by default it forwards in the old protocol, which no
-    // browser and no Prometheus speaks.
+    // nginx adds no header of its own, but before its version 1.29.7 it forwards by default in the
+    // old protocol, which no browser and no Prometheus speaks.
     return ($server['SERVER_PROTOCOL'] ?? '') === 'HTTP/1.0';
 }
 

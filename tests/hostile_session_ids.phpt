@@ -26,6 +26,10 @@ foreach ($ids as $id) {
         // A handler class passes the id on, because PHP itself refuses some of them.
         $handler = new class extends SessionHandler {
             public static string $id;
+            public function validateId(string $id): bool  // asked for since PHP 8.6
+            {
+                return true;
+            }
             public function read(string $id): string|false
             {
                 return parent::read(self::$id);

@@ -17,7 +17,10 @@ for ($i = 0; $i < 5; ++$i) {
     visit('abc', fn() => $_SESSION['n'] = $i);
 }
 $servers[0]->start();
-usleep(1200000);
+wait_until(function () use ($log) {
+    visit('abc', fn() => $_SESSION['n'] = 5);
+    return str_contains(file_get_contents($log), 'is back');
+});
 for ($i = 0; $i < 5; ++$i) {
     visit('abc', fn() => $_SESSION['n'] = $i);
 }

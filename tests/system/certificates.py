@@ -30,7 +30,9 @@ class Authority:
     def __init__(self, folder, name="ca"):
         self._folder = folder
         self._ca = Certificate(folder, name)
-        self._request("-x509", self._ca, name, [], "-days", "30")
+        # Strict clients ask of a CA that it says what its key is for.
+        self._request("-x509", self._ca, name, [], "-days", "30",
+                      "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
     @property
     def path(self):

@@ -70,6 +70,7 @@ class Php:
 def command(save_path, **settings):
     """PHP with the extension; the names of settings have _ for the dot in front."""
     given = {"session.save_handler": "memcache", "session.use_cookies": 0,
+             "session.use_strict_mode": 0,  # the default until PHP 8.5
              "session.cache_limiter": "", "session.save_path": save_path, "html_errors": 0,
              **{name.replace("__", "."): value for name, value in settings.items()}}
     options = [part for name, value in given.items() for part in ("-d", f'{name}="{value}"')]

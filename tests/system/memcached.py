@@ -131,6 +131,8 @@ class Server(Listener):
         now = time.time()
         count = 0
         for line in lines if isinstance(lines, list) else []:
+            if line == "OK":  # newer versions of memcached begin with it
+                continue
             fields = dict(field.split("=", 1) for field in line.split())
             expired = 0 < int(fields["exp"]) <= now
             count += not expired and not fields["key"].endswith(".lock")

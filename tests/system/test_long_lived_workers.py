@@ -45,6 +45,7 @@ class LongLivedWorkers(unittest.TestCase):
         settings = {"extension": os.environ["MEMCACHE_SESSION_SO"],
                     "session.save_handler": "memcache", "session.save_path": f"'{path}'",
                     "session.use_cookies": "0", "session.cache_limiter": "",
+                    "session.use_strict_mode": "0",  # the default until PHP 8.5
                     "display_errors": "stderr", "html_errors": "0"}
         command = [PHP, "-n", "-d", "memory_limit=64M"]
         for name, value in settings.items():
