@@ -8,7 +8,7 @@ In a run of all they run beside the rest, which mostly waits, and have what that
 A skipped test counts as failed, because it has shown nothing. FILE gets "<passed> <failed>".
 
 A test that fails is tried once more, as run-tests.php does with tests that measure time: these do,
-on a machine that others share. What failed at the first try is printed all the same, and said.
+on a machine that others share. What failed at the first try is printed too.
 """
 
 import argparse
