@@ -45,10 +45,9 @@ Status DirectDestroy::run() {
             session_.stored.saw(ItemFlags::version(store_.flags));
         }
         silent = silent_now;
-        if (again.empty() || tries + 1 == kTriesMax) {
+        if (again.empty() || tries + 1 == kTriesMax || !read_again(again, tries == 0)) {
             break;
         }
-        read_again(again, tries == 0);
     }
     replace_elsewhere(elsewhere);
     session_.lock.release_all(&session_.members);
@@ -92,7 +91,8 @@ std::vector<size_t> DirectDestroy::to_store_again(bool more_are_silent) const {
 
 // Another request has stored the session meanwhile. A logout wins, so it is read and replaced too.
 // A server that refuses the tombstone keeps what it has, which the other tombstones must outrank.
-void DirectDestroy::read_again(const std::vector<size_t>& members, bool first_time) {
+// False: there is nothing to replace, because a session has begun over our tombstone.
+bool DirectDestroy::read_again(const std::vector<size_t>& members, bool first_time) {
     std::vector<Request> requests;
     requests.reserve(members.size());
     for (const size_t index : members) {
@@ -101,14 +101,32 @@ void DirectDestroy::read_again(const std::vector<size_t>& members, bool first_ti
         request.add(Command::read_metadata(session_.lock.key().session()));
     }
     session_.parts.exchange.run(Purpose::kDestroy, requests.data(), requests.size());
-    const Outcomes before = round_.outcomes;
     for (size_t i = 0; i < members.size(); ++i) {
-        take_over_look(requests[i], members[i]);
+        if (round_.outcomes[members[i]] == StoreOutcome::kStored && shows_successor(requests[i])) {
+            return false;
+        }
+    }
+    const Outcomes before = round_.outcomes;
+    const bool others_stored =
+        round_.has(StoreOutcome::kConflict) || round_.has(StoreOutcome::kGone);
+    for (size_t i = 0; i < members.size(); ++i) {
+        take_over_look(requests[i], members[i], others_stored);
     }
     continue_incarnations(members, before, first_time);
+    return true;
 }
 
-void DirectDestroy::take_over_look(const Request& request, size_t index) {
+// Whether a look at a server that took our tombstone shows the session that follows it.
+bool DirectDestroy::shows_successor(const Request& look) const {
+    if (look.failure || look.replies[0].kind != ReplyKind::kHit) {
+        return false;
+    }
+    const uint32_t flags = look.replies[0].flags;
+    return !ItemFlags::is_tombstone(flags) && ItemFlags::version(flags) != kForeignVersion &&
+           ItemFlags::incarnation(flags) == ItemFlags::next_incarnation(store_.flags);
+}
+
+void DirectDestroy::take_over_look(const Request& request, size_t index, bool others_stored) {
     Member& member = session_.members.list()[index];
     if (request.failure || is_error(request.replies[0])) {
         round_.outcomes[index] = StoreOutcome::kSilent;
@@ -118,11 +136,19 @@ void DirectDestroy::take_over_look(const Request& request, size_t index) {
         troubles_.add(request);
         return;
     }
-    if (round_.outcomes[index] != StoreOutcome::kRefused) {
-        round_.outcomes[index] = StoreOutcome::kUnsent;
-    }
     member.item = Item::from(request.replies[0], request.connection);
     session_.stored.saw(member.item.version());
+    if (round_.outcomes[index] == StoreOutcome::kUnsent && !others_stored &&
+        shows_ours(member.item)) {
+        round_.outcomes[index] = StoreOutcome::kStored;  // only the reply was lost
+    } else if (round_.outcomes[index] != StoreOutcome::kRefused) {
+        round_.outcomes[index] = StoreOutcome::kUnsent;
+    }
+}
+
+// Another destroy may have stored the very same.
+bool DirectDestroy::shows_ours(const Item& item) const {
+    return item.present && item.flags == store_.flags;
 }
 
 // Counts on where these members show what others have stored. An item that is over ours on one of
@@ -132,9 +158,10 @@ void DirectDestroy::continue_incarnations(const std::vector<size_t>& members,
     uint32_t over_ours = 0;  // flags
     const auto shows_others = [&](size_t index) {
         const Item& item = session_.members.list()[index].item;
-        const bool is_ours = before[index] == StoreOutcome::kStored && item.flags == store_.flags;
+        const bool is_ours = before[index] == StoreOutcome::kStored ||
+                             round_.outcomes[index] == StoreOutcome::kStored;
         return round_.outcomes[index] != StoreOutcome::kSilent && item.present &&
-               item.version() != kForeignVersion && !is_ours;
+               item.version() != kForeignVersion && !(is_ours && shows_ours(item));
     };
     for (const size_t index : members) {
         if (before[index] == StoreOutcome::kStored && shows_others(index)) {

@@ -24,8 +24,10 @@ private:
 
     std::vector<Request> looks_elsewhere() const;
     std::vector<size_t> to_store_again(bool more_are_silent) const;
-    void read_again(const std::vector<size_t>& members, bool first_time);
-    void take_over_look(const Request& request, size_t index);
+    bool read_again(const std::vector<size_t>& members, bool first_time);
+    void take_over_look(const Request& request, size_t index, bool others_stored);
+    bool shows_ours(const Item& item) const;
+    bool shows_successor(const Request& look) const;
     void continue_incarnations(const std::vector<size_t>& members, const Outcomes& before,
                                bool first_time);
     void continue_incarnation(const Item& item, uint32_t follows);

@@ -113,9 +113,13 @@ Status DirectStore::destroy_after_all(Search search, int64_t lifetime) {
 
 // protocol.md, "Merging".
 Result<StoredSession> DirectStore::complete_destroy(Search search) {
+    const StoredSession before = session_.stored;
+    const Members members_before = session_.members;
     const Status status = lock_or_read(search, Duration(0));
-    if (!status.ok()) {
-        return status;
+    if (!status.ok()) {  // what was read without that still counts
+        session_.stored = before;
+        session_.members = members_before;
+        return before;
     }
     if (!session_.locked) {
         return session_.stored;

@@ -172,6 +172,14 @@ const RecordedSeed kRecordedSeeds[] = {
      "begun again"},
     {1777318399233,
      "P4: a session expired, a request that merges found nothing, and the holder stored it anew"},
+    {1226144571524,
+     "P5: a destroy replaced the session that had begun over its tombstone, and counted one more "
+     "incarnation"},
+    {1226144810024,
+     "P4: a request that merges could not bring a tombstone to another server, and did not open"},
+    {1226145020941,
+     "P3: a destroy took its own tombstone, the reply to which was lost, for that of another one, "
+     "and left a higher one on that server"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 

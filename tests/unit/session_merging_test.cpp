@@ -340,6 +340,39 @@ TEST_F(MergingSession, DestroyThatFindsACopyLostKeepsItsIncarnation) {
     }
 }
 
+// Its tombstones would differ otherwise, and the higher one would outrank the next session.
+TEST_F(MergingSession, DestroyWhoseReplyIsLostLeavesEqualTombstones) {
+    store("a|i:1;");
+    Opened session(this);
+    cluster.exchange.after_phase = [this, before = cluster.exchange.phases](int phase) {
+        if (phase == before + 1) {  // the destroy has read the session under its lock
+            cluster.exchange.lose_next_answers(0);
+        }
+    };
+    EXPECT_EQ(session.destroy(kSid, 1440), Answer::kOk);
+    cluster.exchange.after_phase = nullptr;
+    EXPECT_TRUE(ItemFlags::is_tombstone(find(0, kSid)->flags));
+    EXPECT_EQ(find(0, kSid)->flags, find(1, kSid)->flags);
+}
+
+TEST_F(MergingSession, DestroyLeavesTheSessionThatHasBegunOverItsTombstone) {
+    store("a|i:1;");
+    Opened session(this);
+    cluster.exchange.after_phase = [this, before = cluster.exchange.phases](int phase) {
+        if (phase == before + 1) {
+            cluster.exchange.hung[1] = true;  // so that it would store with a higher version
+        } else if (phase == before + 2) {
+            const Version version = ItemFlags::version(find(0, kSid)->flags);
+            cluster.exchange.run(
+                0, Command::set(kSid, "next|i:1;", ItemFlags::encode(version + 1, false, false, 1),
+                                60));
+        }
+    };
+    EXPECT_EQ(session.destroy(kSid, 1440), Answer::kOk) << session.warning();
+    cluster.exchange.after_phase = nullptr;
+    EXPECT_EQ(value_on(0), "next|i:1;");
+}
+
 TEST_F(MergingSession, PlacesThatLastOverwritesAreCounted) {
     cluster.options.merging = Merging::kLast;
     store("a|i:1;b|i:1;");
@@ -377,6 +410,19 @@ TEST_F(MergingSession, TombstoneThatOneServerLacksIsBroughtThereWhenItIsRead) {
     store("a|i:4;");
     EXPECT_EQ(session.write(kSid, "b|i:2;", 1440), Answer::kFailed) << "would be merged";
     EXPECT_EQ(value_on(0), "a|i:4;");
+}
+
+TEST_F(MergingSession, TombstoneThatCannotBeBroughtToAnotherServerIsReadAllTheSame) {
+    store("a|i:1;");
+    cluster.exchange.run(0, Command::set(kSid, "", ItemFlags::encode(2, true, false), 60));
+    cluster.exchange.after_phase = [this, before = cluster.exchange.phases](int phase) {
+        if (phase == before + 1) {
+            cluster.exchange.down = {true, true};
+        }
+    };
+    Opened session(this);
+    cluster.exchange.after_phase = nullptr;
+    EXPECT_EQ(value, "");
 }
 
 // Otherwise its next life would be taken for that which others have read.
