@@ -227,6 +227,16 @@ Client client_of(const std::vector<Server>& servers) {
     return client;
 }
 
+// Modula is the distribution of a client to which nothing else was said.
+void distribute_by(Strategy strategy, memcached_st* client) {
+    if (strategy != Strategy::kModula) {
+        memcached_behavior_set(client,
+                               strategy == Strategy::kKetama ? MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED
+                                                             : MEMCACHED_BEHAVIOR_KETAMA,
+                               1);
+    }
+}
+
 // libmemcached sorts points by value alone, so that points of one value may have any order there.
 void expect_same_points(const std::vector<LibmemcachedPlacement::Point>& ring,
                         const memcached_st* client) {
@@ -252,17 +262,14 @@ TEST(KetamaPlacement, HasEachPointOfLibmemcachedForRandomPools) {
         SCOPED_TRACE(seed);
         Random random(seed);
         const auto servers = random_pool(&random);
-        for (const bool is_weighted : {true, false}) {
+        for (const Strategy strategy : {Strategy::kKetama, Strategy::kKetamaUnweighted}) {
             const Client client = client_of(servers);
-            memcached_behavior_set(
-                client.get(),
-                is_weighted ? MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED : MEMCACHED_BEHAVIOR_KETAMA, 1);
-            const LibmemcachedPlacement placement(
-                is_weighted ? Strategy::kKetama : Strategy::kKetamaUnweighted, servers);
+            distribute_by(strategy, client.get());
+            const LibmemcachedPlacement placement(strategy, servers);
             for (const LibmemcachedPlacement::Point& point : placement.ring()) {
                 sum = sum * 31 + point.value + point.server;
             }
-            if (kLibmemcachedRounds || !is_weighted) {
+            if (kLibmemcachedRounds || strategy == Strategy::kKetamaUnweighted) {
                 expect_same_points(placement.ring(), client.get());
             }
         }
@@ -283,13 +290,7 @@ TEST(LibmemcachedPlacement, PutsRandomKeysWhereLibmemcachedPutsThem) {
         for (const Strategy strategy :
              {Strategy::kKetama, Strategy::kKetamaUnweighted, Strategy::kModula}) {
             const Client client = client_of(servers);
-            if (strategy != Strategy::kModula) {
-                memcached_behavior_set(client.get(),
-                                       strategy == Strategy::kKetama
-                                           ? MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED
-                                           : MEMCACHED_BEHAVIOR_KETAMA,
-                                       1);
-            }
+            distribute_by(strategy, client.get());
             const LibmemcachedPlacement placement(strategy, servers);
             std::vector<uint32_t> order;
             for (int i = 0; i < 200; ++i) {
@@ -333,13 +334,7 @@ TEST(LibmemcachedPlacement, AgreesWithAClientThatPutsAPrefixBeforeItsKeys) {
          {Strategy::kKetama, Strategy::kKetamaUnweighted, Strategy::kModula}) {
         const auto servers = pool(7, false);
         const Client client = client_from_server_list(servers);
-        if (strategy != Strategy::kModula) {
-            memcached_behavior_set(client.get(),
-                                   strategy == Strategy::kKetama
-                                       ? MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED
-                                       : MEMCACHED_BEHAVIOR_KETAMA,
-                                   1);
-        }
+        distribute_by(strategy, client.get());
         memcached_callback_set(client.get(), MEMCACHED_CALLBACK_PREFIX_KEY, "memc.sess.key.");
         expect_same(strategy, servers, client.get());
 
