@@ -7,6 +7,10 @@
 namespace memcache_session {
 namespace {
 
+// Each further look means that the locks had a lease left that may have ended since, or that the
+// servers were slow.
+constexpr int kLooksMax = 3;
+
 // Judges the look at one member by the table of that chapter, and takes over its fresh cas numbers.
 void take_over_look(const DirectSession& session, const Store& store, const Request& request,
                     bool is_stored_elsewhere, size_t index, StoreRound* round, Troubles* troubles,
@@ -32,9 +36,12 @@ void take_over_look(const DirectSession& session, const Store& store, const Requ
     if (session.locked) {
         member->lock = session.lock.lock_shown(request);
     }
-    // A member that had no memory for our lock must have nobody else's.
-    const bool holds_as_before =
-        !session.locked || member->lock.held || (was_without && member->lock.out_of_memory);
+    // A member that had no memory for our lock must have nobody else's. Where a lock has ended
+    // before it was renewed, another look shows whether somebody else has it.
+    const bool has_ended = request.commands[0].verb == Verb::kReplaceIf &&
+                           request.replies[0].kind == ReplyKind::kGone;
+    const bool holds_as_before = !session.locked || member->lock.held || has_ended ||
+                                 (was_without && member->lock.out_of_memory);
     if (is_ours) {
         round->outcomes[index] = StoreOutcome::kStored;
         if (!holds_as_before || was_without) {
@@ -43,6 +50,57 @@ void take_over_look(const DirectSession& session, const Store& store, const Requ
     } else if (!is_as_good || !holds_as_before) {
         round->outcomes[index] = StoreOutcome::kChanged;
         round->holds[index] = Hold::kUnknown;
+    }
+}
+
+// Whether the lease of our lock on this server begins with this phase. One that a full server keeps
+// cannot be renewed.
+bool is_lock_anew(const Request& request) {
+    return request.answered > 0 &&
+           (request.replies[0].kind == ReplyKind::kDone ||
+            is_out_of_memory(request.commands[0], request.replies[0]));
+}
+
+// One phase. `renews`: a lock that is held is stored anew, instead of being tried by `add`.
+void look_once(DirectSession* session, const Store& store, bool renews, StoreRound* round,
+               Troubles* troubles) {
+    const std::string value = session->lock.value(session->members.lock_names());
+    std::vector<size_t> unsent;
+    std::vector<Request> requests;
+    const TimePoint began = session->parts.clock.now();
+    for (size_t i = 0; i < round->outcomes.size(); ++i) {
+        if (round->outcomes[i] != StoreOutcome::kUnsent) {
+            continue;
+        }
+        const Member& member = session->members.list()[i];
+        unsent.push_back(i);
+        Request& request = requests.emplace_back();
+        request.server = member.server;
+        if (!session->locked) {
+            request.add(Command::read_for_update(session->lock.key().session()));
+        } else if (renews && member.lock.held && member.lock.connection != kLostConnection) {
+            request.bound_to = member.lock.connection;
+            session->lock.add_renewal(&request, value, member.lock.cas, Reading::kWhole);
+        } else {
+            session->lock.add_take(&request, value, Reading::kWhole);
+        }
+    }
+    session->parts.exchange.run(Purpose::kRecheck, requests.data(), requests.size());
+
+    const bool stored = round->has(StoreOutcome::kStored);
+    bool all_anew = true;
+    for (size_t i = 0; i < unsent.size(); ++i) {
+        Member& member = session->members.list()[unsent[i]];
+        all_anew = all_anew && is_lock_anew(requests[i]);
+        if (requests[i].failure.kind == FailureKind::kConnectionLost) {
+            lose_connection(&member.lock);  // a new one shows whether it is still ours
+        } else {
+            take_over_look(*session, store, requests[i], stored, unsent[i], round, troubles,
+                           &member);
+        }
+    }
+    if (all_anew) {
+        session->lease_began = began;
     }
 }
 
@@ -62,31 +120,12 @@ bool shows_foreign_state(const Request& request) {
 
 void look_before_store(DirectSession* session, const Store& store, StoreRound* round,
                        Troubles* troubles) {
-    const std::string value = session->lock.value(session->members.lock_names());
-    const std::string_view key = session->lock.key().session();
-    std::vector<size_t> unsent;
-    std::vector<Request> requests;
-    const TimePoint began = session->parts.clock.now();
-    for (size_t i = 0; i < round->outcomes.size(); ++i) {
-        if (round->outcomes[i] != StoreOutcome::kUnsent) {
-            continue;
-        }
-        unsent.push_back(i);
-        Request& request = requests.emplace_back();
-        request.server = session->members.list()[i].server;
-        if (session->locked) {
-            session->lock.add_take(&request, value, Reading::kWhole);
-        } else {
-            request.add(Command::read_for_update(key));
-        }
-    }
-    session->parts.exchange.run(Purpose::kRecheck, requests.data(), requests.size());
-    session->lease_began = began;
-
-    const bool stored = round->has(StoreOutcome::kStored);
-    for (size_t i = 0; i < unsent.size(); ++i) {
-        take_over_look(*session, store, requests[i], stored, unsent[i], round, troubles,
-                       &session->members.list()[unsent[i]]);
+    look_once(session, store, false, round, troubles);
+    for (int looks = 1; looks < kLooksMax && session->locked && round->has(StoreOutcome::kUnsent) &&
+                        !round->has(StoreOutcome::kChanged) &&
+                        session->lock.is_overdue(session->lease_began);
+         ++looks) {
+        look_once(session, store, true, round, troubles);
     }
 }
 

@@ -180,6 +180,9 @@ const RecordedSeed kRecordedSeeds[] = {
     {1226145020941,
      "P3: a destroy took its own tombstone, the reply to which was lost, for that of another one, "
      "and left a higher one on that server"},
+    {2420779254798,
+     "P2: locks ended between the look of an overdue holder and its store, which a server took that "
+     "the other request did not know"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 

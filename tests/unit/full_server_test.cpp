@@ -184,7 +184,7 @@ TEST_F(FullServer, LeaseThatCouldNotBeRenewedEndsWhenItWouldHave) {
     cluster.clock.advance(4500ms);
     cluster.exchange.phases = 0;
     EXPECT_EQ(session.write(kSid, "1", 1440), Answer::kOk) << session.warning();
-    EXPECT_EQ(cluster.exchange.phases, 2);  // it looks again before the store
+    EXPECT_EQ(cluster.exchange.phases, 3) << "it looks, renews the locks, and stores";
     EXPECT_EQ(value_on(0), "1");
 }
 

@@ -32,6 +32,41 @@ TEST_F(SessionTest, WriteAfterTheLeaseIsStoredIfNobodyElseHasWritten) {
     EXPECT_EQ(find(1, kLock), nullptr);
 }
 
+// Half a second before the end of the locks, and with servers that take longer than that.
+TEST_F(SessionTest, LocksThatAreStillThereAfterTheLeaseAreRenewedBeforeTheStore) {
+    cluster.store(kSid, "0");
+    Opened late(this);
+    cluster.clock.advance(cluster.options.lock.timeout - 500ms);
+    const int begin = cluster.exchange.phases;
+    bool held_after_two = false;
+    cluster.exchange.after_phase = [&](int phase) {
+        cluster.clock.advance(400ms);
+        if (phase == begin + 2) {
+            held_after_two = find(0, kLock) != nullptr && find(1, kLock) != nullptr;
+        }
+    };
+    EXPECT_EQ(late.write(kSid, "late", 1440), Answer::kOk);
+    EXPECT_TRUE(held_after_two);
+    EXPECT_EQ(cluster.exchange.phases, begin + 3) << "two looks and the store";
+    EXPECT_EQ(value_on(1), "late");
+    EXPECT_EQ(find(1, kLock), nullptr);
+}
+
+// No lease outlives its look here.
+TEST_F(SessionTest, LooksBeforeAStoreAreCounted) {
+    cluster.store(kSid, "0");
+    Opened late(this);
+    cluster.clock.advance(cluster.options.lock.timeout + 1s);
+    const int begin = cluster.exchange.phases;
+    cluster.exchange.after_phase = [&](int phase) {
+        if (phase <= begin + 3) {
+            cluster.clock.advance(cluster.options.lock.timeout - 1ms);
+        }
+    };
+    EXPECT_EQ(late.write(kSid, "late", 1440), Answer::kOk) << late.warning();
+    EXPECT_EQ(cluster.exchange.phases, begin + 4) << "kLooksMax looks and the store";
+}
+
 TEST_F(SessionOnOneServer, LostConnectionIsRecheckedBeforeTheStore) {
     cluster.store(kSid, "0");
     Opened session(this);
