@@ -38,8 +38,8 @@ void take_over_look(const DirectSession& session, const Store& store, const Requ
     }
     // A member that had no memory for our lock must have nobody else's. Where a lock has ended
     // before it was renewed, another look shows whether somebody else has it.
-    const bool has_ended = request.commands[0].verb == Verb::kReplaceIf &&
-                           request.replies[0].kind == ReplyKind::kGone;
+    const bool has_ended =
+        request.commands[0].verb == Verb::kReplaceIf && request.replies[0].kind == ReplyKind::kGone;
     const bool holds_as_before = !session.locked || member->lock.held || has_ended ||
                                  (was_without && member->lock.out_of_memory);
     if (is_ours) {
@@ -56,9 +56,8 @@ void take_over_look(const DirectSession& session, const Store& store, const Requ
 // Whether the lease of our lock on this server begins with this phase. One that a full server keeps
 // cannot be renewed.
 bool is_lock_anew(const Request& request) {
-    return request.answered > 0 &&
-           (request.replies[0].kind == ReplyKind::kDone ||
-            is_out_of_memory(request.commands[0], request.replies[0]));
+    return request.answered > 0 && (request.replies[0].kind == ReplyKind::kDone ||
+                                    is_out_of_memory(request.commands[0], request.replies[0]));
 }
 
 // One phase. `renews`: a lock that is held is stored anew, instead of being tried by `add`.
@@ -121,9 +120,9 @@ bool shows_foreign_state(const Request& request) {
 void look_before_store(DirectSession* session, const Store& store, StoreRound* round,
                        Troubles* troubles) {
     look_once(session, store, false, round, troubles);
-    for (int looks = 1; looks < kLooksMax && session->locked && round->has(StoreOutcome::kUnsent) &&
-                        !round->has(StoreOutcome::kChanged) &&
-                        session->lock.is_overdue(session->lease_began);
+    for (int looks = 1;
+         looks < kLooksMax && session->locked && round->has(StoreOutcome::kUnsent) &&
+         !round->has(StoreOutcome::kChanged) && session->lock.is_overdue(session->lease_began);
          ++looks) {
         look_once(session, store, true, round, troubles);
     }

@@ -115,7 +115,7 @@ Status DirectStore::destroy_after_all(Search search, int64_t lifetime) {
 Result<StoredSession> DirectStore::complete_destroy(Search search) {
     const StoredSession before = session_.stored;
     const Members members_before = session_.members;
-    const Status status = lock_or_read(search, Duration(0));
+    const Status status = lock_or_read(search, session_.options.lock.wait);
     if (!status.ok()) {  // what was read without that still counts
         session_.stored = before;
         session_.members = members_before;

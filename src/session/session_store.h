@@ -67,7 +67,8 @@ public:
     virtual Status destroy_after_all(Search search, int64_t lifetime) = 0;
 
     // Brings the tombstone of a session that was opened kUnlocked, and is_partly_destroyed, to the
-    // servers that lack it, unless another request holds the lock. Then opens it again.
+    // servers that lack it, under the lock, and opens it again. If the wait for the lock is in
+    // vain, this is left to others.
     virtual Result<StoredSession> complete_destroy(Search search) = 0;
 
     // Releases the lock if it is held, and stores nothing.

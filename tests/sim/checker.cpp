@@ -107,7 +107,7 @@ void Checker::read_ends(RequestRecord* request, const std::string_view* value,
         check_wait(*request, unheld_since);
     }
     if (value == nullptr) {
-        end_call(*request, "the failing read", request->locking ? settings_.lock_wait : 0, ~0U);
+        end_call(*request, "the failing read", wait_of_read(*request), ~0U);
         check_last_resort(*request, why);
         if (limited() && !is_excused(*request) && !may_be_turned_away(*request) &&
             !(request->locking && waited >= settings_.lock_wait)) {
@@ -126,7 +126,7 @@ void Checker::read_ends(RequestRecord* request, const std::string_view* value,
     request->may_be_read_only = request->locking && settings_.read_only_on_lock_failure &&
                                 (waited >= settings_.lock_wait || may_be_turned_away(*request));
     const bool found = !request->base.empty();
-    end_call(*request, "read", request->locking ? settings_.lock_wait : 0,
+    end_call(*request, "read", wait_of_read(*request),
              (found || request->pool->server_count() <= settings_.redundancy ? 1 : 2) +
                  phases_for_foreign_values());
     if (!found && !request->foreign) {

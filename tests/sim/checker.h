@@ -135,6 +135,7 @@ private:
     bool was_robbed(const RequestRecord& request) const;
     bool lease_may_be_over(const RequestRecord& request) const;
     bool is_calm(const RequestRecord& request) const;
+    SimTime wait_of_read(const RequestRecord& request) const;
     uint32_t phases_for_foreign_values() const;
     void release(RequestRecord* request);
     void leave(RequestRecord* request);

@@ -54,6 +54,13 @@ void Checker::end_call(const RequestRecord& request, const char* call, SimTime w
     }
 }
 
+// A request that merges waits only to bring a tombstone to the servers that lack it.
+SimTime Checker::wait_of_read(const RequestRecord& request) const {
+    const SessionState& state = sessions_[request.session];
+    const bool may_complete = request.merging && (state.destroying > 0 || state.last_destroy >= 0);
+    return request.locking || may_complete ? settings_.lock_wait : 0;
+}
+
 // Nobody is refused for want of a server while one has not been asked.
 void Checker::check_last_resort(const RequestRecord& request, const std::string& why) {
     if (why.find("no memcached server could be used") == std::string::npos) {

@@ -180,9 +180,13 @@ const RecordedSeed kRecordedSeeds[] = {
     {1226145020941,
      "P3: a destroy took its own tombstone, the reply to which was lost, for that of another one, "
      "and left a higher one on that server"},
+    {1226144661506,
+     "P5: a destroy was killed, a request that merges could not bring its tombstone to the other "
+     "server because of the lock, and the next destroy had the same incarnation"},
+    {1226145135095, "P5: the same, and the lock was that of the next destroy"},
     {2420779254798,
-     "P2: locks ended between the look of an overdue holder and its store, which a server took that "
-     "the other request did not know"},
+     "P2: locks ended between the look of an overdue holder and its store, and a server took that "
+     "store which the next holder did not know"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 

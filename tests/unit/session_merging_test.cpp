@@ -391,11 +391,12 @@ TEST_F(MergingSession, TombstoneThatOneServerLacksIsBroughtThereWhenItIsRead) {
     cluster.exchange.run(0, Command::set(kSid, "", tombstone, 60));
     set_lock(1, "1 0,1 other~1 9 /x", 15);
     {
+        cluster.options.lock.wait = seconds(1);
         const Opened session(this);
         EXPECT_EQ(value, "");
         EXPECT_EQ(value_on(1), "a|i:1;") << "another request has the lock";
     }
-    cluster.exchange.run(1, Command::unconditional_delete(kLock));
+    cluster.options.lock.wait = seconds(30);
     Opened session(this);
     EXPECT_EQ(value, "");
     EXPECT_EQ(find(0, kSid)->flags, tombstone);
