@@ -6,7 +6,7 @@ namespace memcache_session {
 
 LockWait::~LockWait() {
     if (began_ && parts_.totals != nullptr) {
-        parts_.totals->measure(Measure::kLockWait, slept_);
+        parts_.totals->raiser().measure_time(Measure::kLockWait, slept_);
     }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -16,10 +17,12 @@ namespace memcache_session {
 // are read one by one, so a reader may see one of two numbers that grow together.
 //
 // The last hour is kept by minutes of the monotonic clock. A minute has no counters of its own:
-// the first event in it stores what the totals are then, and the figures of a minute are the
+// the first opening in it stores what the totals are then, and the figures of a minute are the
 // difference of two such rows. A process that is killed while it stores one makes that minute part
 // of the one before.
 class EventTotals {
+    struct Block;
+
 public:
     static constexpr size_t kMinutes = 60;  // that are shown, the present one included
 
@@ -32,16 +35,36 @@ public:
 
     bool is_shared() const { return is_shared_; }
 
-    void add(Event event, uint64_t number = 1) { raise(place_of(event), number); }
-    void measure(Measure measure, uint64_t value) {
-        raise(place_of(measure, bucket_of(value)), 1);
-        raise(place_of_sum(measure), value);
-    }
-    void measure(Measure measure_of, Duration time) {
-        measure(measure_of, static_cast<uint64_t>(time.count() > 0 ? time.count() : 0));
-    }
+    // Counts several events of one moment. It finds the numbers once for all of them.
+    class Raiser {
+    public:
+        void add(Event event, uint64_t number = 1) { raise(place_of(event), number); }
+        void measure_size(Measure measure, size_t bytes) {
+            raise(place_of(measure, bucket_of_whole(bytes)), 1);
+            raise(place_of_sum(measure), bytes);
+        }
+        // REQUIRES: time >= 0.
+        void measure_time(Measure measure, Duration time) {
+            assert(time >= Duration(0));
+            const auto value = static_cast<uint64_t>(time.count());
+            raise(place_of(measure, bucket_of(value)), 1);
+            raise(place_of_sum(measure), value);
+        }
 
-    // Call it before the events of a moment are counted.
+    private:
+        friend EventTotals;
+        explicit Raiser(Block* block) : block_(block) {}
+        void raise(size_t place, uint64_t number) {
+            block_->totals[place].fetch_add(number, kRelaxed);
+        }
+
+        Block* block_;
+    };
+    Raiser raiser() { return Raiser(block_); }
+    void add(Event event, uint64_t number = 1) { raiser().add(event, number); }
+
+    // Call it at each opening, before anything is counted. All else belongs to the minute of the
+    // latest opening.
     void begin_moment(TimePoint now) {
         if (number_of(now) >= block_->minute_ends.load(kRelaxed)) {
             begin_minute(number_of(now));
@@ -88,7 +111,6 @@ private:
     static uint64_t number_of(TimePoint time) {
         return static_cast<uint64_t>(time.time_since_epoch().count());
     }
-    void raise(size_t place, uint64_t number) { block_->totals[place].fetch_add(number, kRelaxed); }
     void begin_minute(uint64_t now);
 
     Block* block_;

@@ -142,6 +142,16 @@ ServerCounters::Place* ServerCounters::find_or_take(uint64_t endpoint, TimePoint
     return nullptr;
 }
 
+// A phase that took very long, or an unknown time.
+void ServerCounters::count_unusual(Place* place, Duration time) {
+    if (time < Duration(0)) {
+        place->unmeasured.fetch_add(1, kRelaxed);
+    } else {
+        place->times[kBuckets - 1].fetch_add(1, kRelaxed);
+        place->times[kBuckets].fetch_add(static_cast<uint64_t>(time.count()), kRelaxed);
+    }
+}
+
 void ServerCounters::clear(Place* place) {
     for (std::atomic<uint64_t>* number :
          {&place->unmeasured, &place->marks, &place->recoveries, &place->probes, &place->failed}) {
@@ -159,7 +169,7 @@ void ServerCounters::clear(Place* place) {
 }
 
 void ServerCounters::count_failure(uint64_t endpoint, Failure failure, TimePoint now) {
-    Place* const place = place_of_server(endpoint, now);
+    Place* const place = find_or_take(endpoint, now);
     if (place == nullptr) {
         return;
     }
@@ -176,20 +186,20 @@ void ServerCounters::count_failure(uint64_t endpoint, Failure failure, TimePoint
 }
 
 void ServerCounters::count_probe(uint64_t endpoint, TimePoint now) {
-    if (Place* const place = place_of_server(endpoint, now)) {
+    if (Place* const place = find_or_take(endpoint, now)) {
         place->probes.fetch_add(1, kRelaxed);
         place->used.store(number_of(now), kRelaxed);
     }
 }
 
 void ServerCounters::count_mark(uint64_t endpoint, TimePoint now) {
-    if (Place* const place = place_of_server(endpoint, now)) {
+    if (Place* const place = find_or_take(endpoint, now)) {
         place->marks.fetch_add(1, kRelaxed);
     }
 }
 
 void ServerCounters::count_recovery(uint64_t endpoint, TimePoint now) {
-    if (Place* const place = place_of_server(endpoint, now)) {
+    if (Place* const place = find_or_take(endpoint, now)) {
         place->recoveries.fetch_add(1, kRelaxed);
     }
 }

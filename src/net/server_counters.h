@@ -66,18 +66,21 @@ public:
     // it took; kNotMeasured: unknown.
     static constexpr Duration kNotMeasured{-1};
     void count_phase(uint64_t endpoint, Duration time, TimePoint now) {
-        Place* const place = place_of_server(endpoint, now);
-        if (place == nullptr) {
-            return;
-        }
-        if (time < Duration(0)) {
-            place->unmeasured.fetch_add(1, kRelaxed);
-            return;
+        Place* place = &places_[endpoint % kPlaces];
+        if (place->endpoint.load(kRelaxed) != endpoint) {
+            place = find_or_take(endpoint, now);
+            if (place == nullptr) {
+                return;
+            }
         }
         const auto value = static_cast<uint64_t>(time.count());
+        if (value >= bucket_limit(kBuckets - 2)) {
+            count_unusual(place, time);
+            return;
+        }
         place->times[bucket_of(value)].fetch_add(1, kRelaxed);
         place->times[kBuckets].fetch_add(value, kRelaxed);
-        place->used.store(number_of(now), kRelaxed);
+        place->used.store(static_cast<uint64_t>(now.time_since_epoch().count()), kRelaxed);
     }
 
     void count_failure(uint64_t endpoint, Failure failure, TimePoint now);
@@ -94,9 +97,10 @@ private:
     static constexpr std::memory_order kRelaxed = std::memory_order_relaxed;
 
     // New memory is all zero bits. Times are microseconds of the monotonic clock plus one.
-    struct alignas(64) Place {
+    // They are aligned so that the place of a number is found by a shift.
+    struct alignas(1024) Place {
         std::atomic<uint64_t> endpoint{0};    // 0: free
-        std::atomic<uint64_t> used{0};        // when it was counted last, roughly
+        std::atomic<uint64_t> used{0};        // when it was counted last, to a microsecond or so
         std::atomic<uint64_t> unmeasured{0};  // phases; the others are in `times`
         std::atomic<uint64_t> marks{0};
         std::atomic<uint64_t> recoveries{0};
@@ -111,12 +115,9 @@ private:
     static uint64_t number_of(TimePoint time) {
         return static_cast<uint64_t>(time.time_since_epoch().count()) + 1;
     }
-    Place* place_of_server(uint64_t endpoint, TimePoint now) {
-        Place& first = places_[endpoint % kPlaces];
-        return first.endpoint.load(kRelaxed) == endpoint ? &first : find_or_take(endpoint, now);
-    }
     Place* find(uint64_t endpoint) const;
     Place* find_or_take(uint64_t endpoint, TimePoint now);
+    static void count_unusual(Place* place, Duration time);
     static void clear(Place* place);
 
     Place* places_;  // kPlaces

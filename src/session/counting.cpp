@@ -7,24 +7,26 @@ void count_opening(EventTotals* totals, Duration time, const StoredSession& stor
     if (totals == nullptr) {
         return;
     }
-    totals->measure(Measure::kOpening, time);
-    totals->add(Event::kBytesRead, stored.value.size());
+    EventTotals::Raiser raiser = totals->raiser();
+    raiser.measure_time(Measure::kOpening, time);
+    raiser.add(Event::kBytesRead, stored.value.size());
     if (!is_locked) {
-        totals->add(Event::kUnlocked);
+        raiser.add(Event::kUnlocked);
     }
     // One that was there when the request came is no lost login: another request destroyed it.
     if (stored.missing && !stored.was_known) {
-        totals->add(id_was_sent ? Event::kMissing : Event::kCreated);
+        raiser.add(id_was_sent ? Event::kMissing : Event::kCreated);
     }
 }
 
-void count_closing(EventTotals* totals, Duration time, std::optional<size_t> stored_size) {
+void count_closing(EventTotals* totals, Duration time, const std::optional<size_t>& stored_size) {
     if (totals == nullptr) {
         return;
     }
-    totals->measure(Measure::kClosing, time);
+    EventTotals::Raiser raiser = totals->raiser();
+    raiser.measure_time(Measure::kClosing, time);
     if (stored_size) {
-        totals->measure(Measure::kStoredSize, *stored_size);
+        raiser.measure_size(Measure::kStoredSize, *stored_size);
     }
 }
 

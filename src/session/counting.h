@@ -17,7 +17,7 @@ void count_opening(EventTotals* totals, Duration time, const StoredSession& stor
                    bool id_was_sent);
 
 // A session was stored, touched or destroyed. `stored_size`: in bytes, if a value was stored.
-void count_closing(EventTotals* totals, Duration time, std::optional<size_t> stored_size);
+void count_closing(EventTotals* totals, Duration time, const std::optional<size_t>& stored_size);
 
 // The event of a call that fails with this code.
 Event refusal_of(Code cause);

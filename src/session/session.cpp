@@ -91,9 +91,6 @@ void Session::begin_call() {
     warning_.clear();
     lost_note_.clear();
     parts_.budget.begin(2 * parts_.pool.timeout_max);
-    if (parts_.totals != nullptr) {
-        parts_.totals->begin_moment(parts_.budget.began());
-    }
 }
 
 void Session::release() {
@@ -132,6 +129,9 @@ bool Session::open(std::string_view sid, bool lock) {
 void Session::run_opening() {
     open_->read_only_reason.clear();
     open_->read_at = parts_.budget.began();
+    if (parts_.totals != nullptr) {
+        parts_.totals->begin_moment(open_->read_at);
+    }
     Result<StoredSession> opened = open_->store->open(open_->access, open_->search);
     if (!opened.ok() && opened.status().code() == Code::kLocked) {
         if (options_.lock_failure == LockFailure::kFail) {

@@ -36,10 +36,20 @@ const Figures& latest(const std::vector<EventTotals::Minute>& hour) {
     return hour.back().figures;
 }
 
-TEST(Histogram, LimitIsTheLastValueOfItsBucket) {
+TEST(Histogram, LimitIsTheLastWholeValueOfItsBucket) {
     for (size_t bucket = 0; bucket + 1 < kBuckets; ++bucket) {
-        EXPECT_EQ(bucket_of(bucket_limit(bucket)), bucket);
-        EXPECT_EQ(bucket_of(bucket_limit(bucket) + 1), bucket + 1);
+        EXPECT_EQ(bucket_of_whole(bucket_limit(bucket)), bucket);
+        EXPECT_EQ(bucket_of_whole(bucket_limit(bucket) + 1), bucket + 1);
+    }
+    EXPECT_EQ(bucket_of_whole(0), 0u);
+    EXPECT_EQ(bucket_of_whole(UINT64_MAX), kBuckets - 1);
+}
+
+// 32.9 microseconds are counted as 32, and are more than the limit.
+TEST(Histogram, TimeThatWasCutAtTheLimitIsAboveIt) {
+    for (size_t bucket = 0; bucket + 1 < kBuckets; ++bucket) {
+        EXPECT_EQ(bucket_of(bucket_limit(bucket) - 1), bucket);
+        EXPECT_EQ(bucket_of(bucket_limit(bucket)), bucket + 1);
     }
     EXPECT_EQ(bucket_of(0), 0u);
     EXPECT_EQ(bucket_of(UINT64_MAX), kBuckets - 1);
@@ -59,13 +69,13 @@ TEST(Histogram, QuantileIsTheLimitOfItsBucket) {
 
 TEST(Figures, ThoseThatFollowFromOthers) {
     EventTotals totals;
-    totals.measure(Measure::kOpening, microseconds(100));
-    totals.measure(Measure::kOpening, microseconds(200));
+    totals.raiser().measure_time(Measure::kOpening, microseconds(100));
+    totals.raiser().measure_time(Measure::kOpening, microseconds(200));
     totals.add(Event::kUnlocked);
-    totals.measure(Measure::kClosing, microseconds(50));
-    totals.measure(Measure::kClosing, microseconds(60));
-    totals.measure(Measure::kClosing, microseconds(70));
-    totals.measure(Measure::kStoredSize, uint64_t{1000});
+    totals.raiser().measure_time(Measure::kClosing, microseconds(50));
+    totals.raiser().measure_time(Measure::kClosing, microseconds(60));
+    totals.raiser().measure_time(Measure::kClosing, microseconds(70));
+    totals.raiser().measure_size(Measure::kStoredSize, 1000);
     totals.add(Event::kDestroyed);
     totals.add(Event::kRefusedLocked, 2);
     totals.add(Event::kRefusedInvalid);
@@ -90,7 +100,7 @@ TEST(EventTotals, EightProcessesCountAMillionEventsAndLoseNone) {
             for (int n = 0; n < kEach; ++n) {
                 totals.begin_moment(kNow);
                 totals.add(Event::kCreated);
-                totals.measure(Measure::kOpening, static_cast<uint64_t>(n));
+                totals.raiser().measure_time(Measure::kOpening, microseconds(n));
             }
         }));
     }
@@ -150,7 +160,7 @@ TEST(EventTotals, ShowEachMinuteOfTheLastHour) {
         totals.begin_moment(kNow + minutes(minute));
         totals.add(Event::kCreated, static_cast<uint64_t>(minute + 1));
         totals.begin_moment(kNow + minutes(minute) + seconds(1));
-        totals.measure(Measure::kClosing, microseconds(100));
+        totals.raiser().measure_time(Measure::kClosing, microseconds(100));
     }
     const std::vector<EventTotals::Minute> hour = totals.last_hour(kNow + minutes(69));
     ASSERT_EQ(hour.size(), EventTotals::kMinutes);
@@ -190,7 +200,7 @@ TEST(EventTotals, ResetSetsAllToZeroAndCountsOn) {
     totals.begin(1000);
     totals.begin_moment(kNow);
     totals.add(Event::kCreated, 5);
-    totals.measure(Measure::kOpening, microseconds(7));
+    totals.raiser().measure_time(Measure::kOpening, microseconds(7));
     totals.reset(2000);
     EXPECT_EQ(totals.since(), 2000);
     EXPECT_EQ(totals.read().of(Event::kCreated), 0u);
