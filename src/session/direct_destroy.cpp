@@ -32,9 +32,11 @@ Status DirectDestroy::run() {
     DirectStores stores(&session_, store_, &troubles_);
     size_t silent = 0;
     for (int tries = 0; tries < kTriesMax; ++tries) {
-        store_.flags = ItemFlags::encode(
-            next_version(session_, session_.members.absent_first_choices() + silent, Raise::kLast),
-            true, false, incarnation_);
+        if (round_.has(StoreOutcome::kUnsent)) {
+            const size_t absent = session_.members.absent_first_choices() + silent;
+            store_.flags = ItemFlags::encode(next_version(session_, absent, Raise::kLast), true,
+                                             false, incarnation_);
+        }
         if (stores.send(&round_, beside)) {
             beside = nullptr;
         }
@@ -91,7 +93,8 @@ std::vector<size_t> DirectDestroy::to_store_again(bool more_are_silent) const {
 
 // Another request has stored the session meanwhile. A logout wins, so it is read and replaced too.
 // A server that refuses the tombstone keeps what it has, which the other tombstones must outrank.
-// False: there is nothing to replace, because a session has begun over our tombstone.
+// False: there is nothing to replace, because a session has begun over our tombstone. (Where others
+// have stored, it may have begun over an equal tombstone of theirs, before this destroy.)
 bool DirectDestroy::read_again(const std::vector<size_t>& members, bool first_time) {
     std::vector<Request> requests;
     requests.reserve(members.size());
@@ -101,14 +104,14 @@ bool DirectDestroy::read_again(const std::vector<size_t>& members, bool first_ti
         request.add(Command::read_metadata(session_.lock.key().session()));
     }
     session_.parts.exchange.run(Purpose::kDestroy, requests.data(), requests.size());
-    for (size_t i = 0; i < members.size(); ++i) {
-        if (round_.outcomes[members[i]] == StoreOutcome::kStored && shows_successor(requests[i])) {
-            return false;
-        }
-    }
     const Outcomes before = round_.outcomes;
     const bool others_stored =
         round_.has(StoreOutcome::kConflict) || round_.has(StoreOutcome::kGone);
+    for (size_t i = 0; i < members.size() && !others_stored; ++i) {
+        if (before[members[i]] == StoreOutcome::kStored && shows_successor(requests[i])) {
+            return false;
+        }
+    }
     for (size_t i = 0; i < members.size(); ++i) {
         take_over_look(requests[i], members[i], others_stored);
     }

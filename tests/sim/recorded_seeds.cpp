@@ -187,6 +187,12 @@ const RecordedSeed kRecordedSeeds[] = {
     {2420779254798,
      "P2: locks ended between the look of an overdue holder and its store, and a server took that "
      "store which the next holder did not know"},
+    {711175835385,
+     "P5: a destroy took a session that had begun over an equal tombstone of another destroy for "
+     "one that followed its own"},
+    {873055637313,
+     "P3: a destroy that found its tombstone stored although the reply was lost gave a stand-in one "
+     "of a higher version"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 
