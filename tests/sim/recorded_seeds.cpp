@@ -191,8 +191,8 @@ const RecordedSeed kRecordedSeeds[] = {
      "P5: a destroy took a session that had begun over an equal tombstone of another destroy for "
      "one that followed its own"},
     {873055637313,
-     "P3: a destroy that found its tombstone stored although the reply was lost gave a stand-in one "
-     "of a higher version"},
+     "P3: a destroy that found its tombstone stored, although the reply was lost, gave a stand-in "
+     "one of a higher version"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 
