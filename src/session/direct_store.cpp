@@ -112,10 +112,10 @@ Status DirectStore::destroy_after_all(Search search, int64_t lifetime) {
 }
 
 // protocol.md, "Merging".
-Result<StoredSession> DirectStore::complete_destroy(Search search) {
+Result<StoredSession> DirectStore::complete_destroy(Search search, Duration wait_max) {
     const StoredSession before = session_.stored;
     const Members members_before = session_.members;
-    const Status status = lock_or_read(search, session_.options.lock.wait);
+    const Status status = lock_or_read(search, wait_max);
     if (!status.ok()) {  // what was read without that still counts
         session_.stored = before;
         session_.members = members_before;

@@ -20,7 +20,7 @@ public:
     Status extend(std::string_view value, bool zlib, int64_t lifetime) override;
     Status destroy(int64_t lifetime) override;
     Status destroy_after_all(Search search, int64_t lifetime) override;
-    Result<StoredSession> complete_destroy(Search search) override;
+    Result<StoredSession> complete_destroy(Search search, Duration wait_max) override;
     void release() override;
 
 private:

@@ -64,7 +64,7 @@ Status ProxiedStore::destroy_after_all(Search /*search*/, int64_t lifetime) {
 }
 
 // There is one copy for us, which is destroyed or not.
-Result<StoredSession> ProxiedStore::complete_destroy(Search search) {
+Result<StoredSession> ProxiedStore::complete_destroy(Search search, Duration /*wait_max*/) {
     return open(Access::kUnlocked, search);
 }
 

@@ -119,6 +119,7 @@ bool Session::open(std::string_view sid, bool lock) {
         open_.emplace(parts_, options_, std::move(key.value()), make_token(parts_.random.next()));
     }
     open_->search = sid == created_sid_ ? Search::kNowhere : Search::kOtherServers;
+    open_->asked_for_lock = lock;
     open_->access = !options_.locking            ? Access::kUnfenced
                     : lock && !options_.merges() ? Access::kLocked
                                                  : Access::kUnlocked;
@@ -143,7 +144,8 @@ void Session::run_opening() {
         opened = open_->store->open(open_->access, open_->search);
     }
     if (opened.ok() && opened.value().is_partly_destroyed && options_.merges()) {
-        opened = open_->store->complete_destroy(open_->search);
+        const Duration wait_max = open_->asked_for_lock ? options_.lock.wait : Duration(0);
+        opened = open_->store->complete_destroy(open_->search, wait_max);
     }
     const bool had_ended = open_->stored.ended_meanwhile;
     open_->failure = opened.ok() ? Status() : opened.status();

@@ -109,6 +109,7 @@ private:
         const SessionKey key;
         std::optional<ListedToken> listed;  // while locking is on
         std::unique_ptr<SessionStore> store;
+        bool asked_for_lock = false;
         Access access = Access::kLocked;
         Search search = Search::kOtherServers;
         Status failure;  // not ok: it could not be opened, and nothing below means anything

@@ -69,7 +69,7 @@ public:
     // Brings the tombstone of a session that was opened kUnlocked, and is_partly_destroyed, to the
     // servers that lack it, under the lock, and opens it again. If the wait for the lock is in
     // vain, this is left to others.
-    virtual Result<StoredSession> complete_destroy(Search search) = 0;
+    virtual Result<StoredSession> complete_destroy(Search search, Duration wait_max) = 0;
 
     // Releases the lock if it is held, and stores nothing.
     virtual void release() = 0;

@@ -43,6 +43,7 @@ struct RequestRecord {
     std::vector<WriteNumber> base;  // its writes; empty if missing
     uint32_t variable = 0;          // that it writes
     bool merging = false;           // memcache.session_merge
+    bool asks_for_lock = false;     // what PHP asks for; false: as with read_and_close
 
     bool holds = false;       // from its read until the call that releases begins
     bool is_counted = false;  // among the holders, until that call ends

@@ -54,10 +54,12 @@ void Checker::end_call(const RequestRecord& request, const char* call, SimTime w
     }
 }
 
-// A request that merges waits only to bring a tombstone to the servers that lack it.
+// A request that merges, and may store, waits only to bring a tombstone to the servers that lack
+// it.
 SimTime Checker::wait_of_read(const RequestRecord& request) const {
     const SessionState& state = sessions_[request.session];
-    const bool may_complete = request.merging && (state.destroying > 0 || state.last_destroy >= 0);
+    const bool may_complete = request.merging && request.asks_for_lock &&
+                              (state.destroying > 0 || state.last_destroy >= 0);
     return request.locking || may_complete ? settings_.lock_wait : 0;
 }
 

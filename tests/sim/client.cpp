@@ -104,6 +104,7 @@ void Client::serve(const Event& event) {
     use.record.exchange = &exchange_;
     use.record.foreign = is_foreign();
     use.record.merging = merges();
+    use.record.asks_for_lock = use.asks_for_lock();
     use.record.variable = event.variable;
     use.record.pool = pool_ = machine_.pool;
     use.record.locking =

@@ -391,6 +391,11 @@ TEST_F(MergingSession, TombstoneThatOneServerLacksIsBroughtThereWhenItIsRead) {
     cluster.exchange.run(0, Command::set(kSid, "", tombstone, 60));
     set_lock(1, "1 0,1 other~1 9 /x", 15);
     {
+        const TimePoint began = cluster.clock.now();
+        const Opened reader(this, false);
+        EXPECT_EQ(value, "");
+        EXPECT_EQ(cluster.clock.now(), began)
+            << "who does not ask for the lock does not wait for it";
         cluster.options.lock.wait = seconds(1);
         const Opened session(this);
         EXPECT_EQ(value, "");
