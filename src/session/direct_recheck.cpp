@@ -60,28 +60,34 @@ bool is_lock_anew(const Request& request) {
                                     is_out_of_memory(request.commands[0], request.replies[0]));
 }
 
-// One phase. `renews`: a lock that is held is stored anew, instead of being tried by `add`.
+// `lock`: the value of our lock. `renews`: a lock that is held is stored anew, instead of being
+// tried by `add`.
+Request look_at(const Member& member, const DirectSession& session, const std::string& lock,
+                bool renews) {
+    Request request;
+    request.server = member.server;
+    if (!session.locked) {
+        request.add(Command::read_for_update(session.lock.key().session()));
+    } else if (renews && member.lock.held && member.lock.connection != kLostConnection) {
+        request.bound_to = member.lock.connection;
+        session.lock.add_renewal(&request, lock, member.lock.cas, Reading::kWhole);
+    } else {
+        session.lock.add_take(&request, lock, Reading::kWhole);
+    }
+    return request;
+}
+
+// One phase.
 void look_once(DirectSession* session, const Store& store, bool renews, StoreRound* round,
                Troubles* troubles) {
-    const std::string value = session->lock.value(session->members.lock_names());
+    const std::string lock = session->lock.value(session->members.lock_names());
     std::vector<size_t> unsent;
     std::vector<Request> requests;
     const TimePoint began = session->parts.clock.now();
     for (size_t i = 0; i < round->outcomes.size(); ++i) {
-        if (round->outcomes[i] != StoreOutcome::kUnsent) {
-            continue;
-        }
-        const Member& member = session->members.list()[i];
-        unsent.push_back(i);
-        Request& request = requests.emplace_back();
-        request.server = member.server;
-        if (!session->locked) {
-            request.add(Command::read_for_update(session->lock.key().session()));
-        } else if (renews && member.lock.held && member.lock.connection != kLostConnection) {
-            request.bound_to = member.lock.connection;
-            session->lock.add_renewal(&request, value, member.lock.cas, Reading::kWhole);
-        } else {
-            session->lock.add_take(&request, value, Reading::kWhole);
+        if (round->outcomes[i] == StoreOutcome::kUnsent) {
+            unsent.push_back(i);
+            requests.push_back(look_at(session->members.list()[i], *session, lock, renews));
         }
     }
     session->parts.exchange.run(Purpose::kRecheck, requests.data(), requests.size());
