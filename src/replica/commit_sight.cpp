@@ -45,6 +45,14 @@ bool is_unseen(const CommitAttempt& attempt, const Item& theirs) {
              theirs.flags != attempt.flags_at_opening));
 }
 
+// Whether the conflict at `member` is the tombstone that the commit replaces, which its destroy has
+// brought there since the opening.
+bool has_our_tombstone(const CommitAttempt& attempt, const Member& member, const Members& now) {
+    const Member* const shown = now.find(member.server);
+    return shown != nullptr && shown->item.present && shown->item.tombstone() &&
+           shown->item.flags == attempt.flags_at_opening;
+}
+
 bool is_newer_now(const CommitAttempt& attempt, const StoredSession& now) {
     return (!now.missing && now.newest_version == kForeignVersion) ||
            is_newer(now.newest_version, ItemFlags::version(attempt.flags));
@@ -71,12 +79,21 @@ const Member* find_overtaken(const CommitAttempt& attempt, const Members& before
     return overtaken;
 }
 
-bool is_read_by_next(const StoreRound& round) {
-    return round.was_held() && round.count(StoreOutcome::kStored) > 0 &&
-           round.count(StoreOutcome::kStored) + round.count(StoreOutcome::kGone) ==
-               round.outcomes.size() &&
-           std::none_of(round.failures.begin(), round.failures.end(),
-                        [](const Failure& failure) { return static_cast<bool>(failure); });
+bool is_read_by_next(const CommitAttempt& attempt, const StoreRound& round, const Members& before,
+                     const Members& now) {
+    if (!round.was_held() || !round.has(StoreOutcome::kStored)) {
+        return false;
+    }
+    for (size_t i = 0; i < round.outcomes.size(); ++i) {
+        const StoreOutcome outcome = round.outcomes[i];
+        const bool is_counted = outcome == StoreOutcome::kStored || outcome == StoreOutcome::kGone;
+        if (round.failures[i] ||
+            !(is_counted || (outcome == StoreOutcome::kConflict &&
+                             has_our_tombstone(attempt, before.list()[i], now)))) {
+            return false;
+        }
+    }
+    return true;
 }
 
 Sight judge_sight(const CommitAttempt& attempt, const StoreRound& round, Verdict verdict,

@@ -31,9 +31,10 @@ struct CommitAttempt {
 const Member* find_overtaken(const CommitAttempt& attempt, const Members& before,
                              const Members& members);
 
-// Whether another request that holds the locks now reads our commit, because all members took it
-// under our lock, or had lost the session under it.
-bool is_read_by_next(const StoreRound& round);
+// Whether another request that holds the locks now reads our commit: under our lock, each member
+// took it, had lost the session, or had got the tombstone that it replaces.
+bool is_read_by_next(const CommitAttempt& attempt, const StoreRound& round, const Members& before,
+                     const Members& now);
 
 // `round` and `verdict`: of the latest stores, which were based on the items of `before`. `members`
 // and `now`: as another opening under the locks has read them since. REQUIRES: there are members.

@@ -160,7 +160,8 @@ Sight DirectCommit::look_again(Verdict verdict, StoreRound* round) {
     session_.reads_all = true;  // the bytes of all copies tell what became of ours
     const Status opened = opening.run(access, Search::kNowhere);
     if (!opened.ok()) {
-        return opened.code() == Code::kLocked && session_.locked && is_read_by_next(*round)
+        return opened.code() == Code::kLocked && session_.locked &&
+                       is_read_by_next(attempt_, *round, members_before, session_.members)
                    ? Sight::kSuperseded
                    : Sight::kUnknown;
     }

@@ -105,8 +105,7 @@ bool DirectDestroy::read_again(const std::vector<size_t>& members, bool first_ti
     }
     session_.parts.exchange.run(Purpose::kDestroy, requests.data(), requests.size());
     const Outcomes before = round_.outcomes;
-    const bool others_stored =
-        round_.has(StoreOutcome::kConflict) || round_.has(StoreOutcome::kGone);
+    const bool others_stored = others_have_stored(members, requests);
     for (size_t i = 0; i < members.size() && !others_stored; ++i) {
         if (before[members[i]] == StoreOutcome::kStored && shows_successor(requests[i])) {
             return false;
@@ -117,6 +116,24 @@ bool DirectDestroy::read_again(const std::vector<size_t>& members, bool first_ti
     }
     continue_incarnations(members, before, first_time);
     return true;
+}
+
+// Whether others have stored the session since the opening: a store met that, or a server that
+// refused ours shows it.
+bool DirectDestroy::others_have_stored(const std::vector<size_t>& members,
+                                       const std::vector<Request>& looks) const {
+    if (round_.has(StoreOutcome::kConflict) || round_.has(StoreOutcome::kGone)) {
+        return true;
+    }
+    for (size_t i = 0; i < members.size(); ++i) {
+        const bool is_shown = !looks[i].failure && !is_error(looks[i].replies[0]);
+        if (round_.outcomes[members[i]] == StoreOutcome::kRefused && is_shown &&
+            !is_unchanged(session_.members.list()[members[i]],
+                          Item::from(looks[i].replies[0], looks[i].connection))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 // Whether a look at a server that took our tombstone shows the session that follows it.

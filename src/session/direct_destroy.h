@@ -27,6 +27,8 @@ private:
     bool read_again(const std::vector<size_t>& members, bool first_time);
     void take_over_look(const Request& request, size_t index, bool others_stored);
     bool shows_ours(const Item& item) const;
+    bool others_have_stored(const std::vector<size_t>& members,
+                            const std::vector<Request>& looks) const;
     bool shows_successor(const Request& look) const;
     void continue_incarnations(const std::vector<size_t>& members, const Outcomes& before,
                                bool first_time);

@@ -99,10 +99,11 @@ void Checker::check_copies(const RequestRecord& request, const SessionValue* val
     const uint32_t lacking = first & usable & ~copies;
     // The copy of an unchanged session that moved is brought up to date by the next commit.
     const bool moved = cluster_.last_move() >= request.begin;
-    // A request that merges repairs an unchanged session if nobody holds the lock.
+    // A request that merges repairs an unchanged session if nobody holds the lock. If the session
+    // expired meanwhile, it merges with an older copy that a server has kept for longer.
     const bool repairs = !request.merging || request.write != 0 || tombstone;
     if (limited() && repairs && lacking != 0 && !overwritten && !moved && !is_excused(request) &&
-        !request.may_be_read_only && !lease_may_be_over(request)) {
+        !request.may_be_read_only && !lease_may_be_over(request) && !is_of_expired_life(request)) {
         fail("P4 copy not brought up to date",
              name(request) + ": its commit does not stand on every usable server");
     }

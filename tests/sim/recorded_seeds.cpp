@@ -193,6 +193,12 @@ const RecordedSeed kRecordedSeeds[] = {
     {873055637313,
      "P3: a destroy that found its tombstone stored, although the reply was lost, gave a stand-in "
      "one of a higher version"},
+    {893554351195,
+     "P4: a destroy brought its tombstone to a server while a request that had read the tombstone "
+     "elsewhere stored a new session, and that was refused although the next request had read it"},
+    {1115976949444,
+     "P5: a destroy that was refused by one server, and lost the other's reply, took an equal "
+     "tombstone of another destroy for its own"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 

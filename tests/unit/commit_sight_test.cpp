@@ -136,18 +136,40 @@ TEST(CommitSight, OfADisputeNeedsProofThatOursWasRead) {
         << "the first server may have been restarted";
 }
 
+// Whether the next holder of the locks reads ours, while the second server shows this.
+bool is_read_after(const StoreRound& round, const Shown& second = kWasRead,
+                   CommitAttempt ours = attempt()) {
+    const Set before(kWasRead, kWasRead);
+    const Set now(kOurCommit, second);
+    return is_read_by_next(ours, round, before.members(), now.members());
+}
+
 TEST(CommitSight, NextHolderReadsACommitThatAllMembersTookOrHadLostUnderTheLock) {
     StoreRound round = round_of(StoreOutcome::kStored, StoreOutcome::kGone);
-    EXPECT_TRUE(is_read_by_next(round));
-    EXPECT_TRUE(is_read_by_next(round_of(StoreOutcome::kStored, StoreOutcome::kStored)));
-    EXPECT_FALSE(is_read_by_next(kHalfStored)) << "a silent server may hold what outranks it";
-    EXPECT_FALSE(is_read_by_next(kDisputedRound));
-    EXPECT_FALSE(is_read_by_next(round_of(StoreOutcome::kGone, StoreOutcome::kGone)));
+    EXPECT_TRUE(is_read_after(round));
+    EXPECT_TRUE(is_read_after(round_of(StoreOutcome::kStored, StoreOutcome::kStored)));
+    EXPECT_FALSE(is_read_after(kHalfStored)) << "a silent server may hold what outranks it";
+    EXPECT_FALSE(is_read_after(kDisputedRound));
+    EXPECT_FALSE(is_read_after(round_of(StoreOutcome::kGone, StoreOutcome::kGone)));
     round.failures[0] = {FailureKind::kTimeout, 0};
-    EXPECT_FALSE(is_read_by_next(round)) << "the first server was silent after its store";
+    EXPECT_FALSE(is_read_after(round)) << "the first server was silent after its store";
     round.failures[0] = {};
     round.holds[1] = Hold::kUnknown;
-    EXPECT_FALSE(is_read_by_next(round));
+    EXPECT_FALSE(is_read_after(round));
+}
+
+TEST(CommitSight, NextHolderReadsACommitBesideTheTombstoneThatItReplaces) {
+    constexpr Shown kReplaced{kRead, "", true};
+    CommitAttempt new_session = attempt();
+    new_session.flags_at_opening = ItemFlags::encode(kRead, true, false);
+    EXPECT_TRUE(is_read_after(kDisputedRound, kReplaced, new_session));
+    EXPECT_FALSE(is_read_after(kDisputedRound, kTombstone, new_session))
+        << "it is of another destroy";
+    EXPECT_FALSE(is_read_after(kDisputedRound, kWasRead, new_session));
+    EXPECT_FALSE(is_read_after(kDisputedRound, kNothing, new_session));
+    StoreRound round = kDisputedRound;
+    round.holds[1] = Hold::kUnknown;
+    EXPECT_FALSE(is_read_after(round, kReplaced, new_session));
 }
 
 TEST(CommitSight, OfAStoreThatWasNotUnderTheLockNeverTellsThatOursWasRead) {
