@@ -247,13 +247,17 @@ Status DirectCommit::status_after(Verdict verdict, Sight sight) {
 }
 
 Status DirectCommit::status_of(Verdict verdict) const {
-    const bool only_reads = store_.aim == Aim::kExtend && session_.fenced && !session_.locked;
+    const bool extends = store_.aim == Aim::kExtend;
+    const bool only_reads = extends && session_.fenced && !session_.locked;
     switch (verdict) {
         case Verdict::kDone:
         case Verdict::kStoreAgain:
             return {};
         case Verdict::kDisputed:
         case Verdict::kConflict:
+            if (extends) {
+                return {};  // the request that has stored has extended the session too
+            }
             return {Code::kConflict, conflict_message(session_.options.lock.lease())};
         case Verdict::kGone:
             if (only_reads) {
@@ -261,8 +265,8 @@ Status DirectCommit::status_of(Verdict verdict) const {
             }
             return {Code::kExpired, gone_message()};
         case Verdict::kNotStored:
-            if (only_reads && troubles_.failures.empty()) {
-                return {};  // all copies are outside of the set, and stay as they are
+            if (extends && troubles_.failures.empty()) {
+                return {};  // all copies are outside of the set, or are extended by others
             }
             break;
     }

@@ -48,7 +48,8 @@ void take_over_look(const DirectSession& session, const Store& store, const Requ
             round->holds[index] = Hold::kUnknown;
         }
     } else if (!is_as_good || !holds_as_before) {
-        round->outcomes[index] = StoreOutcome::kChanged;
+        const bool is_lost = holds_as_before && !item.present;
+        round->outcomes[index] = is_lost ? StoreOutcome::kGone : StoreOutcome::kChanged;
         round->holds[index] = Hold::kUnknown;
     }
 }
@@ -109,6 +110,19 @@ void look_once(DirectSession* session, const Store& store, bool renews, StoreRou
     }
 }
 
+// Others have stored the session that was to be extended, or have its lock and may end without a
+// store. What is there is touched, and nothing is replaced.
+void extend_what_is_there(DirectSession* session, StoreRound* round) {
+    for (size_t i = 0; i < round->outcomes.size(); ++i) {
+        StoreOutcome& outcome = round->outcomes[i];
+        if (outcome == StoreOutcome::kChanged || outcome == StoreOutcome::kUnsent) {
+            Member& member = session->members.list()[i];
+            member.opened.current = member.item.present && !member.item.tombstone();
+            outcome = member.opened.current ? StoreOutcome::kUnsent : StoreOutcome::kLeftOut;
+        }
+    }
+}
+
 // Whether the reply shows a foreign copy and, if the lock was read, a lock that is none of ours.
 bool shows_foreign_state(const Request& request) {
     if (request.failure || is_error(request.replies[0])) {
@@ -131,6 +145,9 @@ void look_before_store(DirectSession* session, const Store& store, StoreRound* r
          !round->has(StoreOutcome::kChanged) && session->lock.is_overdue(session->lease_began);
          ++looks) {
         look_once(session, store, true, round, troubles);
+    }
+    if (store.aim == Aim::kExtend && session->locked && round->has(StoreOutcome::kChanged)) {
+        extend_what_is_there(session, round);
     }
 }
 

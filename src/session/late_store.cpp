@@ -15,7 +15,7 @@ Status LateStore::commit(std::string_view value, const PackedValue& packed, int6
         return why_not_locked(now.status());
     }
     if (now.value().is_unchanged) {
-        return session_.store.commit(packed.text, packed.zlib, lifetime);
+        return commit_value(value, packed, lifetime);
     }
     if (session_.options.merges() && !changes_nothing(value)) {
         const Result<Newest> merged = commit_merged(value, now.value().session, lifetime);
@@ -23,6 +23,15 @@ Status LateStore::commit(std::string_view value, const PackedValue& packed, int6
     }
     session_.store.release();
     return changes_nothing(value) ? Status() : Status(Code::kConflict, changed_message());
+}
+
+Status LateStore::commit_value(std::string_view value, const PackedValue& packed,
+                               int64_t lifetime) {
+    const Status status = session_.store.commit(packed.text, packed.zlib, lifetime);
+    if (status.ok()) {
+        stored_ = {value.size(), packed.text.size()};
+    }
+    return status;
 }
 
 // PHP stores the empty session of a request that has read none and changed nothing.
@@ -82,7 +91,7 @@ Result<LateStore::Newest> LateStore::commit_before_new_id(std::string_view value
     }
     const Status status = session_.read.has_value(packed.text, packed.zlib)
                               ? session_.store.extend(packed.text, packed.zlib, lifetime)
-                              : session_.store.commit(packed.text, packed.zlib, lifetime);
+                              : commit_value(value, packed, lifetime);
     return status.ok() ? Result<Newest>(Newest()) : status;
 }
 
@@ -126,7 +135,7 @@ Result<LateStore::Newest> LateStore::commit_merged(std::string_view ours, const 
         pack_value(merge.value().value, session_.options.compress_threshold, &buffer);
     const Status status = now.has_value(packed.text, packed.zlib)
                               ? session_.store.extend(packed.text, packed.zlib, lifetime)
-                              : session_.store.commit(packed.text, packed.zlib, lifetime);
+                              : commit_value(merge.value().value, packed, lifetime);
     if (!status.ok()) {
         return status;
     }

@@ -41,6 +41,14 @@ public:
 
     Status destroy(int64_t lifetime);
 
+    // What commit() or commit_before_new_id() has stored, as PHP knows it and as it is stored, in
+    // bytes. Nothing: it stored no value.
+    struct Sizes {
+        size_t value = 0;
+        size_t packed = 0;
+    };
+    const std::optional<Sizes>& stored() const { return stored_; }
+
     // The session with the changes of others, as it is stored now, or was before the destroy.
     // Nothing: nobody else has stored it.
     using Newest = std::optional<std::string>;
@@ -57,10 +65,12 @@ private:
     Result<Newest> commit_merged(std::string_view ours, const StoredSession& now, int64_t lifetime);
     bool changes_nothing(std::string_view ours) const;
     Result<Newest> changed_by_others(const StoredSession& now, int64_t lifetime);
+    Status commit_value(std::string_view value, const PackedValue& packed, int64_t lifetime);
     Status extend_theirs(const StoredSession& now, int64_t lifetime);
     Status why_not_locked(const Status& status) const;
 
     LateSession session_;
+    std::optional<Sizes> stored_;
 };
 
 }  // namespace memcache_session

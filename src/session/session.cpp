@@ -90,6 +90,7 @@ void Session::close() {
 void Session::begin_call() {
     warning_.clear();
     lost_note_.clear();
+    stored_.reset();
     parts_.budget.begin(2 * parts_.pool.timeout_max);
 }
 

@@ -92,6 +92,12 @@ public:
     // succeeded, for the log: as in "a request to /login ...". Empty otherwise.
     const std::string& lost_note() const { return lost_note_; }
 
+    // The size of the value that the latest call has stored, as PHP knows it, in bytes. It is not
+    // that of the call if changes were merged. Nothing: the call has stored no value.
+    std::optional<size_t> stored_size() const {
+        return stored_ ? std::optional(stored_->value) : std::nullopt;
+    }
+
     // Settings may change between requests of one object (session_reset()).
     const SessionOptions& options() const { return options_; }
 
@@ -133,7 +139,7 @@ private:
                       LateStore::Newest* newest);
     Status destroy_stored(int64_t lifetime, Next next);
     LateStore late_store() const;
-    Status count_end(Status status, std::optional<size_t> stored_size);
+    Status count_end(Status status);
     Answer end(const Status& status);
     Answer fail(Code cause, std::string warning);
 
@@ -147,6 +153,7 @@ private:
     std::optional<Open> open_;
     std::optional<CarriedChanges> carried_;  // given by carry(), or to be taken by take_carried()
     std::string buffer_;                     // the uncompressed, or the compressed, value
+    std::optional<LateStore::Sizes> stored_;
     std::string warning_;
     std::string lost_note_;
 };

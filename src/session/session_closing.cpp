@@ -52,7 +52,8 @@ Answer Session::store(std::string_view value, int64_t lifetime, bool changed, Ne
     }
     LateStore::Newest newest;
     const std::string_view text = continues ? continued.value : value;
-    const Status status = store_text(text, lifetime, changed || continues, next, &newest);
+    const Status status =
+        count_end(store_text(text, lifetime, changed || continues, next, &newest));
     if (status.ok() && continues) {
         parts_.count(Event::kMerged);
         parts_.count(Event::kOverwritten, continued.conflicts);
@@ -70,29 +71,30 @@ Answer Session::store(std::string_view value, int64_t lifetime, bool changed, Ne
 Status Session::store_text(std::string_view text, int64_t lifetime, bool changed, Next next,
                            LateStore::Newest* newest) {
     const PackedValue packed = pack_value(text, options_.compress_threshold, &buffer_);
-    const auto counted = [this, &packed](const Status& status, bool is_stored) {
-        return count_end(status, is_stored ? std::optional(packed.text.size()) : std::nullopt);
-    };
     if (open_->access != Access::kUnlocked) {
-        return counted(changed ? open_->store->commit(packed.text, packed.zlib, lifetime)
-                               : open_->store->extend(packed.text, packed.zlib, lifetime),
-                       changed);
+        const Status status = changed ? open_->store->commit(packed.text, packed.zlib, lifetime)
+                                      : open_->store->extend(packed.text, packed.zlib, lifetime);
+        if (status.ok() && changed) {
+            stored_ = {text.size(), packed.text.size()};
+        }
+        return status;
+    }
+    LateStore late = late_store();
+    if (next == Next::kNewId && options_.merges()) {
+        Result<LateStore::Newest> stored = late.commit_before_new_id(text, packed, lifetime);
+        if (stored.ok()) {
+            *newest = std::move(stored.value());
+        }
+        stored_ = late.stored();
+        return stored.ok() ? Status() : stored.status();
     }
     // A SessionHandler subclass has write() called for an unchanged session too.
     const bool is_as_read = options_.merges() ? !open_->stored.missing && text == open_->base
                                               : open_->stored.has_value(packed.text, packed.zlib);
-    const bool differs = changed && !is_as_read;
-    if (next == Next::kNewId && options_.merges()) {
-        Result<LateStore::Newest> stored =
-            late_store().commit_before_new_id(text, packed, lifetime);
-        if (stored.ok()) {
-            *newest = std::move(stored.value());
-        }
-        return counted(stored.ok() ? Status() : stored.status(), differs);
-    }
-    return counted(differs ? late_store().commit(text, packed, lifetime)
-                           : late_store().extend(packed, lifetime),
-                   differs);
+    const Status status = changed && !is_as_read ? late.commit(text, packed, lifetime)
+                                                 : late.extend(packed, lifetime);
+    stored_ = late.stored();
+    return status;
 }
 
 Answer Session::destroy(std::string_view sid, int64_t lifetime, Next next) {
@@ -108,7 +110,7 @@ Answer Session::destroy(std::string_view sid, int64_t lifetime, Next next) {
     if (!open_->failure.ok()) {
         return end(open_->failure);
     }
-    const Status status = count_end(destroy_stored(lifetime, next), std::nullopt);
+    const Status status = count_end(destroy_stored(lifetime, next));
     if (status.ok()) {
         parts_.count(Event::kDestroyed);
     }
@@ -138,10 +140,10 @@ Status Session::destroy_stored(int64_t lifetime, Next next) {
     return status;
 }
 
-// `stored_size`: of the value that was stored, if one was.
-Status Session::count_end(Status status, std::optional<size_t> stored_size) {
+Status Session::count_end(Status status) {
     if (status.ok()) {
-        count_closing(parts_.totals, parts_.budget.taken(), stored_size);
+        count_closing(parts_.totals, parts_.budget.taken(),
+                      stored_ ? std::optional(stored_->packed) : std::nullopt);
     }
     return status;
 }

@@ -106,20 +106,18 @@ CallResult OpenedSession::write(std::string_view sid, std::string_view value, in
         CallResult result = check_before_store(sid, value);
         if (result.answer == Answer::kOk) {
             result = result_of(session_.write(sid, value, lifetime, next));
-            if (result.answer == Answer::kOk) {
-                log_size(value);
-            }
+            log_size(session_.stored_size().value_or(0));
         }
         return result;
     });
 }
 
 // Sizes are told also without counting.
-void OpenedSession::log_size(std::string_view value) {
+void OpenedSession::log_size(size_t size) {
     const uint32_t warn_size = options().warn_size;
-    if (warn_size > 0 && value.size() > warn_size && statistics_ != nullptr &&
+    if (warn_size > 0 && size > warn_size && statistics_ != nullptr &&
         statistics_->totals.is_first_in_minute(budget_.began())) {
-        log_.add_size(value.size(), warn_size, options().lock.request_path);
+        log_.add_size(size, warn_size, options().lock.request_path);
     }
 }
 

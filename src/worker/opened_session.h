@@ -84,7 +84,7 @@ private:
     CallResult result_of(Answer answer);
     CallResult check_before_store(std::string_view sid, std::string_view value);
     void log_health();
-    void log_size(std::string_view value);
+    void log_size(size_t size);
     CallResult misused(const char* why);
 
     std::shared_ptr<const Pool> pool_;

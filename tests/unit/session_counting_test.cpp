@@ -145,6 +145,31 @@ TEST_F(SessionCounting, UnlockedStoreAfterAnothersIsAConflict) {
     expect_refusal(Event::kRefusedConflict);
 }
 
+TEST_F(SessionCounting, SizeIsThatOfTheMergedSession) {
+    cluster.options.merging = Merging::kFail;
+    cluster.store(kSid, "a|i:1;");
+    Opened session(this);
+    const std::string theirs = "a|i:1;c|s:100:\"" + std::string(100, 'x') + "\";";
+    {
+        Opened other(this);
+        ASSERT_EQ(other.write(kSid, theirs, 1440), Answer::kOk);
+    }
+    const uint64_t sum = figures().of(Measure::kStoredSize).sum;
+    ASSERT_EQ(session.write(kSid, "a|i:1;b|i:2;", 1440), Answer::kOk) << session.warning();
+    EXPECT_EQ(figures().of(Measure::kStoredSize).sum - sum, theirs.size() + 6);
+    EXPECT_EQ(session.stored_size(), theirs.size() + 6);
+}
+
+TEST_F(SessionCounting, EmptySessionThatMetAnothersIsNotStored) {
+    cluster.options.merging = Merging::kFail;
+    Opened session(this);
+    cluster.store(kSid, "a|i:1;");
+    const uint64_t stored = figures().stored();
+    EXPECT_EQ(session.write(kSid, "", 1440), Answer::kOk);
+    EXPECT_EQ(figures().stored(), stored);
+    EXPECT_FALSE(session.stored_size());
+}
+
 TEST_F(SessionCounting, ReadOnlySessionIsNotStored) {
     cluster.store(kSid, "a");
     Opened holder(this);

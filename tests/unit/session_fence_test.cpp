@@ -52,6 +52,48 @@ TEST_F(SessionTest, LocksThatAreStillThereAfterTheLeaseAreRenewedBeforeTheStore)
     EXPECT_EQ(find(1, kLock), nullptr);
 }
 
+TEST_F(SessionTest, SessionThatIsLostAfterTheLeaseIsStoredAnew) {
+    cluster.store(kSid, "0");
+    Opened late(this);
+    cluster.clock.advance(cluster.options.lock.timeout - 500ms);
+    cluster.exchange.run(1, Command::unconditional_delete(kSid));
+    EXPECT_EQ(late.write(kSid, "late", 1440), Answer::kOk) << late.warning();
+    EXPECT_EQ(value_on(0), "late");
+    EXPECT_EQ(value_on(1), "late");
+
+    Opened later(this);
+    cluster.clock.advance(cluster.options.lock.timeout + 1s);
+    cluster.exchange.run(0, Command::unconditional_delete(kSid));
+    cluster.exchange.run(1, Command::unconditional_delete(kSid));
+    EXPECT_EQ(later.write(kSid, "later", 1440), Answer::kOk) << later.warning();
+    EXPECT_EQ(value_on(0), "later");
+    EXPECT_EQ(value_on(1), "later");
+    EXPECT_EQ(find(1, kLock), nullptr);
+}
+
+// It is extended as the others have stored it, or left as destroyed.
+TEST_F(SessionTest, UnchangedSessionIsNotRefusedAfterTheLease) {
+    cluster.store(kSid, "0");
+    Opened late(this);
+    cluster.clock.advance(cluster.options.lock.timeout + 1s);
+    cluster.store(kSid, "other");
+    const auto expiry = find(0, kSid)->expires;
+    cluster.clock.advance(5s);
+    EXPECT_EQ(late.update_timestamp(kSid, "0", 1440), Answer::kOk) << late.warning();
+    EXPECT_EQ(value_on(0), "other");
+    EXPECT_GT(find(0, kSid)->expires, expiry);
+
+    Opened last(this);
+    cluster.clock.advance(cluster.options.lock.timeout + 1s);
+    {
+        Opened other(this);
+        EXPECT_EQ(other.destroy(kSid, 1440), Answer::kOk);
+    }
+    EXPECT_EQ(last.update_timestamp(kSid, "other", 1440), Answer::kOk) << last.warning();
+    EXPECT_EQ(value_on(0), "");
+    EXPECT_EQ(find(0, kLock), nullptr);
+}
+
 // No lease outlives its look here.
 TEST_F(SessionTest, LooksBeforeAStoreAreCounted) {
     cluster.store(kSid, "0");
