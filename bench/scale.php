@@ -3,12 +3,12 @@
  * Cycles of one kind in one process, over several sessions in turn. Settings come from the command
  * line (-d).
  *
- *     php scale.php KIND CYCLES SESSIONS
+ *     php scale.php KIND CYCLES SESSIONS WARM_UP
  *
  * KIND: hit (an existing session is changed), unchanged (it is read), new (PHP makes the id) or
- * unknown (the id is that of no session). Prints JSON: first_us (the first session_start() of this
- * process), wall_us (mean of a cycle), private_kb (memory of the process) and descriptors. A
- * warning ends the process with status 1.
+ * unknown (the id is that of no session). WARM_UP cycles come before the measured ones. Prints
+ * JSON: first_us (the first session_start() of this process), wall_us (mean of a cycle), private_kb
+ * (memory of the process) and descriptors. A warning ends the process with status 1.
  */
 
 declare(strict_types=1);
@@ -36,7 +36,7 @@ function cycle(string $kind, string $id, int $number): void
     session_write_close();
 }
 
-[, $kind, $cycles, $sessions] = $argv;
+[, $kind, $cycles, $sessions, $warmUp] = $argv;
 $ids = array_map(
     fn (int $number): string => hash('md5', "$kind $number"),
     range(1, (int) $sessions),
@@ -45,8 +45,8 @@ $ids = array_map(
 $start = hrtime(true);
 cycle($kind, $ids[0], 0);
 $first = hrtime(true) - $start;
-foreach ($ids as $id) {
-    cycle($kind, $id, 0);
+for ($i = 0; $i < (int) $warmUp; $i++) {
+    cycle($kind, $ids[$i % count($ids)], 0);
 }
 $start = hrtime(true);
 for ($i = 0; $i < (int) $cycles; $i++) {

@@ -16,6 +16,9 @@ from harness import BenchError, number, progress
 SIZES = (3, 16, 40, 100, 400, 1000)
 KINDS = ("hit", "unchanged", "new", "unknown")
 SESSIONS = 24
+# Cycles a server before new visitors are measured: after so many, with two copies, 1 server in
+# 3,000 has not been met.
+WARM_UP = 4
 PORT = 11311
 START_AT_ONCE = 50
 
@@ -91,23 +94,28 @@ class Scale:
             "memcache.session_search": str(self.options.search),
         }
         script = os.path.join(harness.BENCH, "scale.php")
+        warm_up = max(SESSIONS, WARM_UP * len(names)) if kind == "new" else SESSIONS
         return [*harness.php_command(self.php, self.contender, settings), script, kind,
-                str(cycles), str(SESSIONS)]
+                str(cycles), str(SESSIONS), str(warm_up)]
+
+    def counted_cycles(self, kind):
+        """More for new visitors: two runs draw other ids, so they open other connections."""
+        return self.options.cycles * (10 if kind == "new" else 1)
 
     def count_instructions(self, names, kind):
         totals = []
-        for cycles in (0, self.options.cycles):
+        for cycles in (0, self.counted_cycles(kind)):
             output = os.path.join(self.directory, "callgrind")
             valgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={output}"]
             harness.run_checked([*valgrind, *self.command(names, kind, cycles)], kind, 300)
             with open(output, encoding="utf-8") as lines:
                 totals.append(int(re.search(r"^(?:summary|totals): (\d+)", lines.read(), re.M)[1]))
-        return (totals[1] - totals[0]) / self.options.cycles
+        return (totals[1] - totals[0]) / self.counted_cycles(kind)
 
     def count_calls(self, names, kind):
         """All system calls of a cycle, and those that connect."""
         counts = []
-        for cycles in (0, self.options.cycles):
+        for cycles in (0, self.counted_cycles(kind)):
             output = os.path.join(self.directory, "strace")
             strace = ["strace", "-f", "-c", "-o", output]
             harness.run_checked([*strace, *self.command(names, kind, cycles)], kind, 120)
@@ -116,7 +124,7 @@ class Scale:
                                    lines.read(), re.M)
             by_name = {name: int(count) for count, name in found if name != "total"}
             counts.append((sum(by_name.values()), by_name.get("connect", 0)))
-        return [(long - short) / self.options.cycles for short, long in zip(*counts)]
+        return [(long - short) / self.counted_cycles(kind) for short, long in zip(*counts)]
 
     def measure(self, names, kind):
         rounds = [json.loads(harness.run_checked(

@@ -36,10 +36,11 @@ StoredSession choose_newest(Members* members, const Item* elsewhere, uint64_t ke
         const Item& item = member.item;
         // Equal versions do not make equal items: two commits that were never acknowledged may have
         // one version, and all items of other programs have none.
-        const bool is_same = item.is_read()
-                                 ? item.flags == session.flags && item.value == session.value
-                                 : is_same_by_metadata(session.flags, session.value.size(), item);
-        const bool current = !session.missing && item.present && is_same;
+        const auto is_same = [&] {
+            return item.is_read() ? item.flags == session.flags && item.value == session.value
+                                  : is_same_by_metadata(session.flags, session.value.size(), item);
+        };
+        const bool current = !session.missing && (&item == newest || (item.present && is_same()));
         session.is_whole = session.is_whole && current;
         if (is_destroyed_here && is_before_destroy(item, session.flags)) {
             session.is_partly_destroyed = true;

@@ -77,6 +77,7 @@ std::vector<Request> DirectDestroy::looks_elsewhere() const {
 // "Destroying", steps 2 and 3.
 std::vector<size_t> DirectDestroy::to_store_again(bool more_are_silent) const {
     const bool raise = round_.has(StoreOutcome::kConflict) || round_.has(StoreOutcome::kGone) ||
+                       (round_.has(StoreOutcome::kUnsent) && !holds_lease()) ||
                        (rules.raise_after_silence && more_are_silent);
     std::vector<size_t> again;
     for (size_t i = 0; i < round_.outcomes.size(); ++i) {
@@ -158,7 +159,7 @@ void DirectDestroy::take_over_look(const Request& request, size_t index, bool ot
     }
     member.item = Item::from(request.replies[0], request.connection);
     session_.stored.saw(member.item.version());
-    if (round_.outcomes[index] == StoreOutcome::kUnsent && !others_stored &&
+    if (round_.outcomes[index] == StoreOutcome::kUnsent && !others_stored && holds_lease() &&
         shows_ours(member.item)) {
         round_.outcomes[index] = StoreOutcome::kStored;  // only the reply was lost
     } else if (round_.outcomes[index] != StoreOutcome::kRefused) {
@@ -166,7 +167,11 @@ void DirectDestroy::take_over_look(const Request& request, size_t index, bool ot
     }
 }
 
-// Another destroy may have stored the very same.
+// Without the lock, another destroy may have stored the very same tombstone.
+bool DirectDestroy::holds_lease() const {
+    return session_.locked && !session_.lock.is_overdue(session_.lease_began);
+}
+
 bool DirectDestroy::shows_ours(const Item& item) const {
     return item.present && item.flags == store_.flags;
 }

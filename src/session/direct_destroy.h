@@ -26,6 +26,7 @@ private:
     std::vector<size_t> to_store_again(bool more_are_silent) const;
     bool read_again(const std::vector<size_t>& members, bool first_time);
     void take_over_look(const Request& request, size_t index, bool others_stored);
+    bool holds_lease() const;
     bool shows_ours(const Item& item) const;
     bool others_have_stored(const std::vector<size_t>& members,
                             const std::vector<Request>& looks) const;

@@ -94,6 +94,25 @@ TEST_F(SessionTest, UnchangedSessionIsNotRefusedAfterTheLease) {
     EXPECT_EQ(find(0, kLock), nullptr);
 }
 
+TEST_F(SessionTest, DestroyAfterTheLeaseTakesNoEqualTombstoneForItsOwn) {
+    cluster.store(kSid, "0");
+    Opened late(this);
+    cluster.clock.advance(cluster.options.lock.timeout + 1s);
+    {
+        Opened other(this);
+        EXPECT_EQ(other.destroy(kSid, 1440), Answer::kOk);
+    }
+    const uint32_t theirs = find(0, kSid)->flags;
+    cluster.exchange.drop_connection(0);
+    cluster.exchange.drop_connection(1);
+    EXPECT_EQ(late.destroy(kSid, 1440), Answer::kOk) << late.warning();
+    for (const uint32_t server : {0U, 1U}) {
+        const uint32_t flags = find(server, kSid)->flags;
+        EXPECT_TRUE(ItemFlags::is_tombstone(flags));
+        EXPECT_TRUE(is_newer(ItemFlags::version(flags), ItemFlags::version(theirs)));
+    }
+}
+
 // No lease outlives its look here.
 TEST_F(SessionTest, LooksBeforeAStoreAreCounted) {
     cluster.store(kSid, "0");
