@@ -77,7 +77,13 @@ Status Session::store_text(std::string_view text, int64_t lifetime, bool changed
         if (status.ok() && changed) {
             stored_ = {text.size(), packed.text.size()};
         }
-        return status;
+        // With session.lazy_write off, PHP has a session stored that has not changed. What others
+        // have made of it since is newer.
+        const bool is_outdated =
+            status.code() == Code::kConflict || status.code() == Code::kDestroyed;
+        const bool loses_nothing = is_outdated && next == Next::kNothing &&
+                                   open_->stored.has_value(packed.text, packed.zlib);
+        return loses_nothing ? Status() : status;
     }
     LateStore late = late_store();
     if (next == Next::kNewId && options_.merges()) {

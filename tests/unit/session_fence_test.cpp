@@ -94,6 +94,25 @@ TEST_F(SessionTest, UnchangedSessionIsNotRefusedAfterTheLease) {
     EXPECT_EQ(find(0, kLock), nullptr);
 }
 
+// PHP stores it with session.lazy_write off.
+TEST_F(SessionTest, StoreOfAnUnchangedSessionIsNotRefusedAfterTheLease) {
+    cluster.store(kSid, "0");
+    Opened late(this);
+    cluster.clock.advance(cluster.options.lock.timeout + 1s);
+    cluster.store(kSid, "other");
+    EXPECT_EQ(late.write(kSid, "0", 1440), Answer::kOk) << late.warning();
+    EXPECT_EQ(value_on(0), "other");
+
+    Opened last(this);
+    cluster.clock.advance(cluster.options.lock.timeout + 1s);
+    {
+        Opened other(this);
+        EXPECT_EQ(other.destroy(kSid, 1440), Answer::kOk);
+    }
+    EXPECT_EQ(last.write(kSid, "other", 1440), Answer::kOk) << last.warning();
+    EXPECT_TRUE(ItemFlags::is_tombstone(find(0, kSid)->flags));
+}
+
 TEST_F(SessionTest, DestroyAfterTheLeaseTakesNoEqualTombstoneForItsOwn) {
     cluster.store(kSid, "0");
     Opened late(this);
