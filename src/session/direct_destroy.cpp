@@ -34,8 +34,8 @@ Status DirectDestroy::run() {
     for (int tries = 0; tries < kTriesMax; ++tries) {
         if (round_.has(StoreOutcome::kUnsent)) {
             const size_t absent = session_.members.absent_first_choices() + silent;
-            store_.flags = ItemFlags::encode(next_version(session_, absent, Raise::kLast), true,
-                                             false, incarnation_);
+            store_.flags = ItemFlags::encode(next_version(session_, absent, Raise::kTombstone),
+                                             true, false, incarnation_);
         }
         if (stores.send(&round_, beside)) {
             beside = nullptr;

@@ -137,12 +137,17 @@ void DirectStores::take_over(const Request& request, size_t index, StoreRound* r
 }
 
 Version next_version(const DirectSession& session, size_t left_out, Raise raise) {
-    const auto redundancy = static_cast<uint32_t>(session.members.redundancy());
-    const bool higher = left_out > 0 && rules.version_counts_absent;
     const Version newest = session.stored.newest_version;
-    const bool is_unseen = higher && session.stored.missing && newest == kForeignVersion;
-    const uint32_t steps = raise == Raise::kFirstOfTwo ? redundancy : 2 * redundancy;
-    return advance(is_unseen ? kBeyondExpired : newest, higher ? steps : 1);
+    if (left_out == 0 || !rules.version_counts_absent) {
+        return advance(newest, 1);
+    }
+    const auto redundancy = static_cast<uint32_t>(session.members.redundancy());
+    const auto gaps = static_cast<uint32_t>(left_out);
+    const bool is_unseen = session.stored.missing && newest == kForeignVersion;
+    const uint32_t steps = raise == Raise::kFirstOfTwo ? redundancy * gaps
+                           : raise == Raise::kLast     ? 2 * redundancy * gaps
+                                                       : 2 * redundancy;
+    return advance(is_unseen ? kBeyondExpired : newest, steps);
 }
 
 }  // namespace memcache_session

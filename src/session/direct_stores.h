@@ -62,15 +62,16 @@ private:
     Troubles& troubles_;
 };
 
-// How far a version is raised above what may be hidden. The first of two stores has a lower one.
-// protocol.md, "Store twice with gaps".
+// How far a version is raised above what servers may hide that are left out. protocol.md, "Store
+// twice with gaps".
 enum class Raise {
-    kFirstOfTwo,  // by R
-    kLast,        // by 2R
+    kFirstOfTwo,  // by R for each of them
+    kLast,        // by 2R for each of them
+    kTombstone,   // by 2R for all of them
 };
 
-// The version of a commit that leaves out `left_out` servers. It outranks every copy that they
-// hold, or that a late command stores there. protocol.md, "Versions".
+// The version of a commit or tombstone that leaves out `left_out` servers. It outranks every copy
+// that they hold, or that a late command stores there. protocol.md, "Versions".
 Version next_version(const DirectSession& session, size_t left_out, Raise raise);
 
 }  // namespace memcache_session

@@ -199,6 +199,12 @@ const RecordedSeed kRecordedSeeds[] = {
     {1115976949444,
      "P5: a destroy that was refused by one server, and lost the other's reply, took an equal "
      "tombstone of another destroy for its own"},
+    {893555350238,
+     "P3: a request with two gaps died, and a destroy raised on one server what had come there of "
+     "it, to the version of an acknowledged commit with two gaps"},
+    {1803883327209,
+     "P5: a destroy that outlived its lease and lost both connections took the equal tombstones of "
+     "another destroy for its own, over which a session had begun"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 

@@ -21,7 +21,7 @@ const NamedRule kRules[] = {
     {"first_choice_commits_first", &Rules::first_choice_commits_first, "P2", 1480,
      &Rules::first_commit_wins},
     {"raise_after_silence", &Rules::raise_after_silence, "P2", 6002110},
-    {"store_twice_with_gaps", &Rules::store_twice_with_gaps, "P2", 40877},
+    {"store_twice_with_gaps", &Rules::store_twice_with_gaps, "P2", 20019534},
     {"reread_after_wait", &Rules::reread_after_wait, "P2 lost update", 2},
     {"keep_earlier_locks_only", &Rules::keep_earlier_locks_only, "P6", 68},
     {"take_over_orphans", &Rules::take_over_orphans, "P6", 504},

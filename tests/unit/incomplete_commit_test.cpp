@@ -46,6 +46,22 @@ TEST_F(IncompleteCommitOnThreeServers, IsRaisedAboveWhatSeveralDeadProcessesMayH
     }
 }
 
+TEST_F(IncompleteCommitOnThreeServers, IsRaisedForEachServerThatItLeavesOutButATombstoneOnce) {
+    cluster.options.redundancy = 3;
+    cluster.exchange.down[0] = true;
+    cluster.exchange.down[1] = true;
+    const Command fifth = Command::set(kSid, "0", ItemFlags::encode(5, false, false), 1440);
+    cluster.exchange.run(2, fifth);
+    Opened session(this);
+    EXPECT_EQ(session.write(kSid, "1", 1440), Answer::kOk) << session.warning();
+    EXPECT_EQ(version_on(2), 5 + 2 * 3 + 2 * 6);
+
+    cluster.exchange.run(2, fifth);
+    Opened last(this);
+    EXPECT_EQ(last.destroy(kSid, 1440), Answer::kOk) << last.warning();
+    EXPECT_EQ(version_on(2), 5 + 6);
+}
+
 // A server that does not do what its cas numbers promise.
 TEST_F(IncompleteCommit, CountsAlthoughAServerNeverTakesIt) {
     cluster.store(kSid, "0");
