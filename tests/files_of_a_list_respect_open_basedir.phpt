@@ -39,6 +39,18 @@ set_error_handler(function (int $level, string $text) {
     return true;
 });
 session_start();
+restore_error_handler();
+
+class GivenList extends SessionHandler
+{
+    public function open(string $path, string $name): bool
+    {
+        return parent::open('tcp://127.0.0.1:1?user=u&password_file=/etc/hostname', $name);
+    }
+}
+ini_set('memcache.session_save_path', '');
+session_set_save_handler(new GivenList());
+try_to_start('SessionHandler::open()');
 ?>
 --EXPECT--
 php.ini: no session
@@ -48,3 +60,5 @@ session_start(): the list of servers names a file outside of open_basedir
 server.inc: no session
 the server was asked
 session_start(): save_path at offset 25, "password_file": the path of the file has more than 1023 bytes
+SessionHandler::open(): no session
+SessionHandler::open(): the list of servers names a file outside of open_basedir

@@ -33,7 +33,7 @@ enum class Purpose : uint8_t {
     kRepair,   // put back the value that a refused `set` of a proxy dropped
     kRelease,  // release locks on memcached servers alone
     kDestroy,  // store tombstones, in the set and over copies outside it
-    kStatus,   // ask a server for its clock
+    kStatus,   // look at servers for no session: clocks, figures, copies for an operator
 };
 
 constexpr size_t kPurposes = static_cast<size_t>(Purpose::kStatus) + 1;

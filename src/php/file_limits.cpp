@@ -19,8 +19,9 @@ bool was_set_by_script(std::string_view name) {
 bool names_forbidden_file(Worker& worker, const OpenParameters& opening) {
     const char* const limit = PG(open_basedir);
     if (limit == nullptr || *limit == '\0' ||
-        !was_set_by_script(opening.settings.save_path.empty() ? "session.save_path"
-                                                              : "memcache.session_save_path")) {
+        (!opening.save_path_is_given &&
+         !was_set_by_script(opening.settings.save_path.empty() ? "session.save_path"
+                                                               : "memcache.session_save_path"))) {
         return false;
     }
     for (const std::string& file : worker.pool_status(opening).files) {

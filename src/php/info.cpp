@@ -123,6 +123,25 @@ void print_figures() {
     php_info_print_table_end();
 }
 
+// Both copy what they show first, because output may run a script's code, which may have the
+// worker look at its servers again.
+void print_source(const SourceState& source) {
+    const Cell name = cell_of([&] { return source.name; });
+    const Cell state = cell_of([&] { return state_text(source); });
+    php_info_print_table_row(2, name.text, state.text);
+}
+
+void print_server(const ServerStatus& server) {
+    const Cell name = cell_of([&] { return server.name; });
+    const Cell state = cell_of([&] { return state_text(server); });
+    const Cell label = cell_of([&] { return "Protocol of " + server.name; });
+    const char* const protocol = protocol_text(server);
+    php_info_print_table_row(2, name.text, state.text);
+    if (protocol[0] != '\0') {
+        php_info_print_table_row(2, label.text, protocol);
+    }
+}
+
 void print_servers() {
     Worker* const known = worker();
     OpenParameters opening;
@@ -136,23 +155,17 @@ void print_servers() {
         opening.save_path = as_view(PS(save_path));
     }
     const PoolStatus& pool = known->pool_status(opening);
+    const Cell problem = cell_of([&] { return pool.problem; });
     php_info_print_table_start();
     php_info_print_table_header(2, "Server", "State");
-    if (!pool.problem.empty()) {
-        php_info_print_table_row(2, "none", pool.problem.c_str());
+    if (problem.text[0] != '\0') {
+        php_info_print_table_row(2, "none", problem.text);
     }
-    for (const SourceState& source : pool.sources) {
-        const Cell state = cell_of([&] { return state_text(source); });
-        php_info_print_table_row(2, source.name.c_str(), state.text);
+    for (size_t i = 0; i < known->latest_pool_status().sources.size(); ++i) {
+        print_source(known->latest_pool_status().sources[i]);
     }
-    for (const ServerStatus& server : pool.servers) {
-        const Cell state = cell_of([&] { return state_text(server); });
-        php_info_print_table_row(2, server.name.c_str(), state.text);
-        const char* const protocol = protocol_text(server);
-        if (protocol[0] != '\0') {
-            const Cell label = cell_of([&] { return "Protocol of " + server.name; });
-            php_info_print_table_row(2, label.text, protocol);
-        }
+    for (size_t i = 0; i < known->latest_pool_status().servers.size(); ++i) {
+        print_server(known->latest_pool_status().servers[i]);
     }
     php_info_print_table_end();
 }

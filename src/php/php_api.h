@@ -4,6 +4,7 @@
 // 1. A bailout (fatal error, memory limit) is a longjmp, which runs no destructor. So no frame has
 //    an object with a destructor while Zend is called.
 // 2. A warning may run the user's error handler, which may throw, or close the session that warns.
+//    Output may run a script's code too (ob_start() with a callback).
 #pragma once
 
 // It comes first, because without it the module's entry point is not exported.

@@ -61,6 +61,7 @@ zend_result open_session(void** mod_data, const char* save_path) {
     const IdentifiedText used = used_save_path(opening.settings, save_path);
     opening.save_path = used.text;
     opening.save_path_id = used.id;
+    opening.save_path_is_given = !used.is_setting;
     if (opening.settings.prefix_host_key) {
         opening.server_name = server_name();
     }

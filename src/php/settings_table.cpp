@@ -257,9 +257,9 @@ IdentifiedText used_save_path(const Settings& settings, const char* given) {
     const auto* const entry = static_cast<const zend_ini_entry*>(
         zend_hash_find_ptr(EG(ini_directives), is_ours ? our_save_path : phps_save_path));
     if (!is_setting || entry == nullptr || entry->modified != 0 || entry->value == nullptr) {
-        return {as_view(text), 0};
+        return {as_view(text), 0, is_setting};
     }
-    return {as_view(entry->value), reinterpret_cast<uintptr_t>(entry->value)};
+    return {as_view(entry->value), reinterpret_cast<uintptr_t>(entry->value), true};
 }
 
 BadSetting read_settings(Settings* settings) {

@@ -33,6 +33,7 @@ BadSetting read_settings(Settings* settings);
 struct IdentifiedText {
     std::string_view text;
     uint64_t id = 0;
+    bool is_setting = true;  // false: given to SessionHandler::open()
 };
 
 // The save_path that counts: memcache.session_save_path, or `given`, which may be null, if that is

@@ -8,7 +8,7 @@ namespace memcache_session {
 struct Rules {
     bool release_by_cas = true;          // a lock is released only if it is still ours
     bool versions_order_copies = true;   // the newest copy is the session, not the first
-    bool version_counts_absent = true;   // one that leaves out a first choice is raised by 2R
+    bool version_counts_absent = true;   // raised by 2R for each first choice left out
     bool refill_is_fenced = true;        // a cas that misses is repaired only beside a stored copy
     bool recheck_overdue_lease = true;   // look again before a store when the lease has run out
     bool recheck_new_connection = true;  // a cas counts on its connection only
@@ -16,7 +16,7 @@ struct Rules {
     bool raise_after_silence = true;         // a copy outranks what a silent server may still run
     bool store_twice_with_gaps = true;       // with three copies, an unseen commit ranks lower
     bool reread_after_wait = true;           // data counts when it was read under all the locks
-    bool keep_earlier_locks_only = true;     // who waits holds no lock behind the one it waits for
+    bool keep_earlier_locks_only = true;     // a waiter holds no lock behind its own
     bool take_over_orphans = true;           // a lock that no request holds is replaced
     bool take_over_dead_holders = true;      // so is one whose process has ended
     bool take_over_unheld = true;            // so is one that its living process does not hold

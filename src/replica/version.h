@@ -23,10 +23,13 @@ constexpr bool is_newer(Version a, Version b) {
            static_cast<int16_t>(static_cast<uint16_t>(a - b)) > 0;
 }
 
+// The most steps of one commit. Twice as many would be a step back.
+constexpr uint32_t kStepsMax = 1 << 14;
+
 // `steps` commits after `version`; zero is skipped.
-// REQUIRES: steps > 0.
+// REQUIRES: 0 < steps <= kStepsMax.
 constexpr Version advance(Version version, uint32_t steps) {
-    assert(steps > 0);
+    assert(steps > 0 && steps <= kStepsMax);
     return static_cast<Version>((version + steps - 1) % 65535 + 1);
 }
 

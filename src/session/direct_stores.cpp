@@ -147,7 +147,7 @@ Version next_version(const DirectSession& session, size_t left_out, Raise raise)
     const uint32_t steps = raise == Raise::kFirstOfTwo ? redundancy * gaps
                            : raise == Raise::kLast     ? 2 * redundancy * gaps
                                                        : 2 * redundancy;
-    return advance(is_unseen ? kBeyondExpired : newest, steps);
+    return advance(is_unseen ? kBeyondExpired : newest, std::min(steps, kStepsMax));
 }
 
 }  // namespace memcache_session

@@ -62,8 +62,8 @@ private:
     Troubles& troubles_;
 };
 
-// How far a version is raised above what servers may hide that are left out. protocol.md, "Store
-// twice with gaps".
+// How far a version is raised, so that it outranks every copy on servers that are left out.
+// protocol.md, "Store twice with gaps".
 enum class Raise {
     kFirstOfTwo,  // by R for each of them
     kLast,        // by 2R for each of them

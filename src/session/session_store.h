@@ -41,12 +41,14 @@ public:
     virtual ~SessionStore() = default;
 
     // Reads the session, which need not exist. It may be called again, and then keeps its servers
-    // and its lock. kUnavailable: its state is unknown. kLocked: another request holds it,
-    // and the message is the reason, as in "the session is ...". After a failure no lock is held.
+    // and its lock. kUnavailable: no server can be used. kUnknownState: too few servers answered to
+    // tell whether it exists. kTooLarge: it does not fit into this process. kLocked: another
+    // request holds it, and the message is the reason, as in "the session is ...". After a failure
+    // no lock is held.
     virtual Result<StoredSession> open(Access access, Search search) = 0;
 
     // Locks a session that was opened kUnlocked, because it is to be stored after all. Waits for
-    // the lock, at most so long, and however many wait already. Fails as open() does.
+    // the lock for at most `wait_max`, however many wait already. Fails as open() does.
     virtual Result<Relocked> lock_after_all(Search search, Duration wait_max) = 0;
 
     // Stores a new version. `value` as it is to be stored, compressed if `zlib`; `lifetime` in

@@ -5,6 +5,7 @@
 
 #include "src/base/text.h"
 #include "src/net/server_words.h"
+#include "src/replica/members.h"
 #include "src/wire/line.h"
 
 namespace memcache_session {
@@ -47,8 +48,10 @@ AskedServer answer_of(const Request& request, const Server& server) {
     if (!request.failure && request.replies[0].kind == ReplyKind::kHit) {
         return parse_statistics(request.replies[0].value);
     }
-    const Failure failure =
-        request.failure ? request.failure : Failure{FailureKind::kUnknownCommand, 0};
+    Failure failure = failure_of(request);
+    if (!failure) {
+        failure = {FailureKind::kUnknownCommand, 0};
+    }
     answer.error = printable(describe(failure, server.timeout, words_of(request)));
     return answer;
 }

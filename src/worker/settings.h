@@ -52,6 +52,7 @@ struct OpenParameters {
     Settings settings;
     std::string_view save_path;          // session.save_path
     uint64_t save_path_id = 0;           // PoolSettings::save_path_id of the one that is used
+    bool save_path_is_given = false;     // by a script, to SessionHandler::open()
     std::string_view server_name;        // needed for prefix_host_key only
     std::string_view request_path;       // for the lock item
     size_t memory_left = SIZE_MAX;       // bytes that PHP may still allocate (memory_limit)

@@ -63,6 +63,7 @@ public:
 
     // The servers that `opening` would use. Asks none of them. Lives until the next call.
     const PoolStatus& pool_status(const OpenParameters& opening) noexcept;
+    const PoolStatus& latest_pool_status() const { return pool_status_; }
 
     // What was counted, and the servers that `opening` would use; with `ask` each of them is asked,
     // for at most twice the largest timeout. Null when memory is short or nothing is counted. Lives
