@@ -28,7 +28,7 @@ enum class Purpose : uint8_t {
     kOpen,     // take locks and read the session; behind a proxy also wait for the lock
     kWait,     // ask for a lock that another request holds; take and release a waiting place
     kSearch,   // look for copies on the servers outside the set
-    kStore,    // store or touch the session, and release its locks
+    kStore,    // store or touch the session, release its locks, remove copies from stand-ins
     kRecheck,  // look again before a store
     kRepair,   // put back the value that a refused `set` of a proxy dropped
     kRelease,  // release locks on memcached servers alone

@@ -137,6 +137,10 @@ bool Members::has_failed(uint32_t server) const {
     });
 }
 
+size_t Members::reach() const {
+    return allow_failover_ ? std::min(preference_.size(), 2 * redundancy_ - 1) : redundancy_;
+}
+
 uint32_t Members::absent_first_choices() const {
     const auto chosen = std::count_if(list_.begin(), list_.end(), [&](const Member& member) {
         return member.position < redundancy_;

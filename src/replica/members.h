@@ -114,6 +114,10 @@ public:
     size_t redundancy() const { return redundancy_; }
     bool allows_failover() const { return allow_failover_; }
 
+    // Members and stand-ins are among the first so many servers of the list, while fewer than R
+    // have failed.
+    size_t reach() const;
+
     // How many of the first R servers of the list are not members.
     uint32_t absent_first_choices() const;
 

@@ -61,16 +61,13 @@ bool is_missing_proven(const Members& members, const Failures& silent) {
     if (!rules.missing_needs_quorum || (redundancy == 1 && members.allows_failover())) {
         return true;
     }
-    const PreferenceList& preference = members.preference();
-    const size_t reach =
-        std::min(preference.size(), members.allows_failover() ? 2 * redundancy - 1 : redundancy);
     const auto is_silent = [&](uint32_t server) {
         return std::any_of(silent.begin(), silent.end(),
                            [&](const ServerFailure& entry) { return entry.server == server; });
     };
     size_t silent_count = 0;
-    for (size_t position = 0; position < reach && !silent.empty(); ++position) {
-        silent_count += is_silent(preference[position]) ? 1 : 0;
+    for (size_t position = 0; position < members.reach() && !silent.empty(); ++position) {
+        silent_count += is_silent(members.preference()[position]) ? 1 : 0;
     }
     return silent_count < redundancy;
 }

@@ -23,8 +23,9 @@ constexpr bool is_newer(Version a, Version b) {
            static_cast<int16_t>(static_cast<uint16_t>(a - b)) > 0;
 }
 
-// The most steps of one commit. Twice as many would be a step back.
-constexpr uint32_t kStepsMax = 1 << 14;
+// The most steps of one store. A commit has two stores, perhaps from kBeyondExpired on, and must
+// not seem to be a step back.
+constexpr uint32_t kStepsMax = 1 << 13;
 
 // `steps` commits after `version`; zero is skipped.
 // REQUIRES: 0 < steps <= kStepsMax.

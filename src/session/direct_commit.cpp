@@ -21,6 +21,23 @@ namespace {
 // Each further round means that a copy was lost in the one before.
 constexpr int kRoundsMax = 8;
 
+// All members have the session now. protocol.md, "Copies left on stand-ins".
+void remove_from_stand_ins(DirectSession* session) {
+    Requests requests;
+    for (const OutsideCopy& copy : session->left_on_stand_ins) {
+        if (session->locked && !session->members.contains(copy.server)) {
+            Request& request = requests.emplace_back();
+            request.server = copy.server;
+            request.bound_to = copy.item.connection;
+            request.add(Command::delete_if(session->lock.key().session(), copy.item.cas));
+        }
+    }
+    session->left_on_stand_ins.clear();
+    if (!requests.empty()) {
+        session->parts.exchange.run(Purpose::kStore, requests.data(), requests.size());
+    }
+}
+
 }  // namespace
 
 DirectCommit::DirectCommit(DirectSession* session, Aim aim, std::string_view value, bool zlib,
@@ -67,7 +84,9 @@ Status DirectCommit::store_until_complete() {
         has_stored = has_stored || round.has(StoreOutcome::kStored);
         verdict = judge_commit(round, terms);
         if (!is_worth_a_look(verdict)) {
-            count_copies(round, verdict);
+            if (verdict == Verdict::kDone) {
+                note_copies(round);
+            }
             break;
         }
         const Sight sight = look_again(verdict, &round);
@@ -79,9 +98,10 @@ Status DirectCommit::store_until_complete() {
     return verdict == Verdict::kDisputed ? Status() : status_of(verdict);
 }
 
-void DirectCommit::count_copies(const StoreRound& round, Verdict verdict) const {
-    if (store_.aim == Aim::kCommit && verdict == Verdict::kDone &&
-        round.count(StoreOutcome::kStored) < session_.members.redundancy()) {
+void DirectCommit::note_copies(const StoreRound& round) {
+    if (round.count(StoreOutcome::kStored) == session_.members.redundancy()) {
+        remove_from_stand_ins(&session_);
+    } else if (store_.aim == Aim::kCommit) {
         session_.parts.count(Event::kFewerCopies);
     }
 }
@@ -226,6 +246,7 @@ Status DirectCommit::undo() {
         static_cast<void>(DirectDestroy(&session_, lifetime_).run());
         return {Code::kDestroyed, destroyed_message()};
     }
+    session_.stored.flags = overtaken_flags_;  // for its incarnation
     const bool zlib = ItemFlags::is_zlib(overtaken_flags_);
     DirectCommit theirs(&session_, Aim::kCommit, *overtaken_value_, zlib, lifetime_);
     static_cast<void>(theirs.run());
@@ -248,7 +269,6 @@ Status DirectCommit::status_after(Verdict verdict, Sight sight) {
 
 Status DirectCommit::status_of(Verdict verdict) const {
     const bool extends = store_.aim == Aim::kExtend;
-    const bool only_reads = extends && session_.fenced && !session_.locked;
     switch (verdict) {
         case Verdict::kDone:
         case Verdict::kStoreAgain:
@@ -260,8 +280,8 @@ Status DirectCommit::status_of(Verdict verdict) const {
             }
             return {Code::kConflict, conflict_message(session_.options.lock.lease())};
         case Verdict::kGone:
-            if (only_reads) {
-                return {};  // a request that only reads leaves an expired session alone
+            if (extends) {
+                return {};  // there is no change that could be lost
             }
             return {Code::kExpired, gone_message()};
         case Verdict::kNotStored:

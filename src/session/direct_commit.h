@@ -28,7 +28,7 @@ private:
     Status store_until_complete();
     bool stores_twice() const;
     StoreRound store_round();
-    void count_copies(const StoreRound& round, Verdict verdict) const;
+    void note_copies(const StoreRound& round);
     bool is_worth_a_look(Verdict verdict) const;
     Sight look_again(Verdict verdict, StoreRound* round);
     bool may_have_expired() const;

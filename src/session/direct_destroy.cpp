@@ -12,6 +12,12 @@ namespace {
 // Each further try means that another request wrote between our look and our store.
 constexpr int kTriesMax = 8;
 
+// Whether the reply to a read shows a session, and no tombstone.
+bool shows_copy(const Request& look) {
+    return !look.failure && look.answered > 0 && look.replies[0].kind == ReplyKind::kHit &&
+           !ItemFlags::is_tombstone(look.replies[0].flags);
+}
+
 }  // namespace
 
 DirectDestroy::DirectDestroy(DirectSession* session, int64_t lifetime)
@@ -37,12 +43,14 @@ Status DirectDestroy::run() {
             store_.flags = ItemFlags::encode(next_version(session_, absent, Raise::kTombstone),
                                              true, false, incarnation_);
         }
+        bool is_outranked = false;
         if (stores.send(&round_, beside)) {
+            is_outranked = beside != nullptr && is_outranked_by(elsewhere);
             beside = nullptr;
         }
         const size_t silent_now =
             round_.count(StoreOutcome::kSilent) + round_.count(StoreOutcome::kRefused);
-        const std::vector<size_t> again = to_store_again(silent_now > silent);
+        const std::vector<size_t> again = to_store_again(silent_now > silent || is_outranked);
         if (silent_now > 0) {  // one of them may run the command later
             session_.stored.saw(ItemFlags::version(store_.flags));
         }
@@ -73,18 +81,33 @@ std::vector<Request> DirectDestroy::looks_elsewhere() const {
     return looks;
 }
 
-// The members to read again, and to store on after that unless they refused. protocol.md,
-// "Destroying", steps 2 and 3.
-std::vector<size_t> DirectDestroy::to_store_again(bool more_are_silent) const {
+// Whether a server outside the set shows a copy that is newer than the tombstone, and no session
+// that has begun over it. protocol.md, "Destroying", step 3.
+bool DirectDestroy::is_outranked_by(const std::vector<Request>& looks) {
+    bool is_outranked = false;
+    for (const Request& look : looks) {
+        if (!shows_copy(look) || shows_successor(look)) {
+            continue;
+        }
+        const Version version = ItemFlags::version(look.replies[0].flags);
+        is_outranked = is_outranked || is_newer(version, ItemFlags::version(store_.flags));
+        session_.stored.saw(version);
+    }
+    return is_outranked;
+}
+
+// The members to read again, and to store on after that unless they refused. `must_raise`: more of
+// them are silent than before, or another server outranks the tombstone. protocol.md, "Destroying",
+// steps 2 and 3.
+std::vector<size_t> DirectDestroy::to_store_again(bool must_raise) const {
     const bool raise = round_.has(StoreOutcome::kConflict) || round_.has(StoreOutcome::kGone) ||
                        (round_.has(StoreOutcome::kUnsent) && !holds_lease()) ||
-                       (rules.raise_after_silence && more_are_silent);
+                       (rules.raise_after_silence && must_raise);
     std::vector<size_t> again;
     for (size_t i = 0; i < round_.outcomes.size(); ++i) {
         const StoreOutcome outcome = round_.outcomes[i];
         if (outcome == StoreOutcome::kUnsent || outcome == StoreOutcome::kConflict ||
-            outcome == StoreOutcome::kGone ||
-            (more_are_silent && outcome == StoreOutcome::kRefused) ||
+            outcome == StoreOutcome::kGone || (must_raise && outcome == StoreOutcome::kRefused) ||
             (raise && outcome == StoreOutcome::kStored && !round_.is_lost(i))) {
             again.push_back(i);
         }
@@ -139,11 +162,8 @@ bool DirectDestroy::others_have_stored(const std::vector<size_t>& members,
 
 // Whether a look at a server that took our tombstone shows the session that follows it.
 bool DirectDestroy::shows_successor(const Request& look) const {
-    if (look.failure || look.replies[0].kind != ReplyKind::kHit) {
-        return false;
-    }
     const uint32_t flags = look.replies[0].flags;
-    return !ItemFlags::is_tombstone(flags) && ItemFlags::version(flags) != kForeignVersion &&
+    return shows_copy(look) && ItemFlags::version(flags) != kForeignVersion &&
            ItemFlags::incarnation(flags) == ItemFlags::next_incarnation(store_.flags);
 }
 
@@ -225,11 +245,8 @@ void DirectDestroy::replace_elsewhere(const std::vector<Request>& looks) {
     }
     std::vector<Request> stores;
     for (const Request& look : looks) {
-        if (look.failure || look.answered == 0 || look.replies[0].kind != ReplyKind::kHit) {
-            continue;
-        }
         const Reply& shown = look.replies[0];
-        if (ItemFlags::is_tombstone(shown.flags) ||
+        if (!shows_copy(look) ||
             is_newer(ItemFlags::version(shown.flags), ItemFlags::version(store_.flags))) {
             continue;
         }

@@ -6,7 +6,6 @@
 
 #include "src/lock/member_lock.h"
 #include "src/replica/rules.h"
-#include "src/session/direct_search.h"
 #include "src/session/direct_values.h"
 #include "src/session/messages.h"
 
@@ -62,16 +61,11 @@ Status DirectOpening::read_or_search(Access access, Search search) {
         if (!status.ok()) {
             return status;
         }
-        const MemberList& members = session_.members.list();
-        const bool some_miss =
-            std::any_of(members.begin(), members.end(),
-                        [](const Member& member) { return !member.item.present; });
+        const bool searches = search == Search::kOtherServers && rules.sweep_before_missing;
+        const SearchScope scope = searches ? search_scope(session_) : SearchScope::kNothing;
         is_complete = true;
-        if (some_miss && search == Search::kOtherServers && rules.sweep_before_missing) {
-            status = search_elsewhere(&is_complete);
-        } else {
-            status = choose_among_members(&is_complete);
-        }
+        status = scope != SearchScope::kNothing ? search_elsewhere(scope, &is_complete)
+                                                : choose_among_members(&is_complete);
         if (!status.ok()) {
             return status;
         }
@@ -210,11 +204,12 @@ Status DirectOpening::newest_is_lost() const {
             newest_lost_message(session_.parts.pool.servers, session_.members.passed_over())};
 }
 
-// A member does not have the session. protocol.md, "Searching other servers". Not complete: there
-// are new members, which have not been asked for their locks yet.
-Status DirectOpening::search_elsewhere(bool* is_complete) {
-    const SearchResult found = search_other_servers(session_.parts, session_.lock.key().session(),
-                                                    session_.options.search, &session_.members);
+// A member does not have the session, or not as it is. protocol.md, "Searching other servers". Not
+// complete: there are new members, which have not been asked for their locks yet.
+Status DirectOpening::search_elsewhere(SearchScope scope, bool* is_complete) {
+    SearchResult found = search_other_servers(
+        session_.parts, session_.lock.key().session(),
+        scope == SearchScope::kAll ? session_.options.search : 0, &session_.members);
     if (found.too_large) {
         return too_large(*found.too_large);
     }
@@ -226,6 +221,11 @@ Status DirectOpening::search_elsewhere(bool* is_complete) {
         return {};
     }
     session_.stored = choose_newest(&session_.members, &found.newest, session_.lock.token());
+    const MemberList& members = session_.members.list();
+    const bool some_have_it = std::any_of(members.begin(), members.end(),
+                                          [](const Member& m) { return m.opened.current; });
+    session_.left_on_stand_ins =
+        some_have_it ? std::move(found.on_stand_ins) : std::vector<OutsideCopy>();
     const bool is_known = newest_of(session_.members).item.present || found.newest.present;
     if (!is_known && !is_missing_proven(session_.members, found.silent)) {
         return {Code::kUnknownState,

@@ -9,6 +9,7 @@
 #include "src/base/status.h"
 #include "src/lock/lock_wait.h"
 #include "src/session/direct_rounds.h"
+#include "src/session/direct_search.h"
 #include "src/session/direct_session.h"
 #include "src/session/session_store.h"
 
@@ -36,7 +37,7 @@ private:
     void compare_with_first_phase();
     bool ask_marked();
     Status choose_among_members(bool* is_complete);
-    Status search_elsewhere(bool* is_complete);
+    Status search_elsewhere(SearchScope scope, bool* is_complete);
     Status newest_is_lost() const;
     Status check_given_up() const;
     Status too_large(const ServerFailure& failure) const;

@@ -45,7 +45,43 @@ Plan plan_search(const SessionParts& parts, const Members& members, size_t searc
     return plan;
 }
 
+bool may_be_stand_in(const Members& members, uint32_t server) {
+    for (size_t position = 0; position < members.reach(); ++position) {
+        if (members.preference()[position] == server) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool has_stand_in_to_ask(const DirectSession& session) {
+    const Members& members = session.members;
+    for (size_t position = 0; position < members.reach(); ++position) {
+        const uint32_t server = members.preference()[position];
+        if (!members.contains(server) && !members.has_failed(server) &&
+            session.parts.exchange.usable(server)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 }  // namespace
+
+SearchScope search_scope(const DirectSession& session) {
+    const MemberList& list = session.members.list();
+    const Item& newest = counting_member(session.members).item;
+    bool is_outdated = false;  // a member
+    for (const Member& member : list) {
+        if (!member.item.present) {
+            return SearchScope::kAll;
+        }
+        is_outdated = is_outdated || is_newer(newest.version(), member.item.version());
+    }
+    return is_outdated && !newest.tombstone() && has_stand_in_to_ask(session)
+               ? SearchScope::kStandIns
+               : SearchScope::kNothing;
+}
 
 std::vector<uint32_t> searched_servers(const Members& members, size_t search) {
     const size_t redundancy = members.redundancy();
@@ -93,6 +129,11 @@ SearchResult search_other_servers(const SessionParts& parts, std::string_view se
         }
         if (takes_precedence(item, result.newest)) {
             result.newest = item;
+        }
+        if (item.present && !item.tombstone() && item.version() != kForeignVersion &&
+            may_be_stand_in(*members, request.server)) {
+            result.on_stand_ins.push_back({request.server, item});
+            result.on_stand_ins.back().item.forget_value();
         }
         result.has_taken_back = members->take_back(request.server) || result.has_taken_back;
     }

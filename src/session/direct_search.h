@@ -9,16 +9,28 @@
 
 #include "src/lock/session_parts.h"
 #include "src/replica/members.h"
+#include "src/session/direct_session.h"
 
 namespace memcache_session {
 
 struct SearchResult {
-    Item newest;      // the item of precedence outside the set; absent if none has it
-    Failures silent;  // servers that did not answer, or were not asked
+    Item newest;  // the item of precedence outside the set; absent if none has it
+    // The copies where stand-ins are. Tombstones and items of other programs are none.
+    std::vector<OutsideCopy> on_stand_ins;
+    Failures silent;                         // servers that did not answer, or were not asked
     std::optional<ServerFailure> too_large;  // a copy that this process cannot take
     bool newest_is_lost = false;             // the member with the newest copy did not answer again
     bool has_taken_back = false;  // a server that is marked down is well, and is a member now
 };
+
+// What an opening has to search before it believes its members. protocol.md, "Searching other
+// servers".
+enum class SearchScope {
+    kNothing,
+    kStandIns,  // the first 2R-1 servers of the preference list
+    kAll,
+};
+SearchScope search_scope(const DirectSession& session);
 
 // Asks searched_servers() in one phase. If some members have the session, all members are asked
 // again, because views of their replies do not outlive their phase. Members that fail are dropped.

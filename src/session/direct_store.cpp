@@ -34,8 +34,7 @@ bool is_rewritten(const Members& before, uint32_t flags_before, Members* now) {
 
 DirectStore::DirectStore(const SessionParts& parts, const SessionOptions& options,
                          const SessionKey& key, LockToken token)
-    : lock_(parts, options.lock, key, token), session_{parts, options, lock_, {}, {},
-                                                       false, false,   true,  {}, {}} {}
+    : lock_(parts, options.lock, key, token), session_(parts, options, lock_) {}
 
 void DirectStore::choose_members() {
     const SessionKey& key = lock_.key();

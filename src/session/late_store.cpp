@@ -104,7 +104,7 @@ Result<LateStore::Newest> LateStore::destroy_before_new_id(int64_t lifetime) {
                                                  ? "the session is " + now.status().message()
                                                  : now.status().message()));
     }
-    if (now.value().session.destroyed() && !session_.read.destroyed()) {
+    if (now.value().session.destroyed() && !now.value().is_unchanged) {
         session_.store.release();
         return Newest(std::string());
     }

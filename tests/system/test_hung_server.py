@@ -154,3 +154,51 @@ class Replay(FarmTestCase):
         self.click_all()
         for client in self.clients:
             self.assertEqual(self.on_victim(client), f"count|i:{client.account.lowest};")
+
+
+class BothInTurn(FarmTestCase):
+    """One server of a session hangs, and later both at once."""
+
+    def setUp(self):
+        super().setUp()
+        self.farm = self.start_farm(
+            servers=3, nodes=1, workers=2, url={"timeout": TIMEOUT_S, "retry_interval": 1})
+        self.node = self.farm.nodes[0]
+        self.client = Client()
+
+    def item_on(self, server):
+        return server.item(self.client.visitor.session_id)
+
+    def click(self):
+        click = self.client.click(self.node)
+        self.assertTrue(click.acknowledged, click)
+
+    def outage(self, servers):
+        """They hang during one request of the session, which is returned."""
+        for server in servers:
+            server.hang()
+        click = self.client.click(self.node)
+        for server in servers:
+            server.resume()
+        wait_until(lambda: Client().click(self.node) and not servers_down(self.node.php_log()),
+                   "the servers are used again")
+        return click
+
+    def test_old_copy_on_a_stand_in_is_not_served_when_both_first_servers_hang_later(self):
+        self.click()
+        firsts = [server for server in self.farm.servers if self.item_on(server)]
+        stand_in, = set(self.farm.servers) - set(firsts)
+        self.assertTrue(self.outage(firsts[:1]).acknowledged)
+        self.assertIsNotNone(self.item_on(stand_in), "it stands in")
+        self.click()
+        self.click()
+        self.assertIsNone(self.item_on(stand_in), "its copy is removed")
+        self.assertFalse(self.outage(firsts).state["started"])
+        self.click()
+        for server in firsts:
+            server.kill()
+            self.client.read(self.node)
+            server.start()
+            wait_until(lambda: Client().click(self.node) and
+                       not servers_down(self.node.php_log()), "the server is used again")
+            self.click()

@@ -30,7 +30,7 @@ TEST(Version, IsNewerAfterEachCommitAndNeverBothWays) {
         const auto version = static_cast<Version>(number);
         ASSERT_TRUE(is_newer(advance(version, 1), version)) << number;
         ASSERT_FALSE(is_newer(version, advance(version, 1))) << number;
-        ASSERT_TRUE(is_newer(advance(advance(version, 16000), 16000), version)) << number;
+        ASSERT_TRUE(is_newer(advance(advance(version, kStepsMax), kStepsMax), version)) << number;
         ASSERT_FALSE(is_newer(version, version)) << number;
     }
 }
