@@ -19,7 +19,8 @@ const HELP = <<<'TEXT'
       FOLDER          a folder of pages: its .user.ini and .htaccess files are read. nginx's and
                       Apache's own folders are known from their configuration.
       --root=FOLDER   the machine to look at: all files are looked for below this folder
-      --ini=FILE      this php.ini, and the folder conf.d beside it, in place of those found
+      --ini=FILE      this php.ini, and the folder conf.d beside it, in place of those found; needed
+                      for a php-fpm that has another by its option -c
       --fpm=FILE      this php-fpm.conf in place of those found
       --nginx=FILE    this nginx.conf in place of /etc/nginx/nginx.conf
       --json          the result as JSON

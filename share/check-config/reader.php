@@ -86,12 +86,16 @@ final class Reader
             ...($folder === '/etc' ? $this->files->matching('/etc/php.d/*.ini') : [])];
     }
 
+    // A process does not tell which php.ini it has read (php-fpm -c, PHP_INI_SCAN_DIR).
     private function default_base(string $fpm_file): Configuration
     {
-        $base = new Configuration($fpm_file, 'fpm');
         $places = $this->options['ini'] ?: $this->default_inis();
-        return $places === [] ? $base
-            : $this->with_php_inis($base, $this->with_conf_d($places[0]));
+        if ($places === []) {
+            return new Configuration($fpm_file, 'fpm');
+        }
+        $how = $this->options['ini'] === [] ? ', assumed to have read ' : ' with ';
+        return $this->with_php_inis(new Configuration("$fpm_file$how$places[0]", 'fpm'),
+            $this->with_conf_d($places[0]));
     }
 
     private function with_php_inis(Configuration $configuration, array $files): Configuration

@@ -53,6 +53,29 @@ bool has_our_tombstone(const CommitAttempt& attempt, const Member& member, const
            shown->item.flags == attempt.flags_at_opening;
 }
 
+// Whether the newest copy is on a server that the opening did not ask, while each member that took
+// our commit still shows it. Then it is older than the opening, because a later request would have
+// replaced our commit on one of the members.
+bool is_from_before(const CommitAttempt& attempt, const StoreRound& round, const Members& before,
+                    const Members& now) {
+    if (before.contains(newest_of(now).server)) {
+        return false;
+    }
+    size_t kept = 0;  // members that have not failed since
+    for (size_t i = 0; i < round.outcomes.size(); ++i) {
+        if (round.failures[i]) {
+            continue;
+        }
+        const Member* const shown = now.find(before.list()[kept++].server);
+        if (round.outcomes[i] == StoreOutcome::kStored &&
+            (shown == nullptr ||
+             !is_ours(attempt, shown->item.present, shown->item.flags, shown->item.value))) {
+            return false;
+        }
+    }
+    return round.has(StoreOutcome::kStored);
+}
+
 bool is_newer_now(const CommitAttempt& attempt, const StoredSession& now) {
     return (!now.missing && now.newest_version == kForeignVersion) ||
            is_newer(now.newest_version, ItemFlags::version(attempt.flags));
@@ -114,6 +137,10 @@ Sight judge_sight(const CommitAttempt& attempt, const StoreRound& round, Verdict
     }
     if (verdict == Verdict::kDisputed && rules.look_at_moved_cas && !now.missing &&
         is_moved_only(attempt, before, members)) {
+        return Sight::kMayStore;
+    }
+    if (verdict == Verdict::kStoreAgain && !now.missing &&
+        is_from_before(attempt, round, before, members)) {
         return Sight::kMayStore;
     }
     const bool was_read = verdict == Verdict::kDisputed

@@ -269,6 +269,8 @@ Status DirectCommit::status_after(Verdict verdict, Sight sight) {
 
 Status DirectCommit::status_of(Verdict verdict) const {
     const bool extends = store_.aim == Aim::kExtend;
+    const bool is_destroyed_since =
+        session_.stored.destroyed() && session_.stored.flags != attempt_.flags_at_opening;
     switch (verdict) {
         case Verdict::kDone:
         case Verdict::kStoreAgain:
@@ -278,15 +280,21 @@ Status DirectCommit::status_of(Verdict verdict) const {
             if (extends) {
                 return {};  // the request that has stored has extended the session too
             }
-            return {Code::kConflict, conflict_message(session_.options.lock.lease())};
+            return is_destroyed_since
+                       ? Status(Code::kDestroyed, destroyed_message())
+                       : Status(Code::kConflict, conflict_message(session_.options.lock.lease()));
         case Verdict::kGone:
             if (extends) {
                 return {};  // there is no change that could be lost
             }
-            return {Code::kExpired, gone_message()};
+            return is_destroyed_since ? Status(Code::kDestroyed, destroyed_message())
+                                      : Status(Code::kExpired, gone_message());
         case Verdict::kNotStored:
             if (extends && troubles_.failures.empty()) {
                 return {};  // all copies are outside of the set, or are extended by others
+            }
+            if (troubles_.failures.empty()) {
+                return {Code::kNotStored, cut_off_message("stored")};
             }
             break;
     }

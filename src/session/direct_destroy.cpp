@@ -64,6 +64,10 @@ Status DirectDestroy::run() {
     if (round_.has(StoreOutcome::kStored)) {
         return {};
     }
+    if (troubles_.failures.empty() &&
+        round_.count(StoreOutcome::kUnsent) == round_.outcomes.size()) {
+        return {Code::kNotStored, cut_off_message("destroyed")};
+    }
     return {Code::kNotStored,
             not_destroyed_message(session_.parts.pool.servers, troubles_.failures)};
 }

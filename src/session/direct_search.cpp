@@ -78,7 +78,7 @@ SearchScope search_scope(const DirectSession& session) {
         }
         is_outdated = is_outdated || is_newer(newest.version(), member.item.version());
     }
-    return is_outdated && !newest.tombstone() && has_stand_in_to_ask(session)
+    return is_outdated && session.fenced && !newest.tombstone() && has_stand_in_to_ask(session)
                ? SearchScope::kStandIns
                : SearchScope::kNothing;
 }

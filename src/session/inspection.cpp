@@ -150,6 +150,14 @@ Item item_of(const InspectedCopy& copy) {
     return item;
 }
 
+// Whether a server of the set replied. Requests that go on without their only copy believe a miss
+// (memcache.allow_failover with one copy), but an operator wants to know.
+bool has_reply_of_set(const Inspection& inspection) {
+    return std::any_of(inspection.list.begin(), inspection.list.end(), [](const auto& copy) {
+        return copy.in_set && copy.state != State::kDown && copy.state != State::kFailed;
+    });
+}
+
 // Chooses the copy that counts, and counts those that are equal to it.
 void judge(const Members& members, Inspection* inspection) {
     Failures silent;
@@ -165,8 +173,9 @@ void judge(const Members& members, Inspection* inspection) {
         }
     }
     if (!inspection->newest) {
-        inspection->state = is_missing_proven(members, silent) ? Inspection::State::kMissing
-                                                               : Inspection::State::kUnknown;
+        inspection->state = is_missing_proven(members, silent) && has_reply_of_set(*inspection)
+                                ? Inspection::State::kMissing
+                                : Inspection::State::kUnknown;
         return;
     }
     const InspectedCopy& newest = inspection->list[*inspection->newest];

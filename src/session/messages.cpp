@@ -234,6 +234,12 @@ std::string unconfirmed_message(const std::vector<Server>& servers, const Failur
            proxy_remedy(servers, failures);
 }
 
+std::string cut_off_message(std::string_view what) {
+    return "it is unknown whether the session was " + std::string(what) +
+           ", because each server of its set closed its connection before it replied. Check how "
+           "long the servers have been running, and what closes connections to them";
+}
+
 std::string not_destroyed_message(const std::vector<Server>& servers, const Failures& failures) {
     // A silent server may run later what it was sent.
     const bool all_replied = std::all_of(failures.begin(), failures.end(), has_replied);

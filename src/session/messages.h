@@ -88,6 +88,10 @@ std::string unknown_store_message(const std::vector<Server>& servers, const Fail
 // outrank the copies that these servers hold.
 std::string unconfirmed_message(const std::vector<Server>& servers, const Failures& failures);
 
+// Every connection was closed while the servers were to store or to destroy the session, and again
+// after a look. `what`: "stored" or "destroyed".
+std::string cut_off_message(std::string_view what);
+
 // No server took the tombstone.
 std::string not_destroyed_message(const std::vector<Server>& servers, const Failures& failures);
 

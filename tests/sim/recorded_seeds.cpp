@@ -205,6 +205,12 @@ const RecordedSeed kRecordedSeeds[] = {
     {1803883327209,
      "P5: a destroy that outlived its lease and lost both connections took the equal tombstones of "
      "another destroy for its own, over which a session had begun"},
+    {939755020157,
+     "P2: a commit that was stored again beside a full server met a newer copy on a stand-in, from "
+     "before its opening, and took its writer for a reader of ours"},
+    {939754964702,
+     "P1: requests side by side without locks left different versions, and the stand-ins were "
+     "asked for newer ones"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 

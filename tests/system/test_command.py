@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import threading
+import time
 
 from case import FarmTestCase
 from process import wait_until
@@ -127,3 +128,22 @@ class Command(FarmTestCase):
         self.assertTrue(output.startswith("unknown: "), output)
         self.assert_complains(UNKNOWN, "too many servers", "who-holds", self.visitor.session_id)
         self.assertEqual(self.run_command("kill", self.visitor.session_id)[0], UNKNOWN)
+
+    def test_only_server_that_does_not_answer_is_no_proof(self):
+        server = self.farm.servers[0]
+        only = ("-d", f"session.save_path={server.url('timeout=1')}")
+        status, output, _ = self.run_command(*only, "get", NO_SESSION)
+        self.assertEqual((status, output.splitlines()[0]), (NOT_FOUND, "missing"))
+        server.kill()
+        status, output, _ = self.run_command(*only, "get", NO_SESSION)
+        self.assertEqual((status, output.startswith("unknown: ")), (UNKNOWN, True), output)
+        self.assert_complains(UNKNOWN, "too many servers", *only, "who-holds", NO_SESSION)
+
+    def test_watch_shows_no_change_while_nothing_changes(self):
+        watching = self.farm.start(self.farm.php_command(
+            COMMAND, "watch", self.visitor.session_id, "--interval=0.03", "--count=2"))
+        self.assertIn("version 1,", watching.stdout.readline())
+        time.sleep(3)
+        self.count(self.visitor, self.node, 2)
+        self.assertIn("version 2,", watching.stdout.readline())
+        self.assertEqual(watching.wait(10), DONE)

@@ -35,12 +35,12 @@ constexpr Shown kTombstone{kOurs, "", true};
 // The set of two servers, as it shows these items and as it was opened.
 class Set {
 public:
-    Set(const Shown& first, const Shown& second)
-        : exchange_(2, clock_), members_(preference_in({0, 1}), 2, true) {
+    Set(const Shown& first, const Shown& second, std::vector<uint32_t> servers = {0, 1})
+        : exchange_(3, clock_), members_(preference_in(std::move(servers)), 2, true) {
         EXPECT_TRUE(members_.fill(exchange_));
-        size_t i = 0;
-        for (const Shown& shown : {first, second}) {
-            Item& item = members_.list()[i++].item;
+        for (size_t i = 0; i < members_.list().size(); ++i) {
+            const Shown& shown = i == 0 ? first : second;
+            Item& item = members_.list()[i].item;
             item.present = shown.present;
             item.flags =
                 shown.present ? ItemFlags::encode(shown.version, shown.tombstone, false) : 0;
@@ -117,6 +117,18 @@ TEST(CommitSight, FollowsTheTable) {
         const StoreRound& round = row.verdict == Verdict::kDisputed ? kDisputedRound : kHalfStored;
         EXPECT_EQ(judge(round, row.verdict, {row.first, row.second}), row.sight) << row.name;
     }
+}
+
+TEST(CommitSight, NewerCopyOnAStandInIsFromBeforeIfNobodyHasReplacedOurs) {
+    StoreRound round = kHalfStored;
+    round.failures[1] = {FailureKind::kTimeout, 0};
+    const Set before(kWasRead, kNothing, {0});  // the second was dropped
+    EXPECT_EQ(judge(round, Verdict::kStoreAgain, {kOurCommit, kNextCommit, {0, 2}}, before),
+              Sight::kMayStore);
+    EXPECT_EQ(judge(round, Verdict::kStoreAgain, {kNextCommit, kNextCommit, {0, 2}}, before),
+              Sight::kSuperseded);
+    EXPECT_EQ(judge(round, Verdict::kStoreAgain, {kWasRead, kNextCommit, {0, 2}}, before),
+              Sight::kSuperseded);
 }
 
 TEST(CommitSight, OfADisputeNeedsProofThatOursWasRead) {

@@ -156,6 +156,55 @@ TEST_F(SessionOnOneServer, LostConnectionIsRecheckedBeforeTheStore) {
     EXPECT_EQ(find(0, kLock), nullptr);
 }
 
+TEST_F(SessionTest, WhatConnectionsLostTwiceLeaveIsUnknown) {
+    cluster.store(kSid, "0");
+    Opened session(this);
+    cluster.exchange.before_server = [&](uint32_t server) {
+        cluster.exchange.drop_connection(server);
+    };
+    EXPECT_EQ(session.write(kSid, "1", 1440), Answer::kFailed);
+    EXPECT_NE(session.warning().find("it is unknown whether the session was stored"),
+              std::string::npos)
+        << session.warning();
+    cluster.exchange.before_server = nullptr;
+    Opened last(this);
+    cluster.exchange.before_server = [&](uint32_t server) {
+        cluster.exchange.drop_connection(server);
+    };
+    EXPECT_EQ(last.destroy(kSid, 1440), Answer::kFailed);
+    EXPECT_NE(last.warning().find("it is unknown whether the session was destroyed"),
+              std::string::npos)
+        << last.warning();
+}
+
+TEST_F(SessionTest, DestroyWithoutTheLockIsToldToItsHolder) {
+    cluster.store(kSid, "0");
+    Opened session(this);
+    Opened operators(this, false);
+    ASSERT_EQ(operators.destroy(kSid, 1440), Answer::kOk);
+    EXPECT_EQ(session.write(kSid, "1", 1440), Answer::kFailed);
+    EXPECT_NE(session.warning().find("another request destroyed the session"), std::string::npos)
+        << session.warning();
+    EXPECT_EQ(cluster.totals.read().of(Event::kRefusedDestroyed), 1u);
+    EXPECT_EQ(cluster.totals.read().of(Event::kRefusedConflict), 0u);
+}
+
+// Its lock is another's by the time of the second look.
+TEST_F(SessionTest, UnchangedSessionThatIsGoneIsNoFailure) {
+    cluster.store(kSid, "0");
+    Opened session(this);
+    cluster.exchange.after_phase = [&](int) {
+        cluster.exchange.after_phase = nullptr;
+        const std::string other = "8544389400931008512 0,1 web2 7 1795269474 /";
+        set_lock(0, other, 30);
+        set_lock(1, other, 30);
+    };
+    cluster.exchange.run(0, Command::unconditional_delete(kSid));
+    cluster.exchange.run(1, Command::unconditional_delete(kSid));
+    EXPECT_EQ(session.update_timestamp(kSid, "0", 1440), Answer::kOk) << session.warning();
+    EXPECT_EQ(find(0, kSid), nullptr);
+}
+
 TEST_F(SessionTest, ConnectionLostToOneOfTwoServersLeavesNoLock) {
     cluster.store(kSid, "0");
     Opened session(this);
