@@ -16,7 +16,7 @@ var_dump(session_start());
 var_dump($servers[2]->get('abc'));
 ?>
 --EXPECTF--
-Warning: session_start(): it is unknown whether the session exists, because too many servers are silent (127.0.0.1:%d (marked down, not asked now): connection refused; 127.0.0.1:%d (marked down, not asked now): connection refused); it was not opened, so that an empty session does not replace it. Check the servers in %s on line %d
+Warning: session_start(): it is unknown whether the session exists, because too many servers are silent (127.0.0.1:%d: connection refused; 127.0.0.1:%d: connection refused); it was not opened, so that an empty session does not replace it. Check the servers in %s on line %d
 
 Warning: session_start(): Failed to read session data: memcache (path: %s) in %s on line %d
 bool(false)

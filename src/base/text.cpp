@@ -113,6 +113,14 @@ std::string_view whole_characters(std::string_view text, size_t size_max) {
     return text.substr(0, size_max);
 }
 
+std::string hexadecimal(uint64_t number) {
+    std::string text(16, '0');
+    for (size_t i = text.size(); i > 0; --i, number >>= 4) {
+        text[i - 1] = "0123456789abcdef"[number & 0xf];
+    }
+    return text;
+}
+
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                       [](char x, char y) { return to_lower(x) == to_lower(y); });

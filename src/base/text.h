@@ -44,6 +44,13 @@ void copy_printable(std::string_view text, char* out, size_t size);
 // REQUIRES: text is well-formed UTF-8.
 std::string_view whole_characters(std::string_view text, size_t size_max);
 
+// The 16 digits of the number, in small letters.
+std::string hexadecimal(uint64_t number);
+
+constexpr bool ends_with(std::string_view text, std::string_view suffix) {
+    return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
+}
+
 constexpr bool starts_with(std::string_view text, std::string_view prefix) {
     return text.substr(0, prefix.size()) == prefix;
 }

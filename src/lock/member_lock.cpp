@@ -15,6 +15,10 @@ namespace {
 // A hold younger than this is not examined for being an orphan.
 constexpr Duration kOrphanAge = std::chrono::seconds(1);
 
+bool names(const Holder& holder, uint32_t lock_name) {
+    return std::find(holder.set.begin(), holder.set.end(), lock_name) != holder.set.end();
+}
+
 }  // namespace
 
 MemberLock::MemberLock(const SessionParts& parts, const SessionLock& lock, Members* members,
@@ -44,14 +48,8 @@ void MemberLock::release_behind() {
 }
 
 bool MemberLock::may_take_over(Duration hold_age) {
-    return is_replaceable(seen_) || (rules.take_over_orphans && is_orphan(hold_age));
-}
-
-// Whether nobody holds the lock, as its value and the processes of this machine show: protocol.md,
-// "Taking over a lock".
-bool MemberLock::is_replaceable(const LockSeen& seen) const {
-    return seen.state == LockSeen::State::kFree ||
-           (seen.is_taken() && is_abandoned(parts_.processes, seen.holder));
+    return is_replaceable(parts_.processes, seen_) ||
+           (rules.take_over_orphans && is_orphan(hold_age));
 }
 
 // protocol.md, "Taking over a lock", case 4. The first grant makes the lock suspected, and a second
@@ -84,14 +82,14 @@ bool MemberLock::is_granted_elsewhere(std::vector<ItemState>* shown) {
     const std::string value = lock_.value(members_.lock_names());
     std::vector<Request> requests;
     for (const Member& member : members_.list()) {
-        const std::vector<uint32_t>& named = seen_.holder.set;
-        if (member.server == server_ ||
-            std::find(named.begin(), named.end(), members_.lock_name_of(member)) == named.end()) {
-            continue;
+        if (member.server != server_ && names(seen_.holder, members_.lock_name_of(member))) {
+            Request& request = requests.emplace_back();
+            request.server = member.server;
+            lock_.add_take(&request, value, Reading::kMetadata);
         }
-        Request& request = requests.emplace_back();
-        request.server = member.server;
-        lock_.add_take(&request, value, Reading::kMetadata);
+    }
+    if (requests.empty()) {
+        return false;
     }
     parts_.exchange.run(Purpose::kWait, requests.data(), requests.size());
     bool granted = false;
@@ -111,7 +109,7 @@ bool MemberLock::is_granted_elsewhere(std::vector<ItemState>* shown) {
         shown->push_back({request.server, request.connection, member.item.cas});
         const LockSeen lock =
             lock_.read_shown(request.replies[SessionLock::kLockReply], request.connection);
-        if (is_replaceable(lock)) {
+        if (is_replaceable(parts_.processes, lock)) {
             Request& replacement = replacements.emplace_back();
             replacement.server = request.server;
             replacement.bound_to = request.connection;
@@ -140,9 +138,8 @@ bool MemberLock::replace(std::vector<Request>* replacements) {
 }
 
 // Stores the lock by `add`, or by `cas` over the value that the server showed. The request reads no
-// session data and asks no other server.
-ContendedLock::Try MemberLock::ask(bool take_over) {
-    const std::string value = lock_.value(members_.lock_names());
+// session data.
+Request MemberLock::request_for(std::string_view value, bool take_over) const {
     Request request;
     request.server = server_;
     if (take_over) {
@@ -153,6 +150,13 @@ ContendedLock::Try MemberLock::ask(bool take_over) {
         request.add(Command::add(lock_.key().lock(), value, kLockFlags, lock_.exptime()));
     }
     request.add(read_lock_for_update(lock_.key().lock()));
+    return request;
+}
+
+// Asks no other server.
+ContendedLock::Try MemberLock::ask(bool take_over) {
+    const std::string value = lock_.value(members_.lock_names());
+    Request request = request_for(value, take_over);
     parts_.exchange.run(Purpose::kWait, &request, 1);
 
     if (request.failure.kind == FailureKind::kConnectionLost) {

@@ -37,7 +37,7 @@ private:
         }
     };
 
-    bool is_replaceable(const LockSeen& seen) const;
+    Request request_for(std::string_view value, bool take_over) const;
     bool is_orphan(Duration hold_age);
     bool is_granted_elsewhere(std::vector<ItemState>* shown);
     bool replace(std::vector<Request>* replacements);

@@ -1,9 +1,9 @@
 #include "src/lock/process_table.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <utility>
 
+#include "src/base/fnv.h"
 #include "src/base/process.h"
 #include "src/base/text.h"
 #include "src/replica/rules.h"
@@ -45,13 +45,11 @@ void LocalProcessTable::renew() {
     const std::string space = process_space();
     identified_ = !space.empty();
     if (identified_) {
-        uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a
+        uint64_t hash = kFnv64Start;
         for (const unsigned char byte : space) {
-            hash = (hash ^ byte) * 0x100000001b3ULL;
+            hash = fnv64_mixed(hash, byte);
         }
-        char text[20];
-        std::snprintf(text, sizeof(text), "~%016llx", static_cast<unsigned long long>(hash));
-        host_ += text;
+        host_ += "~" + hexadecimal(hash);
     }
 }
 

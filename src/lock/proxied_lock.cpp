@@ -98,13 +98,7 @@ ContendedLock::Try ProxiedLock::confirm() {
 }
 
 bool ProxiedLock::may_take_over(Duration /*hold_age*/) {
-    return is_replaceable();
-}
-
-// As MemberLock::is_replaceable().
-bool ProxiedLock::is_replaceable() const {
-    return seen().state == LockSeen::State::kFree ||
-           (seen().is_taken() && is_abandoned(parts_.processes, seen().holder));
+    return is_replaceable(parts_.processes, seen());
 }
 
 // A look costs the server less than an `add` with its look.
@@ -135,7 +129,8 @@ bool ProxiedLock::clear_abandoned() {
         return false;
     }
     const bool was_taken = seen().is_taken();
-    const bool cleared = item_.look(proxy_) == ProxiedItem::State::kAnothers && is_replaceable() &&
+    const bool cleared = item_.look(proxy_) == ProxiedItem::State::kAnothers &&
+                         is_replaceable(parts_.processes, seen()) &&
                          item_.remove(proxy_) == ProxiedItem::State::kNone;
     right.give_back(proxy_);
     if (cleared && was_taken) {

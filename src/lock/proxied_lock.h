@@ -102,7 +102,6 @@ public:
 
 private:
     bool clear_abandoned();
-    bool is_replaceable() const;
     Try result(ProxiedItem::State state);
 
     const SessionParts& parts_;

@@ -21,10 +21,6 @@ bool has_key_bytes_only(std::string_view text) {
                        [](char byte) { return byte != ' ' && !is_control(byte); });
 }
 
-bool ends_with(std::string_view text, std::string_view end) {
-    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
 bool is_name_beside_lock(std::string_view name) {
     return name == kClearingName ||
            (!name.empty() && std::all_of(name.begin(), name.end(), is_digit));
@@ -45,14 +41,6 @@ bool is_internal(std::string_view key) {
         name.remove_prefix(1);
     }
     return is_name_beside_lock(name) && ends_with(key.substr(0, dot), kLockSuffix);
-}
-
-std::string hexadecimal(uint64_t number) {
-    std::string text(16, '0');
-    for (size_t i = text.size(); i > 0; --i, number >>= 4) {
-        text[i - 1] = "0123456789abcdef"[number & 0xf];
-    }
-    return text;
 }
 
 }  // namespace

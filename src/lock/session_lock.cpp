@@ -25,6 +25,11 @@ Command read_session(std::string_view key, Reading reading) {
     return reading == Reading::kWhole ? Command::read_for_update(key) : Command::read_metadata(key);
 }
 
+bool is_replaceable(const ProcessTable& processes, const LockSeen& seen) {
+    return seen.state == LockSeen::State::kFree ||
+           (seen.is_taken() && is_abandoned(processes, seen.holder));
+}
+
 LockSeen lock_seen(const Reply& reply, ConnectionId connection, LockToken ours) {
     assert(reply.kind == ReplyKind::kHit || reply.kind == ReplyKind::kMiss);
     LockSeen seen;

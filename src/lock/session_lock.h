@@ -30,6 +30,10 @@ struct LockSeen {
     bool is_taken() const { return state == State::kAnothers; }
 };
 
+// Whether nobody holds the lock, as its value and the processes of this machine show: protocol.md,
+// "Taking over a lock", cases 1 to 3.
+bool is_replaceable(const ProcessTable& processes, const LockSeen& seen);
+
 // REQUIRES: reply.kind is kHit or kMiss.
 LockSeen lock_seen(const Reply& reply, ConnectionId connection, LockToken ours);
 

@@ -4,19 +4,12 @@
 #include <cstring>
 #include <utility>
 
+#include "src/base/fnv.h"
 #include "src/base/text.h"
 
 namespace memcache_session {
 
 namespace {
-
-// The constants of FNV-1a with 64 bits.
-constexpr uint64_t kHashSeed = 0xcbf29ce484222325ULL;
-constexpr uint64_t kHashFactor = 0x100000001b3ULL;
-
-constexpr uint64_t mixed_in(uint64_t hash, uint64_t number) {
-    return (hash ^ number) * kHashFactor;
-}
 
 uint64_t word_at(const char* bytes) {
     uint64_t word = 0;
@@ -29,15 +22,15 @@ uint64_t word_at(const char* bytes) {
 uint64_t mixed_in(uint64_t hash, const std::string& text, uint64_t bits) {
     constexpr size_t step = sizeof(uint64_t);
     for (size_t at = 0; at + step < text.size(); at += step) {
-        hash = mixed_in(hash ^ hash >> 32, word_at(text.data() + at) | bits);
+        hash = fnv64_mixed(hash ^ hash >> 32, word_at(text.data() + at) | bits);
     }
     char short_text[step] = {};
     if (text.size() < step) {
         text.copy(short_text, step);
     }
     const char* const last = text.size() < step ? short_text : text.data() + text.size() - step;
-    hash = mixed_in(hash ^ hash >> 32, word_at(last) | bits);
-    return mixed_in(hash ^ hash >> 32, text.size());
+    hash = fnv64_mixed(hash ^ hash >> 32, word_at(last) | bits);
+    return fnv64_mixed(hash ^ hash >> 32, text.size());
 }
 
 }  // namespace
@@ -60,7 +53,8 @@ bool Endpoint::operator==(const Endpoint& other) const {
 // The bit that tells small from capital letters is set in host names, where it does not count.
 uint64_t Endpoint::hash() const {
     const uint64_t case_bits = is_unix() ? 0 : 0x2020202020202020ULL;
-    uint64_t hash = mixed_in(kHashSeed, uint64_t{port} << 8 | static_cast<uint64_t>(transport));
+    uint64_t hash =
+        fnv64_mixed(kFnv64Start, uint64_t{port} << 8 | static_cast<uint64_t>(transport));
     hash = mixed_in(hash, host, case_bits);
     return access.empty() ? hash : mixed_in(hash, access, 0);
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <new>
 
+#include "src/base/fnv.h"
 #include "src/base/process.h"
 #include "src/base/shared_time.h"
 #include "src/net/packed_failure.h"
@@ -16,10 +17,7 @@ namespace {
 // choose the slot.
 class KeyHash {
 public:
-    void add(uint64_t number) {
-        hash_ ^= number;
-        hash_ *= 0x100000001b3ULL;
-    }
+    void add(uint64_t number) { hash_ = fnv64_mixed(hash_, number); }
     uint64_t key() const {
         uint64_t mixed = hash_;
         mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9ULL;
@@ -29,7 +27,7 @@ public:
     }
 
 private:
-    uint64_t hash_ = 0xcbf29ce484222325ULL;
+    uint64_t hash_ = kFnv64Start;
 };
 
 uint64_t key_of(const Server& server) {

@@ -55,9 +55,9 @@ bool stopped_by_error() {
     return CG(unclean_shutdown) && EG(current_execute_data) == nullptr;
 }
 
-zend_result open_session(void** mod_data, const char* save_path) {
-    OpenParameters opening;
-    const BadSetting bad = read_settings(&opening.settings);
+// Sets all but the settings, which are there.
+void describe_request(const char* save_path, OpenParameters* description) {
+    OpenParameters& opening = *description;
     const IdentifiedText used = used_save_path(opening.settings, save_path);
     opening.save_path = used.text;
     opening.save_path_id = used.id;
@@ -72,30 +72,45 @@ zend_result open_session(void** mod_data, const char* save_path) {
     opening.id_sent = PS(id) != nullptr && PS(send_cookie) == 0;
     opening.id_changes = id_is_changing();
     opening.without_lock = matches_any_pattern(opening.settings.readonly_paths, script_path());
+}
 
+void warn_of(const BadSetting& bad) {
+    if (!error_is_pending()) {
+        char shown[kShownValueSize];
+        copy_printable(bad.value, shown, sizeof shown);
+        php_error_docref(nullptr, E_WARNING, "%s must be %s; it is \"%s\"", bad.name, bad.allowed,
+                         shown);
+    }
+}
+
+zend_result open_session(void** mod_data, const char* save_path) {
+    OpenParameters opening;
+    const BadSetting bad = read_settings(&opening.settings);
     Worker* const opener = worker();
-    const bool is_forbidden =
-        bad.name == nullptr && opener != nullptr && names_forbidden_file(*opener, opening);
     OpenedSession* session = session_of(mod_data);
     CallResult result;
     if (opener == nullptr) {
         result.warning = "there is not enough memory to handle the session";
-    } else if (bad.name == nullptr && !is_forbidden) {
-        result = opener->open(opening, &session);
-    } else {
+    } else if (bad.name != nullptr) {
         opener->close(session);
         session = nullptr;
-        result.warning = is_forbidden ? kForbiddenFile : std::string_view();
+    } else {
+        describe_request(save_path, &opening);
+        if (names_forbidden_file(*opener, opening)) {
+            opener->close(session);
+            session = nullptr;
+            result.warning = kForbiddenFile;
+        } else {
+            result = opener->open(opening, &session);
+        }
     }
     *mod_data = session;
     if (opener != nullptr) {
         log_health(*opener);
     }
-    if (bad.name != nullptr && !error_is_pending()) {
-        char shown[kShownValueSize];
-        copy_printable(bad.value, shown, sizeof shown);
-        php_error_docref(nullptr, E_WARNING, "%s must be %s; it is \"%s\"", bad.name, bad.allowed,
-                         shown);
+    if (opener != nullptr && bad.name != nullptr) {
+        warn_of(bad);
+        return FAILURE;
     }
     return result.answer == Answer::kFailed ? fail_with(result.warning) : SUCCESS;
 }

@@ -37,10 +37,6 @@ constexpr const char* kSchemeUnknown =
     "this scheme is unknown; allowed are tcp://, tls:// and unix://, and for servers that are "
     "asked for, dns+tcp://, srv+tcp:// and elasticache://, and the same with tls";
 
-bool ends_with(std::string_view text, std::string_view end) {
-    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
 class UrlParser {
 public:
     UrlParser(std::string_view url, uint16_t default_port, Source* entry)

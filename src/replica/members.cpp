@@ -131,10 +131,11 @@ const Member* Members::find(uint32_t server) const {
     return found == list_.end() ? nullptr : &*found;
 }
 
-bool Members::has_failed(uint32_t server) const {
-    return std::any_of(passed_over_.begin(), passed_over_.end(), [&](const ServerFailure& entry) {
-        return entry.server == server && entry.asked;
-    });
+const ServerFailure* Members::failure_in_session(uint32_t server) const {
+    const auto found = std::find_if(
+        passed_over_.begin(), passed_over_.end(),
+        [&](const ServerFailure& entry) { return entry.server == server && entry.asked; });
+    return found == passed_over_.end() ? nullptr : &*found;
 }
 
 size_t Members::reach() const {

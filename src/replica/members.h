@@ -105,8 +105,9 @@ public:
     // The newest version that a dropped member had shown, because it may show it again.
     Version newest_dropped() const { return newest_dropped_; }
 
-    // Whether the server was asked in this session and failed.
-    bool has_failed(uint32_t server) const;
+    // How the server failed when it was asked in this session; null if it did not.
+    const ServerFailure* failure_in_session(uint32_t server) const;
+    bool has_failed(uint32_t server) const { return failure_in_session(server) != nullptr; }
 
     const PreferenceList& preference() const { return preference_; }
 

@@ -14,6 +14,12 @@
 
 namespace memcache_session {
 
+// A value as it is stored.
+struct PackedValue {
+    std::string_view text;
+    bool zlib = false;  // compressed
+};
+
 // A session as it was read, compressed if its flags say so.
 struct StoredSession {
     bool missing = true;  // unknown, or destroyed
@@ -41,9 +47,9 @@ struct StoredSession {
         return missing == other.missing && flags == other.flags && content == other.content;
     }
 
-    // Whether the value that was read is `stored`, compressed if `zlib`.
-    bool has_value(std::string_view stored, bool zlib) const {
-        return !missing && ItemFlags::is_zlib(flags) == zlib && content.is_of(stored);
+    // Whether this is the value that was read.
+    bool has_value(const PackedValue& packed) const {
+        return !missing && ItemFlags::is_zlib(flags) == packed.zlib && content.is_of(packed.text);
     }
 
     // The size of the value in bytes, if there is a session.

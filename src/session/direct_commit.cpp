@@ -11,6 +11,7 @@
 #include "src/session/direct_destroy.h"
 #include "src/session/direct_opening.h"
 #include "src/session/direct_recheck.h"
+#include "src/session/direct_search.h"
 #include "src/session/lifetime.h"
 #include "src/session/messages.h"
 #include "src/wire/exptime.h"
@@ -21,26 +22,36 @@ namespace {
 // Each further round means that a copy was lost in the one before.
 constexpr int kRoundsMax = 8;
 
-// All members have the session now. protocol.md, "Copies left on stand-ins".
-void remove_from_stand_ins(DirectSession* session) {
-    Requests requests;
-    for (const OutsideCopy& copy : session->left_on_stand_ins) {
-        if (session->locked && !session->members.contains(copy.server)) {
-            Request& request = requests.emplace_back();
-            request.server = copy.server;
-            request.bound_to = copy.item.connection;
-            request.add(Command::delete_if(session->lock.key().session(), copy.item.cas));
-        }
-    }
-    session->left_on_stand_ins.clear();
-    if (!requests.empty()) {
-        session->parts.exchange.run(Purpose::kStore, requests.data(), requests.size());
-    }
+// protocol.md, "Store twice with gaps".
+bool stores_twice(const DirectSession& session, Aim aim) {
+    return rules.store_twice_with_gaps && aim == Aim::kCommit && session.fenced &&
+           session.members.redundancy() > 2 && session.members.absent_first_choices() > 0;
+}
+
+// Whether the session may have expired under its lock. If so, the locks are kept until the replies
+// show whether the item was still there. A request that waits would see the session missing
+// otherwise. `lifetime` in seconds.
+bool may_have_expired(const DirectSession& session, int64_t lifetime) {
+    return rules.restore_expired && session.locked && lifetime > 0 &&
+           session.held() >= std::chrono::seconds(lifetime - kExpiryMargin);
+}
+
+// Whether another program, which locks the first server only, could come between the stores.
+// protocol.md, "Beside pecl/memcache".
+bool may_meet_other_programs(const DirectSession& session, Aim aim) {
+    return aim == Aim::kCommit && session.locked && session.members.list().size() > 1 &&
+           is_mixed_farm(session.parts.processes, session.parts.clock.unix_time());
+}
+
+// Whether the request has held the session for so long that the tombstone of a destroy since its
+// opening may have expired. `lifetime` of the session in seconds.
+bool outlives_tombstones(const DirectSession& session, int64_t lifetime) {
+    return session.held() >= std::chrono::seconds(tombstone_lifetime(lifetime));
 }
 
 }  // namespace
 
-DirectCommit::DirectCommit(DirectSession* session, Aim aim, std::string_view value, bool zlib,
+DirectCommit::DirectCommit(DirectSession* session, Aim aim, const PackedValue& value,
                            int64_t lifetime)
     : session_(*session),
       lifetime_(std::min(lifetime, kLifetimeMax)),
@@ -49,10 +60,11 @@ DirectCommit::DirectCommit(DirectSession* session, Aim aim, std::string_view val
     const Version version = aim == Aim::kExtend ? ItemFlags::version(session_.stored.flags)
                                                 : kForeignVersion;  // chosen in each round
     store_.aim = aim;
-    store_.value = value;
-    store_.flags = ItemFlags::encode(version, false, zlib, session_.stored.next_incarnation());
+    store_.value = value.text;
+    store_.flags =
+        ItemFlags::encode(version, false, value.zlib, session_.stored.next_incarnation());
     store_.exptime = exptime_of(lifetime, session_.parts.clock.unix_time());
-    attempt_.value = value;
+    attempt_.value = value.text;
     attempt_.version_at_opening = session_.stored.newest_version;
     attempt_.flags_at_opening = session_.stored.flags;
 }
@@ -71,9 +83,10 @@ Status DirectCommit::store_until_complete() {
     bool has_stored = false;
     for (int round_number = 0; round_number < kRoundsMax; ++round_number) {
         StoreTerms terms{store_.aim, session_.locked, session_.fenced, false};
-        terms.first_of_two = !has_stored && stores_twice();
-        store_.keeps_locks = terms.first_of_two || (round_number == 0 && may_have_expired()) ||
-                             may_meet_other_programs();
+        terms.first_of_two = !has_stored && stores_twice(session_, store_.aim);
+        store_.keeps_locks = terms.first_of_two ||
+                             (round_number == 0 && may_have_expired(session_, lifetime_)) ||
+                             may_meet_other_programs(session_, store_.aim);
         if (store_.aim == Aim::kCommit) {
             const Raise raise = terms.first_of_two ? Raise::kFirstOfTwo : Raise::kLast;
             store_.flags = ItemFlags::encode(
@@ -114,19 +127,13 @@ bool DirectCommit::is_worth_a_look(Verdict verdict) const {
             return true;
         case Verdict::kGone:
             return rules.restore_expired && (session_.locked || !session_.fenced) &&
-                   !outlives_tombstones();
+                   !outlives_tombstones(session_, lifetime_);
         case Verdict::kConflict:
             return rules.look_at_moved_cas && session_.fenced && session_.locked &&
                    !session_.stored.missing;
         default:
             return false;
     }
-}
-
-// protocol.md, "Store twice with gaps".
-bool DirectCommit::stores_twice() const {
-    return rules.store_twice_with_gaps && store_.aim == Aim::kCommit && session_.fenced &&
-           session_.members.redundancy() > 2 && session_.members.absent_first_choices() > 0;
 }
 
 StoreRound DirectCommit::store_round() {
@@ -180,7 +187,7 @@ Sight DirectCommit::look_again(Verdict verdict, StoreRound* round) {
     session_.reads_all = true;  // the bytes of all copies tell what became of ours
     const Status opened = opening.run(access, Search::kNowhere);
     if (!opened.ok()) {
-        return opened.code() == Code::kLocked && session_.locked &&
+        return opened.code() == Code::kLocked && access == Access::kLocked &&
                        is_read_by_next(attempt_, *round, members_before, session_.members)
                    ? Sight::kSuperseded
                    : Sight::kUnknown;
@@ -197,27 +204,6 @@ Sight DirectCommit::look_again(Verdict verdict, StoreRound* round) {
         }
     }
     return sight;
-}
-
-// Whether the session may have expired under its lock. If so, the locks are kept until the replies
-// show whether the item was still there. A request that waits would see the session missing
-// otherwise.
-bool DirectCommit::may_have_expired() const {
-    return rules.restore_expired && session_.locked && lifetime_ > 0 &&
-           session_.held() >= std::chrono::seconds(lifetime_ - kExpiryMargin);
-}
-
-// Whether another program, which locks the first server only, could come between the stores.
-// protocol.md, "Beside pecl/memcache".
-bool DirectCommit::may_meet_other_programs() const {
-    return store_.aim == Aim::kCommit && session_.locked && session_.members.list().size() > 1 &&
-           is_mixed_farm(session_.parts.processes, session_.parts.clock.unix_time());
-}
-
-// Whether the request has held the session for so long that the tombstone of a destroy since its
-// opening may have expired.
-bool DirectCommit::outlives_tombstones() const {
-    return session_.held() >= std::chrono::seconds(tombstone_lifetime(lifetime_));
 }
 
 // Drops the members that were silent or refused. A lock that is within reach is released.
@@ -247,8 +233,8 @@ Status DirectCommit::undo() {
         return {Code::kDestroyed, destroyed_message()};
     }
     session_.stored.flags = overtaken_flags_;  // for its incarnation
-    const bool zlib = ItemFlags::is_zlib(overtaken_flags_);
-    DirectCommit theirs(&session_, Aim::kCommit, *overtaken_value_, zlib, lifetime_);
+    const PackedValue value{*overtaken_value_, ItemFlags::is_zlib(overtaken_flags_)};
+    DirectCommit theirs(&session_, Aim::kCommit, value, lifetime_);
     static_cast<void>(theirs.run());
     return status_of(Verdict::kConflict);
 }

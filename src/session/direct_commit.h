@@ -16,24 +16,19 @@ namespace memcache_session {
 // One use; afterwards the locks of the session are released, whatever the outcome.
 class DirectCommit {
 public:
-    // `value` as it is to be stored, compressed if `zlib`; `lifetime` in seconds, 0 for ever.
+    // `lifetime` in seconds, 0 for ever.
     // REQUIRES: aim is kCommit or kExtend.
-    DirectCommit(DirectSession* session, Aim aim, std::string_view value, bool zlib,
-                 int64_t lifetime);
+    DirectCommit(DirectSession* session, Aim aim, const PackedValue& value, int64_t lifetime);
 
     // SessionStore::commit() or extend().
     Status run();
 
 private:
     Status store_until_complete();
-    bool stores_twice() const;
     StoreRound store_round();
     void note_copies(const StoreRound& round);
     bool is_worth_a_look(Verdict verdict) const;
     Sight look_again(Verdict verdict, StoreRound* round);
-    bool may_have_expired() const;
-    bool may_meet_other_programs() const;
-    bool outlives_tombstones() const;
     void drop_failed_members(const StoreRound& round);
     Status undo();
     Status status_after(Verdict verdict, Sight sight);

@@ -18,6 +18,22 @@ bool shows_copy(const Request& look) {
            !ItemFlags::is_tombstone(look.replies[0].flags);
 }
 
+// Without the lock, another destroy may have stored the very same tombstone.
+bool holds_lease(const DirectSession& session) {
+    return session.locked && !session.lock.is_overdue(session.lease_began);
+}
+
+// `silent`: members that were silent or refused.
+uint32_t next_flags(const DirectSession& session, size_t silent, uint32_t incarnation) {
+    const size_t absent = session.members.absent_first_choices() + silent;
+    return ItemFlags::encode(next_version(session, absent, Raise::kTombstone), true, false,
+                             incarnation);
+}
+
+bool shows(const Item& item, uint32_t flags) {
+    return item.present && item.flags == flags;
+}
+
 }  // namespace
 
 DirectDestroy::DirectDestroy(DirectSession* session, int64_t lifetime)
@@ -39,9 +55,7 @@ Status DirectDestroy::run() {
     size_t silent = 0;
     for (int tries = 0; tries < kTriesMax; ++tries) {
         if (round_.has(StoreOutcome::kUnsent)) {
-            const size_t absent = session_.members.absent_first_choices() + silent;
-            store_.flags = ItemFlags::encode(next_version(session_, absent, Raise::kTombstone),
-                                             true, false, incarnation_);
+            store_.flags = next_flags(session_, silent, incarnation_);
         }
         bool is_outranked = false;
         if (stores.send(&round_, beside)) {
@@ -105,7 +119,7 @@ bool DirectDestroy::is_outranked_by(const std::vector<Request>& looks) {
 // steps 2 and 3.
 std::vector<size_t> DirectDestroy::to_store_again(bool must_raise) const {
     const bool raise = round_.has(StoreOutcome::kConflict) || round_.has(StoreOutcome::kGone) ||
-                       (round_.has(StoreOutcome::kUnsent) && !holds_lease()) ||
+                       (round_.has(StoreOutcome::kUnsent) && !holds_lease(session_)) ||
                        (rules.raise_after_silence && must_raise);
     std::vector<size_t> again;
     for (size_t i = 0; i < round_.outcomes.size(); ++i) {
@@ -183,21 +197,12 @@ void DirectDestroy::take_over_look(const Request& request, size_t index, bool ot
     }
     member.item = Item::from(request.replies[0], request.connection);
     session_.stored.saw(member.item.version());
-    if (round_.outcomes[index] == StoreOutcome::kUnsent && !others_stored && holds_lease() &&
-        shows_ours(member.item)) {
+    if (round_.outcomes[index] == StoreOutcome::kUnsent && !others_stored &&
+        holds_lease(session_) && shows(member.item, store_.flags)) {
         round_.outcomes[index] = StoreOutcome::kStored;  // only the reply was lost
     } else if (round_.outcomes[index] != StoreOutcome::kRefused) {
         round_.outcomes[index] = StoreOutcome::kUnsent;
     }
-}
-
-// Without the lock, another destroy may have stored the very same tombstone.
-bool DirectDestroy::holds_lease() const {
-    return session_.locked && !session_.lock.is_overdue(session_.lease_began);
-}
-
-bool DirectDestroy::shows_ours(const Item& item) const {
-    return item.present && item.flags == store_.flags;
 }
 
 // Counts on where these members show what others have stored. An item that is over ours on one of
@@ -210,7 +215,7 @@ void DirectDestroy::continue_incarnations(const std::vector<size_t>& members,
         const bool is_ours = before[index] == StoreOutcome::kStored ||
                              round_.outcomes[index] == StoreOutcome::kStored;
         return round_.outcomes[index] != StoreOutcome::kSilent && item.present &&
-               item.version() != kForeignVersion && !(is_ours && shows_ours(item));
+               item.version() != kForeignVersion && !(is_ours && shows(item, store_.flags));
     };
     for (const size_t index : members) {
         if (before[index] == StoreOutcome::kStored && shows_others(index)) {

@@ -27,8 +27,6 @@ private:
     std::vector<size_t> to_store_again(bool must_raise) const;
     bool read_again(const std::vector<size_t>& members, bool first_time);
     void take_over_look(const Request& request, size_t index, bool others_stored);
-    bool holds_lease() const;
-    bool shows_ours(const Item& item) const;
     bool others_have_stored(const std::vector<size_t>& members,
                             const std::vector<Request>& looks) const;
     bool shows_successor(const Request& look) const;

@@ -24,6 +24,15 @@ bool may_be_well(const ServerFailure& entry) {
     return is_too_large(entry.failure) || entry.failure.kind == FailureKind::kOutOfTime;
 }
 
+Status too_large(const DirectSession& session, const ServerFailure& failure) {
+    return {Code::kTooLarge, too_large_reply_message(session.parts.pool.servers, failure)};
+}
+
+Status newest_is_lost(const DirectSession& session) {
+    return {Code::kUnavailable,
+            newest_lost_message(session.parts.pool.servers, session.members.passed_over())};
+}
+
 std::ptrdiff_t well_among(const Failures& failures) {
     return std::count_if(failures.begin(), failures.end(), may_be_well);
 }
@@ -46,6 +55,7 @@ Status DirectOpening::run(Access access, Search search) {
         status = check_given_up();
     }
     if (!status.ok()) {
+        session_.locked = false;
         wait_.leave();
         for (const ServerFailure& silent : session_.lock.release_all(&session_.members)) {
             session_.members.drop(silent.server, silent.failure);
@@ -105,7 +115,7 @@ Status DirectOpening::lock_and_read() {
         }
         LockRound round = run_lock_round(&session_);
         if (round.too_large) {
-            return too_large(*round.too_large);
+            return too_large(session_, *round.too_large);
         }
         const bool is_final = !give_up_excess(&session_);
         if (round.refused_by && session_.members.contains(*round.refused_by)) {
@@ -145,7 +155,7 @@ Status DirectOpening::read() {
     while (!session_.members.empty() || ask_marked()) {
         const ReadRound round = run_read_round(&session_);
         if (round.too_large) {
-            return too_large(*round.too_large);
+            return too_large(session_, *round.too_large);
         }
         const bool is_final = !give_up_excess(&session_);
         const bool added = !round.all_answered && add_stand_ins();
@@ -185,10 +195,10 @@ Status DirectOpening::choose_among_members(bool* is_complete) {
         read = read_values(session_.parts, session_.lock.key().session(), &session_.members);
     }
     if (read.too_large) {
-        return too_large(*read.too_large);
+        return too_large(session_, *read.too_large);
     }
     if (read.newest_is_lost) {
-        return newest_is_lost();
+        return newest_is_lost(session_);
     }
     if (reads && !counting_member(session_.members).item.present) {
         *is_complete = false;
@@ -199,11 +209,6 @@ Status DirectOpening::choose_among_members(bool* is_complete) {
     return {};
 }
 
-Status DirectOpening::newest_is_lost() const {
-    return {Code::kUnavailable,
-            newest_lost_message(session_.parts.pool.servers, session_.members.passed_over())};
-}
-
 // A member does not have the session, or not as it is. protocol.md, "Searching other servers". Not
 // complete: there are new members, which have not been asked for their locks yet.
 Status DirectOpening::search_elsewhere(SearchScope scope, bool* is_complete) {
@@ -211,10 +216,10 @@ Status DirectOpening::search_elsewhere(SearchScope scope, bool* is_complete) {
         session_.parts, session_.lock.key().session(),
         scope == SearchScope::kAll ? session_.options.search : 0, &session_.members);
     if (found.too_large) {
-        return too_large(*found.too_large);
+        return too_large(session_, *found.too_large);
     }
     if (found.newest_is_lost) {
-        return newest_is_lost();
+        return newest_is_lost(session_);
     }
     if (found.has_taken_back) {
         *is_complete = false;
@@ -242,13 +247,9 @@ Status DirectOpening::check_given_up() const {
     }
     const ServerFailure& latest = *std::find_if(failures.rbegin(), failures.rend(), may_be_well);
     return is_too_large(latest.failure)
-               ? too_large(latest)
+               ? too_large(session_, latest)
                : Status(Code::kUnavailable,
                         out_of_time_message(session_.parts.pool.servers, failures));
-}
-
-Status DirectOpening::too_large(const ServerFailure& failure) const {
-    return {Code::kTooLarge, too_large_reply_message(session_.parts.pool.servers, failure)};
 }
 
 Status DirectOpening::unavailable() const {

@@ -38,9 +38,7 @@ private:
     bool ask_marked();
     Status choose_among_members(bool* is_complete);
     Status search_elsewhere(SearchScope scope, bool* is_complete);
-    Status newest_is_lost() const;
     Status check_given_up() const;
-    Status too_large(const ServerFailure& failure) const;
     Status unavailable() const;
 
     DirectSession& session_;

@@ -11,6 +11,13 @@ namespace {
 // servers were slow.
 constexpr int kLooksMax = 3;
 
+void take_over_silence(const Request& request, size_t index, StoreRound* round, HeldLock* lock) {
+    round->outcomes[index] = StoreOutcome::kSilent;
+    round->failures[index] = failure_of(request);
+    lock->held = lock->held && is_too_large(request.failure);
+    lose_connection(lock);
+}
+
 // Judges the look at one member by the table of that chapter, and takes over its fresh cas numbers.
 void take_over_look(const DirectSession& session, const Store& store, const Request& request,
                     bool is_stored_elsewhere, size_t index, StoreRound* round, Troubles* troubles,
@@ -19,11 +26,8 @@ void take_over_look(const DirectSession& session, const Store& store, const Requ
     const bool lock_is_unknown =
         session.locked && !request.failure && is_error(request.replies[SessionLock::kLockReply]);
     if (request.failure || is_error(shown) || lock_is_unknown || lacks_cas(request)) {
-        round->outcomes[index] = StoreOutcome::kSilent;
-        round->failures[index] = failure_of(request);
         troubles->add(request);
-        member->lock.held = member->lock.held && is_too_large(request.failure);
-        lose_connection(&member->lock);
+        take_over_silence(request, index, round, &member->lock);
         return;
     }
     const Item item = Item::from(shown, request.connection);

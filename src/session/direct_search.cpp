@@ -27,16 +27,18 @@ Plan plan_search(const SessionParts& parts, const Members& members, size_t searc
         if (members.contains(server)) {
             continue;
         }
-        if (!members.has_failed(server) && parts.exchange.usable(server)) {
+        if (const ServerFailure* failed = members.failure_in_session(server)) {
+            plan.unasked.push_back(*failed);
+        } else if (parts.exchange.usable(server)) {
             plan.servers.push_back(server);
         } else {
             plan.unasked.push_back({server, parts.exchange.why_down(server), false});
         }
     }
     if (all_miss && (members.redundancy() == 1 || !is_missing_proven(members, plan.unasked))) {
-        const auto marked = std::stable_partition(
-            plan.unasked.begin(), plan.unasked.end(),
-            [&](const ServerFailure& entry) { return members.has_failed(entry.server); });
+        const auto marked =
+            std::stable_partition(plan.unasked.begin(), plan.unasked.end(),
+                                  [](const ServerFailure& entry) { return entry.asked; });
         for (auto entry = marked; entry != plan.unasked.end(); ++entry) {
             plan.servers.push_back(entry->server);
         }
@@ -52,6 +54,18 @@ bool may_be_stand_in(const Members& members, uint32_t server) {
         }
     }
     return false;
+}
+
+void take_over_outside(OutsideCopy copy, const Members& members, SearchResult* result) {
+    const Item& item = copy.item;
+    if (takes_precedence(item, result->newest)) {
+        result->newest = item;
+    }
+    if (item.present && !item.tombstone() && item.version() != kForeignVersion &&
+        may_be_stand_in(members, copy.server)) {
+        copy.item.forget_value();
+        result->on_stand_ins.push_back(copy);
+    }
 }
 
 bool has_stand_in_to_ask(const DirectSession& session) {
@@ -125,19 +139,28 @@ SearchResult search_other_servers(const SessionParts& parts, std::string_view se
         const Item item = Item::from(request.replies[0], request.connection);
         if (is_member) {
             members->at(request.server).item = item;
-            continue;
+        } else {
+            take_over_outside({request.server, item}, *members, &result);
+            result.has_taken_back = members->take_back(request.server) || result.has_taken_back;
         }
-        if (takes_precedence(item, result.newest)) {
-            result.newest = item;
-        }
-        if (item.present && !item.tombstone() && item.version() != kForeignVersion &&
-            may_be_stand_in(*members, request.server)) {
-            result.on_stand_ins.push_back({request.server, item});
-            result.on_stand_ins.back().item.forget_value();
-        }
-        result.has_taken_back = members->take_back(request.server) || result.has_taken_back;
     }
     return result;
+}
+
+void remove_from_stand_ins(DirectSession* session) {
+    Requests requests;
+    for (const OutsideCopy& copy : session->left_on_stand_ins) {
+        if (session->locked && !session->members.contains(copy.server)) {
+            Request& request = requests.emplace_back();
+            request.server = copy.server;
+            request.bound_to = copy.item.connection;
+            request.add(Command::delete_if(session->lock.key().session(), copy.item.cas));
+        }
+    }
+    session->left_on_stand_ins.clear();
+    if (!requests.empty()) {
+        session->parts.exchange.run(Purpose::kStore, requests.data(), requests.size());
+    }
 }
 
 }  // namespace memcache_session

@@ -1,4 +1,5 @@
-// Looking for a session on the servers outside its set. protocol.md, "Searching other servers".
+// Looking for a session on the servers outside its set, and removing what an outage has left there.
+// protocol.md, "Searching other servers".
 #pragma once
 
 #include <cstddef>
@@ -43,5 +44,8 @@ SearchResult search_other_servers(const SessionParts& parts, std::string_view se
 // the first 2R-1, where members and stand-ins are. A missing session is not proven without them,
 // and a stand-in may have a tombstone that a new session must outrank.
 std::vector<uint32_t> searched_servers(const Members& members, size_t search);
+
+// All members have the session now. protocol.md, "Copies left on stand-ins".
+void remove_from_stand_ins(DirectSession* session);
 
 }  // namespace memcache_session

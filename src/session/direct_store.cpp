@@ -77,12 +77,12 @@ Result<Relocked> DirectStore::lock_after_all(Search search, Duration wait_max) {
                         !is_rewritten(members_before, before.flags, &session_.members)};
 }
 
-Status DirectStore::commit(std::string_view value, bool zlib, int64_t lifetime) {
-    return DirectCommit(&session_, Aim::kCommit, value, zlib, lifetime).run();
+Status DirectStore::commit(const PackedValue& value, int64_t lifetime) {
+    return DirectCommit(&session_, Aim::kCommit, value, lifetime).run();
 }
 
-Status DirectStore::extend(std::string_view value, bool zlib, int64_t lifetime) {
-    return DirectCommit(&session_, Aim::kExtend, value, zlib, lifetime).run();
+Status DirectStore::extend(const PackedValue& value, int64_t lifetime) {
+    return DirectCommit(&session_, Aim::kExtend, value, lifetime).run();
 }
 
 Status DirectStore::destroy(int64_t lifetime) {
@@ -131,6 +131,7 @@ Result<StoredSession> DirectStore::complete_destroy(Search search, Duration wait
 }
 
 void DirectStore::release() {
+    session_.locked = false;
     session_.lock.release_all(&session_.members);
 }
 

@@ -16,8 +16,8 @@ public:
 
     Result<StoredSession> open(Access access, Search search) override;
     Result<Relocked> lock_after_all(Search search, Duration wait_max) override;
-    Status commit(std::string_view value, bool zlib, int64_t lifetime) override;
-    Status extend(std::string_view value, bool zlib, int64_t lifetime) override;
+    Status commit(const PackedValue& value, int64_t lifetime) override;
+    Status extend(const PackedValue& value, int64_t lifetime) override;
     Status destroy(int64_t lifetime) override;
     Status destroy_after_all(Search search, int64_t lifetime) override;
     Result<StoredSession> complete_destroy(Search search, Duration wait_max) override;

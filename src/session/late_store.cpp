@@ -27,7 +27,7 @@ Status LateStore::commit(std::string_view value, const PackedValue& packed, int6
 
 Status LateStore::commit_value(std::string_view value, const PackedValue& packed,
                                int64_t lifetime) {
-    const Status status = session_.store.commit(packed.text, packed.zlib, lifetime);
+    const Status status = session_.store.commit(packed, lifetime);
     if (status.ok()) {
         stored_ = {value.size(), packed.text.size()};
     }
@@ -43,8 +43,7 @@ bool LateStore::changes_nothing(std::string_view ours) const {
 // Where all requests merge, nobody else brings an unchanged session back to a server that has lost
 // it. If another request holds the lock, only the copies that exist are extended.
 Status LateStore::extend(const PackedValue& packed, int64_t lifetime) {
-    if (session_.options.merges() && !session_.read.is_whole &&
-        session_.read.has_value(packed.text, packed.zlib)) {
+    if (session_.options.merges() && !session_.read.is_whole && session_.read.has_value(packed)) {
         const Result<Relocked> now = session_.store.lock_after_all(session_.search, Duration(0));
         if (now.ok() && !now.value().is_unchanged) {
             return extend_theirs(now.value().session, lifetime);
@@ -60,7 +59,7 @@ Status LateStore::extend(const PackedValue& packed, int64_t lifetime) {
             }
         }
     }
-    return session_.store.extend(packed.text, packed.zlib, lifetime);
+    return session_.store.extend(packed, lifetime);
 }
 
 // Others have stored the session since, and this request is later: the visitor was here.
@@ -70,7 +69,7 @@ Status LateStore::extend_theirs(const StoredSession& now, int64_t lifetime) {
         return {};
     }
     const std::string value(now.value);  // the view does not outlive the next phase
-    return session_.store.extend(value, ItemFlags::is_zlib(now.flags), lifetime);
+    return session_.store.extend({value, ItemFlags::is_zlib(now.flags)}, lifetime);
 }
 
 Status LateStore::destroy(int64_t lifetime) {
@@ -89,9 +88,8 @@ Result<LateStore::Newest> LateStore::commit_before_new_id(std::string_view value
     if (!now.value().is_unchanged) {
         return commit_merged(value, now.value().session, lifetime);
     }
-    const Status status = session_.read.has_value(packed.text, packed.zlib)
-                              ? session_.store.extend(packed.text, packed.zlib, lifetime)
-                              : commit_value(value, packed, lifetime);
+    const Status status = session_.read.has_value(packed) ? session_.store.extend(packed, lifetime)
+                                                          : commit_value(value, packed, lifetime);
     return status.ok() ? Result<Newest>(Newest()) : status;
 }
 
@@ -133,8 +131,8 @@ Result<LateStore::Newest> LateStore::commit_merged(std::string_view ours, const 
     std::string buffer;
     const PackedValue packed =
         pack_value(merge.value().value, session_.options.compress_threshold, &buffer);
-    const Status status = now.has_value(packed.text, packed.zlib)
-                              ? session_.store.extend(packed.text, packed.zlib, lifetime)
+    const Status status = now.has_value(packed)
+                              ? session_.store.extend(packed, lifetime)
                               : commit_value(merge.value().value, packed, lifetime);
     if (!status.ok()) {
         return status;

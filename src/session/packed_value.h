@@ -10,11 +10,6 @@
 
 namespace memcache_session {
 
-struct PackedValue {
-    std::string_view text;
-    bool zlib = false;  // compressed
-};
-
 // Whether this is an empty $_SESSION, in the texts of PHP's serialize_handlers and of igbinary. PHP
 // writes it for a request that read an empty session and changed nothing, too.
 bool is_empty_session(std::string_view value);

@@ -22,12 +22,12 @@ uint32_t flags_for(const StoredSession& stored, Aim aim, bool zlib) {
 
 }  // namespace
 
-ProxiedCommit::ProxiedCommit(ProxiedSession* session, Aim aim, std::string_view value, bool zlib,
+ProxiedCommit::ProxiedCommit(ProxiedSession* session, Aim aim, const PackedValue& value,
                              int64_t lifetime)
     : session_(*session),
       aim_(aim),
-      value_(value),
-      flags_(flags_for(session->stored, aim, zlib)),
+      value_(value.text),
+      flags_(flags_for(session->stored, aim, value.zlib)),
       exptime_(exptime_of(aim == Aim::kDestroy ? tombstone_lifetime(lifetime) : lifetime,
                           session->parts.clock.unix_time())) {}
 

@@ -17,9 +17,8 @@ namespace memcache_session {
 // One use; afterwards the lock is released, whatever the outcome.
 class ProxiedCommit {
 public:
-    // `value` as it is to be stored, compressed if `zlib`; empty for kDestroy.
-    ProxiedCommit(ProxiedSession* session, Aim aim, std::string_view value, bool zlib,
-                  int64_t lifetime);
+    // `value` is empty for kDestroy; `lifetime` in seconds, 0 for ever.
+    ProxiedCommit(ProxiedSession* session, Aim aim, const PackedValue& value, int64_t lifetime);
 
     Status run();
 

@@ -46,16 +46,16 @@ Result<Relocked> ProxiedStore::lock_after_all(Search /*search*/, Duration wait_m
     return Relocked{session_.stored, session_.stored.equals(before)};
 }
 
-Status ProxiedStore::commit(std::string_view value, bool zlib, int64_t lifetime) {
-    return ProxiedCommit(&session_, Aim::kCommit, value, zlib, lifetime).run();
+Status ProxiedStore::commit(const PackedValue& value, int64_t lifetime) {
+    return ProxiedCommit(&session_, Aim::kCommit, value, lifetime).run();
 }
 
-Status ProxiedStore::extend(std::string_view value, bool zlib, int64_t lifetime) {
-    return ProxiedCommit(&session_, Aim::kExtend, value, zlib, lifetime).run();
+Status ProxiedStore::extend(const PackedValue& value, int64_t lifetime) {
+    return ProxiedCommit(&session_, Aim::kExtend, value, lifetime).run();
 }
 
 Status ProxiedStore::destroy(int64_t lifetime) {
-    return ProxiedCommit(&session_, Aim::kDestroy, {}, false, lifetime).run();
+    return ProxiedCommit(&session_, Aim::kDestroy, {}, lifetime).run();
 }
 
 // ProxiedCommit waits for the lock of a session that was opened without it.

@@ -72,8 +72,8 @@ Status Session::store_text(std::string_view text, int64_t lifetime, bool changed
                            LateStore::Newest* newest) {
     const PackedValue packed = pack_value(text, options_.compress_threshold, &buffer_);
     if (open_->access != Access::kUnlocked) {
-        const Status status = changed ? open_->store->commit(packed.text, packed.zlib, lifetime)
-                                      : open_->store->extend(packed.text, packed.zlib, lifetime);
+        const Status status = changed ? open_->store->commit(packed, lifetime)
+                                      : open_->store->extend(packed, lifetime);
         if (status.ok() && changed) {
             stored_ = {text.size(), packed.text.size()};
         }
@@ -81,8 +81,8 @@ Status Session::store_text(std::string_view text, int64_t lifetime, bool changed
         // have made of it since is newer.
         const bool is_outdated =
             status.code() == Code::kConflict || status.code() == Code::kDestroyed;
-        const bool loses_nothing = is_outdated && next == Next::kNothing &&
-                                   open_->stored.has_value(packed.text, packed.zlib);
+        const bool loses_nothing =
+            is_outdated && next == Next::kNothing && open_->stored.has_value(packed);
         return loses_nothing ? Status() : status;
     }
     LateStore late = late_store();
@@ -96,7 +96,7 @@ Status Session::store_text(std::string_view text, int64_t lifetime, bool changed
     }
     // A SessionHandler subclass has write() called for an unchanged session too.
     const bool is_as_read = options_.merges() ? !open_->stored.missing && text == open_->base
-                                              : open_->stored.has_value(packed.text, packed.zlib);
+                                              : open_->stored.has_value(packed);
     const Status status = changed && !is_as_read ? late.commit(text, packed, lifetime)
                                                  : late.extend(packed, lifetime);
     stored_ = late.stored();

@@ -51,14 +51,13 @@ public:
     // the lock for at most `wait_max`, however many wait already. Fails as open() does.
     virtual Result<Relocked> lock_after_all(Search search, Duration wait_max) = 0;
 
-    // Stores a new version. `value` as it is to be stored, compressed if `zlib`; `lifetime` in
-    // seconds, 0 for ever. Success: it is stored on at least one server, and no other request had
-    // stored.
-    virtual Status commit(std::string_view value, bool zlib, int64_t lifetime) = 0;
+    // Stores a new version. `lifetime` in seconds, 0 for ever. Success: it is stored on at least
+    // one server, and no other request had stored.
+    virtual Status commit(const PackedValue& value, int64_t lifetime) = 0;
 
     // Extends the life of the session, whose value has not changed, and brings it to servers of the
     // set that do not have it.
-    virtual Status extend(std::string_view value, bool zlib, int64_t lifetime) = 0;
+    virtual Status extend(const PackedValue& value, int64_t lifetime) = 0;
 
     // Puts tombstones in place of the session. Success: at least one server of the set has one.
     virtual Status destroy(int64_t lifetime) = 0;

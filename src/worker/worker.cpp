@@ -82,8 +82,8 @@ void Worker::freshen_random() {
     random_.stir(wall_clock_ns());
 }
 
-WorkerParts Worker::parts() {
-    return {connections_, trips_,  meta_servers_, health_, dialect_, probes_,    clocks_,
+WorkerParts Worker::parts(ServerTrips& trips) {
+    return {connections_, trips,   meta_servers_, health_, dialect_, probes_,    clocks_,
             clock_,       random_, processes_,    guard_,  log_,     statistics_};
 }
 
@@ -255,7 +255,8 @@ CallResult Worker::kill(const OpenParameters& opening, std::string_view sid,
         if (!pool.ok()) {
             return guard_.failed(pool.status().message());
         }
-        OpenedSession session(pool.value(), session_options(opening, pid_), parts());
+        ServerTrips trips(clock_, dialect_);  // the others may be those of an open session
+        OpenedSession session(pool.value(), session_options(opening, pid_), parts(trips));
         const CallResult destroyed = session.destroy(sid, lifetime);
         session.release();
         return destroyed;

@@ -81,7 +81,8 @@ public:
     CallResult kill(const OpenParameters& opening, std::string_view sid, int64_t lifetime) noexcept;
 
 private:
-    WorkerParts parts();
+    WorkerParts parts() { return parts(trips_); }
+    WorkerParts parts(ServerTrips& trips);
     void keep_carried(OpenedSession& session) noexcept;
     std::vector<AskedServer> asked(const Pool& pool, bool meta);
     Result<std::shared_ptr<const Pool>> pool_for(const OpenParameters& opening);

@@ -211,6 +211,7 @@ const RecordedSeed kRecordedSeeds[] = {
     {939754964702,
      "P1: requests side by side without locks left different versions, and the stand-ins were "
      "asked for newer ones"},
+    {443957815165, "P4: the same as 893554351195, but the next request had stored already"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 

@@ -159,17 +159,17 @@ TEST(StoredSession, NotesTheNewestVersionThatAnyServerShowed) {
 TEST(StoredSession, HasAValueOnlyAsItWasStored) {
     Members members = members_with({copy_of(3, "value")});
     const StoredSession session = choose_newest(&members, nullptr, kKey);
-    EXPECT_TRUE(session.has_value("value", false));
-    EXPECT_FALSE(session.has_value("value", true));
-    EXPECT_FALSE(session.has_value("VALUE", false));
-    EXPECT_FALSE(session.has_value("", false));
+    EXPECT_TRUE(session.has_value({"value", false}));
+    EXPECT_FALSE(session.has_value({"value", true}));
+    EXPECT_FALSE(session.has_value({"VALUE", false}));
+    EXPECT_FALSE(session.has_value({"", false}));
 }
 
 TEST(StoredSession, HasNoValueIfItIsMissing) {
     Members members = members_with({Item()});
-    EXPECT_FALSE(choose_newest(&members, nullptr, kKey).has_value("", false));
+    EXPECT_FALSE(choose_newest(&members, nullptr, kKey).has_value({"", false}));
     members = members_with({tombstone_of(3)});
-    EXPECT_FALSE(choose_newest(&members, nullptr, kKey).has_value("", false));
+    EXPECT_FALSE(choose_newest(&members, nullptr, kKey).has_value({"", false}));
 }
 
 TEST(StoredSession, EqualsAnotherOfTheSameFlagsAndBytes) {
