@@ -292,10 +292,10 @@ if test "$PHP_MEMCACHE_SESSION" != "no"; then
     src/worker/asked_servers.cpp
     src/worker/call_guard.cpp
     src/worker/key_prefix.cpp
+    src/worker/log_lines.cpp
     src/worker/masking.cpp
     src/worker/opened_session.cpp
     src/worker/pool_status.cpp
-    src/worker/server_log.cpp
     src/worker/session_options.cpp
     src/worker/session_report.cpp
     src/worker/setting_values.cpp

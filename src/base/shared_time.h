@@ -9,6 +9,16 @@
 
 namespace memcache_session {
 
+constexpr uint64_t microseconds_of(TimePoint time) {
+    return static_cast<uint64_t>(time.time_since_epoch().count());
+}
+
+// Minutes are numbered from 1, because 0 is no minute.
+constexpr uint64_t kMinuteLength = 60'000'000;  // microseconds
+constexpr uint64_t minute_of(uint64_t microseconds) {
+    return microseconds / kMinuteLength + 1;
+}
+
 // The microseconds plus one, because 0 stands for no time.
 inline uint64_t to_number(TimePoint time) {
     return static_cast<uint64_t>(std::max<int64_t>(0, time.time_since_epoch().count())) + 1;

@@ -19,7 +19,8 @@ constexpr std::string_view kFreeLock = "0";
 
 constexpr size_t kHolderPathMax = 100;  // bytes
 
-// Only so many bytes of a value are read, because a longer one cannot be ours.
+// Only so many bytes of a value are read. One of ours is longer only if its set has more than 80
+// servers: then its end is not known.
 constexpr size_t kLockValueMax = 1024;
 
 // The longest reply to the read of a lock that is received, in bytes. Another program may have
@@ -74,6 +75,7 @@ Holder parse_lock(std::string_view value);
 // The token alone: Holder::token.
 LockToken parse_lock_token(std::string_view value);
 
+// Whether pecl/memcache has released the lock.
 bool is_free(std::string_view lock_value);
 
 // Whether another program has written the lock, or has counted it up because it waits.

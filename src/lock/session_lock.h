@@ -34,7 +34,8 @@ struct LockSeen {
 // "Taking over a lock", cases 1 to 3.
 bool is_replaceable(const ProcessTable& processes, const LockSeen& seen);
 
-// REQUIRES: reply.kind is kHit or kMiss.
+// What the reply to the read of a lock shows; `ours` is the token of our session. REQUIRES:
+// reply.kind is kHit or kMiss.
 LockSeen lock_seen(const Reply& reply, ConnectionId connection, LockToken ours);
 
 // What is read of a session's item beside its lock.
@@ -43,6 +44,7 @@ enum class Reading : uint8_t {
     kMetadata,  // the value is left out, if the server can
 };
 
+// The command for that.
 Command read_session(std::string_view key, Reading reading);
 
 // One object per open session. What it refers to outlives it.

@@ -93,7 +93,8 @@ MemberPlaces::Found MemberPlaces::take(uint32_t server, uint32_t number, int32_t
     return Found::kTaken;
 }
 
-// A place whose cas changed though it is still ours (slab rebalancing) is looked at once more.
+// A place that has another cas and is still ours (the slab mover) is looked at, and given back with
+// that cas.
 void MemberPlaces::give_back() {
     for (int tries = 0; tries < kTriesMax; ++tries) {
         Request request;

@@ -1,22 +1,12 @@
 #include "src/net/event_totals.h"
 
 #include <algorithm>
-#include <chrono>
 #include <new>
 
 #include "src/base/process.h"
 
 namespace memcache_session {
-namespace {
-
-constexpr auto kMinuteLength = static_cast<uint64_t>(Duration(std::chrono::minutes(1)).count());
-
-// Minutes are numbered from 1, because 0 is no minute.
-uint64_t minute_of(uint64_t time) {
-    return time / kMinuteLength + 1;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 EventTotals::EventTotals() {
     void* const memory = map_family_memory(sizeof(Block));
@@ -49,8 +39,8 @@ void EventTotals::begin_minute(uint64_t now) {
 
 bool EventTotals::is_first_in_minute(TimePoint now) {
     uint64_t until = block_->told_until.load(kRelaxed);
-    return number_of(now) >= until &&
-           block_->told_until.compare_exchange_strong(until, number_of(now) + kMinuteLength);
+    return microseconds_of(now) >= until &&
+           block_->told_until.compare_exchange_strong(until, microseconds_of(now) + kMinuteLength);
 }
 
 Figures EventTotals::read() const {
@@ -63,12 +53,12 @@ Figures EventTotals::read() const {
 
 // From the present minute backwards: a minute without a row has no events.
 std::vector<EventTotals::Minute> EventTotals::last_hour(TimePoint now) const {
-    const uint64_t present = minute_of(number_of(now));
+    const uint64_t present = minute_of(microseconds_of(now));
     std::vector<Minute> minutes(kMinutes);
     Figures end = read();
     for (size_t back = 0; back < kMinutes; ++back) {
         Minute& minute = minutes[kMinutes - 1 - back];
-        minute.ago = Duration(number_of(now) % kMinuteLength + back * kMinuteLength);
+        minute.ago = Duration(microseconds_of(now) % kMinuteLength + back * kMinuteLength);
         if (back >= present) {
             continue;
         }

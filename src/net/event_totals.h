@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "src/base/clock.h"
+#include "src/base/shared_time.h"
 #include "src/net/figures.h"
 
 namespace memcache_session {
@@ -66,8 +67,8 @@ public:
     // Call it at each opening, before anything is counted. All else belongs to the minute of the
     // latest opening.
     void begin_moment(TimePoint now) {
-        if (number_of(now) >= block_->minute_ends.load(kRelaxed)) {
-            begin_minute(number_of(now));
+        if (microseconds_of(now) >= block_->minute_ends.load(kRelaxed)) {
+            begin_minute(microseconds_of(now));
         }
     }
 
@@ -108,9 +109,6 @@ private:
         alignas(64) Row rows[kMinutes];  // each minute has its place by its number
     };
 
-    static uint64_t number_of(TimePoint time) {
-        return static_cast<uint64_t>(time.time_since_epoch().count());
-    }
     void begin_minute(uint64_t now);
 
     Block* block_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <chrono>
 #include <memory>
 #include <new>
 
@@ -10,13 +9,6 @@
 
 namespace memcache_session {
 namespace {
-
-constexpr auto kMinuteLength = static_cast<uint64_t>(Duration(std::chrono::minutes(1)).count());
-
-// As EventTotals numbers them.
-uint64_t minute_of(TimePoint time) {
-    return static_cast<uint64_t>(time.time_since_epoch().count()) / kMinuteLength + 1;
-}
 
 // Whether the failure of the system says nothing about the server.
 bool is_our_own(Failure failure) {
@@ -120,7 +112,7 @@ ServerCounters::Place* ServerCounters::find_or_take(uint64_t endpoint, TimePoint
     if (Place* const place = find(endpoint)) {
         return place;
     }
-    const uint64_t time = number_of(now);
+    const uint64_t time = to_number(now);
     for (size_t tried = 0; endpoint != 0 && tried < kTried; ++tried) {
         Place& place = places_[(endpoint + tried) % kPlaces];
         uint64_t there = place.endpoint.load(kRelaxed);
@@ -174,9 +166,9 @@ void ServerCounters::count_failure(uint64_t endpoint, Failure failure, TimePoint
         return;
     }
     place->failures[static_cast<size_t>(group_of(failure))].fetch_add(1, kRelaxed);
-    place->failed.store(number_of(now), kRelaxed);
-    place->used.store(number_of(now), kRelaxed);
-    const uint64_t minute = minute_of(now);
+    place->failed.store(to_number(now), kRelaxed);
+    place->used.store(to_number(now), kRelaxed);
+    const uint64_t minute = minute_of(microseconds_of(now));
     std::atomic<uint64_t>& slot = place->history[minute % ServerFigures::kMinutes];
     uint64_t before = slot.load(kRelaxed);
     uint64_t after = 0;
@@ -188,7 +180,7 @@ void ServerCounters::count_failure(uint64_t endpoint, Failure failure, TimePoint
 void ServerCounters::count_probe(uint64_t endpoint, TimePoint now) {
     if (Place* const place = find_or_take(endpoint, now)) {
         place->probes.fetch_add(1, kRelaxed);
-        place->used.store(number_of(now), kRelaxed);
+        place->used.store(to_number(now), kRelaxed);
     }
 }
 
@@ -225,7 +217,7 @@ ServerFigures ServerCounters::read(uint64_t endpoint, TimePoint now) const {
     }
     figures.time.sum = place->times[kBuckets].load(kRelaxed);
     figures.phases = place->unmeasured.load(kRelaxed) + figures.time.count();
-    const uint64_t present = minute_of(now);
+    const uint64_t present = minute_of(microseconds_of(now));
     for (size_t back = 0; back < ServerFigures::kMinutes && back < present; ++back) {
         const uint64_t slot = place->history[(present - back) % figures.kMinutes].load(kRelaxed);
         if (slot >> 32 == present - back) {

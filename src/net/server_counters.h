@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "src/base/clock.h"
+#include "src/base/shared_time.h"
 #include "src/net/endpoint.h"
 #include "src/net/failure.h"
 #include "src/net/figures.h"
@@ -112,9 +113,6 @@ private:
         std::atomic<uint64_t> history[ServerFigures::kMinutes]{};
     };
 
-    static uint64_t number_of(TimePoint time) {
-        return static_cast<uint64_t>(time.time_since_epoch().count()) + 1;
-    }
     Place* find(uint64_t endpoint) const;
     Place* find_or_take(uint64_t endpoint, TimePoint now);
     static void count_unusual(Place* place, Duration time);

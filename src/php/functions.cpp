@@ -85,7 +85,7 @@ PHP_FUNCTION(memcache_session_status) {
         php_error_docref(nullptr, E_WARNING, "%s", kNoMemory);
         RETURN_FALSE;
     }
-    log_health(*reader);
+    write_log(*reader);
     make_status_array(return_value, *report, opening.settings.counting);
     if (may_ask != ask_servers) {
         php_error_docref(nullptr, E_WARNING, "no server was asked, because %s",
@@ -121,7 +121,7 @@ PHP_FUNCTION(memcache_session_inspect) {
         RETURN_FALSE;
     }
     const SessionReport* const report = reader->inspect(opening, as_view(id));
-    log_health(*reader);
+    write_log(*reader);
     if (report == nullptr || !report->problem.empty()) {
         php_error_docref(nullptr, E_WARNING, "%s",
                          report == nullptr ? kNoMemory : report->problem.c_str());
@@ -142,7 +142,7 @@ PHP_FUNCTION(memcache_session_kill) {
         RETURN_FALSE;
     }
     const CallResult result = reader->kill(opening, as_view(id), PS(gc_maxlifetime));
-    log_health(*reader);
+    write_log(*reader);
     if (result.answer == Answer::kFailed) {
         php_error_docref(nullptr, E_WARNING, "%s", result.warning.data());
         RETURN_FALSE;

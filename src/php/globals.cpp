@@ -64,7 +64,7 @@ void free_worker(zend_memcache_session_globals* globals) {
     globals->worker = nullptr;
 }
 
-void log_health(Worker& worker) {
+void write_log(Worker& worker) {
     while (const char* line = worker.log().next()) {
         if (PG(log_errors)) {
             php_log_err(line);

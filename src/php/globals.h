@@ -45,6 +45,6 @@ Worker* worker();
 void free_worker(zend_memcache_session_globals* globals);
 
 // Writes what the worker learned about servers into PHP's error log, never to the visitor.
-void log_health(Worker& worker);
+void write_log(Worker& worker);
 
 }  // namespace memcache_session

@@ -33,7 +33,7 @@ zend_result fail_with(std::string_view warning) {
 }
 
 zend_result log_and_return(const CallResult& result) {
-    log_health(*MEMCACHE_SESSION_G(worker));
+    write_log(*MEMCACHE_SESSION_G(worker));
     return result.answer == Answer::kFailed ? fail_with(result.warning) : SUCCESS;
 }
 
@@ -44,7 +44,7 @@ Next next_of_call() {
 // Does not store the session, because PHP may have only half of it.
 zend_result give_up(OpenedSession& session) {
     session.release();
-    log_health(*MEMCACHE_SESSION_G(worker));
+    write_log(*MEMCACHE_SESSION_G(worker));
     return FAILURE;
 }
 
@@ -106,7 +106,7 @@ zend_result open_session(void** mod_data, const char* save_path) {
     }
     *mod_data = session;
     if (opener != nullptr) {
-        log_health(*opener);
+        write_log(*opener);
     }
     if (opener != nullptr && bad.name != nullptr) {
         warn_of(bad);
@@ -125,7 +125,7 @@ PS_CLOSE_FUNC(memcache) {
     *mod_data = nullptr;
     if (session != nullptr) {
         MEMCACHE_SESSION_G(worker)->close(session);
-        log_health(*MEMCACHE_SESSION_G(worker));
+        write_log(*MEMCACHE_SESSION_G(worker));
     }
     return SUCCESS;
 }
@@ -158,7 +158,7 @@ PS_READ_FUNC(memcache) {
     if (result.answer == Answer::kFailed) {
         return log_and_return(result);
     }
-    log_health(*MEMCACHE_SESSION_G(worker));
+    write_log(*MEMCACHE_SESSION_G(worker));
     // PHP may bail out here because memory is short. It then writes an empty session, which is
     // refused because the read was not confirmed.
     *val = result.value.empty() ? ZSTR_EMPTY_ALLOC()
@@ -242,7 +242,7 @@ void sweep_sessions() {
         PS(mod_data) = nullptr;
     }
     worker->end_request();
-    log_health(*worker);
+    write_log(*worker);
 }
 
 }  // namespace memcache_session

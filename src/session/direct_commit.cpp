@@ -19,7 +19,8 @@
 namespace memcache_session {
 namespace {
 
-// Each further round means that a copy was lost in the one before.
+// Each further round means that a server failed, refused or lost its copy in the one before, or it
+// is the second of two stores.
 constexpr int kRoundsMax = 8;
 
 // protocol.md, "Store twice with gaps".

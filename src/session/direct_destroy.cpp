@@ -9,7 +9,8 @@
 namespace memcache_session {
 namespace {
 
-// Each further try means that another request wrote between our look and our store.
+// Each further try means that another request stored since our look, that a reply was lost, or that
+// a server had to be outranked.
 constexpr int kTriesMax = 8;
 
 // Whether the reply to a read shows a session, and no tombstone.

@@ -13,7 +13,7 @@ namespace {
 // protocol.md, "Sessions read without lock": whether another request has stored the session between
 // two openings, although flags and value are the same.
 bool is_rewritten(const Members& before, uint32_t flags_before, Members* now) {
-    bool is_rewritten = false;
+    bool has_other_cas = false;
     for (const Member& old : before.list()) {
         if (!old.item.present || old.item.flags != flags_before || !now->contains(old.server)) {
             continue;
@@ -25,9 +25,9 @@ bool is_rewritten(const Members& before, uint32_t flags_before, Members* now) {
         if (item.cas == old.item.cas) {
             return false;
         }
-        is_rewritten = true;
+        has_other_cas = true;
     }
-    return is_rewritten;
+    return has_other_cas;
 }
 
 }  // namespace

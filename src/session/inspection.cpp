@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/lock/proxied_lock.h"
 #include "src/lock/session_key.h"
 #include "src/net/server_words.h"
 #include "src/replica/members.h"
@@ -44,25 +45,35 @@ void note_down(const SessionParts& parts, InspectedCopy* copy) {
     copy->failure = parts.exchange.why_down(copy->server);
 }
 
-void note_reply(const Request& request, InspectedCopy* copy) {
+void note_failure(const Request& request, InspectedCopy* copy) {
+    copy->state = State::kFailed;
+    copy->failure = failure_of(request);
+    copy->words = words_of(request);
+}
+
+void note_session(const Reply& reply, InspectedCopy* copy) {
+    if (reply.kind == ReplyKind::kHit) {
+        copy->state = ItemFlags::is_tombstone(reply.flags) ? State::kDestroyed : State::kStored;
+        copy->flags = reply.flags;
+        copy->size = reply.value.size() + reply.unread_size;
+        copy->seconds_left = reply.seconds_left;
+    }
+}
+
+void note_lock(const Reply& reply, InspectedCopy* copy) {
+    if (reply.kind == ReplyKind::kHit && !is_free(reply.value)) {
+        copy->holder = parse_lock(reply.value);
+    }
+}
+
+void note_replies(const Request& request, InspectedCopy* copy) {
     if (request.failure || is_error(request.replies[kSessionReply]) ||
         is_error(request.replies[kLockReply])) {
-        copy->state = State::kFailed;
-        copy->failure = failure_of(request);
-        copy->words = words_of(request);
+        note_failure(request, copy);
         return;
     }
-    const Reply& session = request.replies[kSessionReply];
-    const Reply& lock = request.replies[kLockReply];
-    if (session.kind == ReplyKind::kHit) {
-        copy->state = ItemFlags::is_tombstone(session.flags) ? State::kDestroyed : State::kStored;
-        copy->flags = session.flags;
-        copy->size = session.value.size() + session.unread_size;
-        copy->seconds_left = session.seconds_left;
-    }
-    if (lock.kind == ReplyKind::kHit && !is_free(lock.value)) {
-        copy->holder = parse_lock(lock.value);
-    }
+    note_session(request.replies[kSessionReply], copy);
+    note_lock(request.replies[kLockReply], copy);
 }
 
 void ask_directly(const SessionParts& parts, const SessionKey& key,
@@ -82,9 +93,9 @@ void ask_directly(const SessionParts& parts, const SessionKey& key,
         parts.exchange.run(Purpose::kStatus, requests.data(), requests.size());
     }
     for (const Request& request : requests) {
-        note_reply(request, &*std::find_if(list->begin(), list->end(), [&](const auto& copy) {
-                       return copy.server == request.server;
-                   }));
+        note_replies(request, &*std::find_if(list->begin(), list->end(), [&](const auto& copy) {
+                         return copy.server == request.server;
+                     }));
     }
 }
 
@@ -116,29 +127,15 @@ void ask_for_expiry(const SessionParts& parts, const SessionKey& key,
 
 // A proxy may understand one command at a time.
 void ask_proxy_for(const SessionParts& parts, const SessionKey& key, InspectedCopy* copy) {
-    const Command commands[] = {Command::read(key.session()), read_lock(key.lock())};
-    for (const Command& command : commands) {
-        Request request;
-        request.server = copy->server;
-        request.add(command);
-        parts.exchange.run(Purpose::kStatus, &request, 1);
+    const std::pair<Command, void (*)(const Reply&, InspectedCopy*)> questions[] = {
+        {Command::read(key.session()), note_session}, {read_lock(key.lock()), note_lock}};
+    for (const auto& [command, note] : questions) {
+        const Request request = ask_proxy(parts, Purpose::kStatus, copy->server, command);
         if (request.failure || is_error(request.replies[0])) {
-            copy->state = State::kFailed;
-            copy->failure = failure_of(request);
-            copy->words = words_of(request);
+            note_failure(request, copy);
             return;
         }
-        const Reply& reply = request.replies[0];
-        if (reply.kind != ReplyKind::kHit) {
-            continue;
-        }
-        if (command.key == key.session()) {
-            copy->state = ItemFlags::is_tombstone(reply.flags) ? State::kDestroyed : State::kStored;
-            copy->flags = reply.flags;
-            copy->size = reply.value.size();
-        } else if (!is_free(reply.value)) {
-            copy->holder = parse_lock(reply.value);
-        }
+        note(request.replies[0], copy);
     }
 }
 

@@ -119,7 +119,7 @@ bool Session::open(std::string_view sid, bool lock) {
     if (!again) {
         open_.emplace(parts_, options_, std::move(key.value()), make_token(parts_.random.next()));
     }
-    open_->search = sid == created_sid_ ? Search::kNowhere : Search::kOtherServers;
+    open_->search = search_for(sid);
     open_->asked_for_lock = lock;
     open_->access = !options_.locking            ? Access::kUnfenced
                     : lock && !options_.merges() ? Access::kLocked
@@ -165,10 +165,9 @@ Answer Session::look_up(std::string_view sid) {
     if (!key.ok()) {
         return Answer::kMissing;
     }
-    const Search search = sid == created_sid_ ? Search::kNowhere : Search::kOtherServers;
     const Result<StoredSession> other =
         make_session_store(parts_, options_, key.value(), LockToken{0})
-            ->open(Access::kUnlocked, search);
+            ->open(Access::kUnlocked, search_for(sid));
     return other.ok() && other.value().missing ? Answer::kMissing : Answer::kOk;
 }
 

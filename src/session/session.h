@@ -1,5 +1,9 @@
-// One session as PHP sees it: opened, read, written or destroyed, closed. Start reading here; then
-// session_store.h, and direct_store.h with the phases behind these calls.
+// One session as PHP sees it: opened, read, written or destroyed, closed.
+//
+// Start reading here. session.cpp has the begin of a session, session_closing.cpp its end. Both
+// call a SessionStore: session_store.h, then direct_store.h with the phases behind these calls. A
+// session that was read without lock ends in late_store.h, which may merge it (merging.h), and
+// carried_changes.h is for a session whose id changes.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +15,7 @@
 #include <utility>
 
 #include "src/lock/session_parts.h"
+#include "src/replica/commit_verdict.h"
 #include "src/session/carried_changes.h"
 #include "src/session/late_store.h"
 #include "src/session/options.h"
@@ -132,10 +137,14 @@ private:
     void release();
     bool is_open(std::string_view sid) const { return open_ && open_->key.sid() == sid; }
     bool is_inherited() const;
+    // Nobody can have stored an id that PHP made in this request.
+    Search search_for(std::string_view sid) const {
+        return sid == created_sid_ ? Search::kNowhere : Search::kOtherServers;
+    }
     bool is_id_sent(std::string_view sid) const { return id_sent_ && sid != created_sid_; }
     Answer look_up(std::string_view sid);
-    Answer store(std::string_view value, int64_t lifetime, bool changed, Next next);
-    Status store_text(std::string_view text, int64_t lifetime, bool changed, Next next,
+    Answer store(std::string_view value, int64_t lifetime, Aim aim, Next next);
+    Status store_text(std::string_view text, int64_t lifetime, Aim aim, Next next,
                       LateStore::Newest* newest);
     Status destroy_stored(int64_t lifetime, Next next);
     LateStore late_store() const;

@@ -25,7 +25,7 @@ Answer Session::write(std::string_view sid, std::string_view value, int64_t life
     if (!open_->read_only_reason.empty()) {
         return fail(Code::kReadOnly, read_only_message(open_->read_only_reason));
     }
-    return store(value, lifetime, true, next);
+    return store(value, lifetime, Aim::kCommit, next);
 }
 
 Answer Session::update_timestamp(std::string_view sid, std::string_view value, int64_t lifetime) {
@@ -36,10 +36,12 @@ Answer Session::update_timestamp(std::string_view sid, std::string_view value, i
     if (!is_open(sid) || stage_ != Stage::kRead) {
         return write(sid, value, lifetime);
     }
-    return store(value, lifetime, open_->stored.missing, Next::kNothing);
+    // An empty session, which exists nowhere, is stored.
+    const Aim aim = open_->stored.missing ? Aim::kCommit : Aim::kExtend;
+    return store(value, lifetime, aim, Next::kNothing);
 }
 
-Answer Session::store(std::string_view value, int64_t lifetime, bool changed, Next next) {
+Answer Session::store(std::string_view value, int64_t lifetime, Aim aim, Next next) {
     if (open_->stored.ended_meanwhile) {
         release();
         return is_empty_session(value) ? Answer::kOk : fail(Code::kDestroyed, destroyed_message());
@@ -49,11 +51,11 @@ Answer Session::store(std::string_view value, int64_t lifetime, bool changed, Ne
     if (continues) {
         continued = continue_session(*carried_, value);
         carried_.reset();
+        aim = Aim::kCommit;
     }
     LateStore::Newest newest;
     const std::string_view text = continues ? continued.value : value;
-    const Status status =
-        count_end(store_text(text, lifetime, changed || continues, next, &newest));
+    const Status status = count_end(store_text(text, lifetime, aim, next, &newest));
     if (status.ok() && continues) {
         parts_.count(Event::kMerged);
         parts_.count(Event::kOverwritten, continued.conflicts);
@@ -68,13 +70,14 @@ Answer Session::store(std::string_view value, int64_t lifetime, bool changed, Ne
 }
 
 // `*newest`: what is stored, if it is not `text`, and `next` asks for it.
-Status Session::store_text(std::string_view text, int64_t lifetime, bool changed, Next next,
+Status Session::store_text(std::string_view text, int64_t lifetime, Aim aim, Next next,
                            LateStore::Newest* newest) {
     const PackedValue packed = pack_value(text, options_.compress_threshold, &buffer_);
     if (open_->access != Access::kUnlocked) {
-        const Status status = changed ? open_->store->commit(packed, lifetime)
+        const bool commits = aim == Aim::kCommit;
+        const Status status = commits ? open_->store->commit(packed, lifetime)
                                       : open_->store->extend(packed, lifetime);
-        if (status.ok() && changed) {
+        if (status.ok() && commits) {
             stored_ = {text.size(), packed.text.size()};
         }
         // With session.lazy_write off, PHP has a session stored that has not changed. What others
@@ -97,8 +100,8 @@ Status Session::store_text(std::string_view text, int64_t lifetime, bool changed
     // A SessionHandler subclass has write() called for an unchanged session too.
     const bool is_as_read = options_.merges() ? !open_->stored.missing && text == open_->base
                                               : open_->stored.has_value(packed);
-    const Status status = changed && !is_as_read ? late.commit(text, packed, lifetime)
-                                                 : late.extend(packed, lifetime);
+    const Status status = aim == Aim::kCommit && !is_as_read ? late.commit(text, packed, lifetime)
+                                                             : late.extend(packed, lifetime);
     stored_ = late.stored();
     return status;
 }

@@ -31,14 +31,14 @@ OpenedSession::OpenedSession(std::shared_ptr<const Pool> pool, SessionOptions op
                 counted_ != nullptr ? &counted_->totals : nullptr},
                std::move(options)) {}
 
-void OpenedSession::log_health() {
+void OpenedSession::collect_log_lines() {
     log_.add(exchange_.take_events(), *pool_);
     log_.add_recovered(probes_.take_recovered());
     log_.add_clocks(dated_exchange_.take_ahead(), *pool_);
 }
 
 CallResult OpenedSession::result_of(Answer answer) {
-    log_health();
+    collect_log_lines();
     if (answer == Answer::kFailed) {
         return guard_.failed(session_.warning());
     }
@@ -138,7 +138,7 @@ CallResult OpenedSession::destroy(std::string_view sid, int64_t lifetime, Next n
 void OpenedSession::release() noexcept {
     guard_.run([&] {
         session_.close();
-        log_health();
+        collect_log_lines();
         return succeeded();
     });
 }

@@ -15,7 +15,7 @@
 #include "src/pool/pool.h"
 #include "src/session/session.h"
 #include "src/worker/call_guard.h"
-#include "src/worker/server_log.h"
+#include "src/worker/log_lines.h"
 
 namespace memcache_session {
 
@@ -32,7 +32,7 @@ struct WorkerParts {
     Random& random;
     ProcessTable& processes;
     CallGuard& guard;
-    ServerLog& log;
+    LogLines& log;
     Statistics* statistics;  // null: nothing is counted, and no size is told
 };
 
@@ -83,13 +83,13 @@ public:
 private:
     CallResult result_of(Answer answer);
     CallResult check_before_store(std::string_view sid, std::string_view value);
-    void log_health();
+    void collect_log_lines();
     void log_size(size_t size);
     CallResult misused(const char* why);
 
     std::shared_ptr<const Pool> pool_;
     CallGuard& guard_;
-    ServerLog& log_;
+    LogLines& log_;
     Probes& probes_;
     Statistics* const statistics_;  // null: no size is told
     Statistics* const counted_;     // null: nothing is counted

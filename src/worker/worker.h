@@ -18,9 +18,9 @@
 #include "src/net/server_trips.h"
 #include "src/pool/pool_cache.h"
 #include "src/worker/call_guard.h"
+#include "src/worker/log_lines.h"
 #include "src/worker/opened_session.h"
 #include "src/worker/pool_status.h"
-#include "src/worker/server_log.h"
 #include "src/worker/session_report.h"
 #include "src/worker/settings.h"
 #include "src/worker/status_report.h"
@@ -59,10 +59,12 @@ public:
     void end_request() noexcept;
 
     // What became known of servers since it was last read.
-    ServerLog& log() { return log_; }
+    LogLines& log() { return log_; }
 
     // The servers that `opening` would use. Asks none of them. Lives until the next call.
     const PoolStatus& pool_status(const OpenParameters& opening) noexcept;
+    // The same again, as pool_status() made it last. Output of PHP may run a script that calls
+    // pool_status(), so who prints takes it anew for each piece.
     const PoolStatus& latest_pool_status() const { return pool_status_; }
 
     // What was counted, and the servers that `opening` would use; with `ask` each of them is asked,
@@ -110,7 +112,7 @@ private:
     uint32_t sessions_until_seed_ = 0;  // of random_
 
     CallGuard guard_;
-    ServerLog log_;
+    LogLines log_;
     PoolStatus pool_status_;
     StatusReport status_report_;
     SessionReport session_report_;

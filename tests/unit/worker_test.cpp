@@ -133,12 +133,12 @@ TEST_F(WorkerTest, ServerThatIsDownIsLoggedAndShown) {
     EXPECT_EQ(server.reason.kind, FailureKind::kConnect);
 }
 
-TEST(ServerLog, TellsOfAClockThatIsAhead) {
+TEST(LogLines, TellsOfAClockThatIsAhead) {
     Pool pool;
     pool.servers.resize(1);
     pool.servers[0].endpoint.host = "cache\x9b";
     pool.servers[0].endpoint.port = 11211;
-    ServerLog log;
+    LogLines log;
     log.add_clocks({}, pool);
     EXPECT_EQ(log.next(), nullptr);
     log.add_clocks({0}, pool);

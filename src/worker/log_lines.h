@@ -14,7 +14,7 @@
 namespace memcache_session {
 
 // One thread only.
-class ServerLog {
+class LogLines {
 public:
     // Adds a line for each event. REQUIRES: the servers of the events are in the pool.
     void add(const std::vector<HealthEvent>& events, const Pool& pool);

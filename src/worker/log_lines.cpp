@@ -1,4 +1,4 @@
-#include "src/worker/server_log.h"
+#include "src/worker/log_lines.h"
 
 #include <cassert>
 
@@ -36,19 +36,19 @@ std::string shown_path(std::string_view path) {
 
 }  // namespace
 
-void ServerLog::add(const std::vector<HealthEvent>& events, const Pool& pool) {
+void LogLines::add(const std::vector<HealthEvent>& events, const Pool& pool) {
     for (const HealthEvent& event : events) {
         lines_.push_back(printable(line_about(event, pool)));
     }
 }
 
-void ServerLog::add_recovered(const std::vector<Probes::Recovered>& recovered) {
+void LogLines::add_recovered(const std::vector<Probes::Recovered>& recovered) {
     for (const Probes::Recovered& one : recovered) {
         lines_.push_back(printable(line_about_recovery(one.server, one.outage)));
     }
 }
 
-void ServerLog::add_clocks(const std::vector<uint32_t>& ahead, const Pool& pool) {
+void LogLines::add_clocks(const std::vector<uint32_t>& ahead, const Pool& pool) {
     for (const uint32_t server : ahead) {
         assert(server < pool.servers.size());
         lines_.push_back(printable(
@@ -60,7 +60,7 @@ void ServerLog::add_clocks(const std::vector<uint32_t>& ahead, const Pool& pool)
     }
 }
 
-void ServerLog::add_unmergeable(std::string_view serialize_handler) {
+void LogLines::add_unmergeable(std::string_view serialize_handler) {
     if (!told_unmergeable_) {
         told_unmergeable_ = true;
         lines_.push_back(printable("memcache_session: memcache.session_merge does not work with "
@@ -70,19 +70,19 @@ void ServerLog::add_unmergeable(std::string_view serialize_handler) {
     }
 }
 
-void ServerLog::add_size(size_t size, size_t warn_size, std::string_view path) {
+void LogLines::add_size(size_t size, size_t warn_size, std::string_view path) {
     lines_.push_back(printable("memcache_session: a session of " + std::to_string(size) +
                                " bytes was stored by a request to " + shown_path(path) +
                                ": that is more than memcache.session_warn_size, which is " +
                                std::to_string(warn_size)));
 }
 
-void ServerLog::add_lost(std::string_view note, std::string_view path) {
+void LogLines::add_lost(std::string_view note, std::string_view path) {
     lines_.push_back(
         printable("memcache_session: a request to " + shown_path(path) + " " + std::string(note)));
 }
 
-const char* ServerLog::next() noexcept {
+const char* LogLines::next() noexcept {
     if (taken_ == lines_.size()) {
         lines_.clear();
         taken_ = 0;
