@@ -113,6 +113,7 @@ uint32_t LibmemcachedPlacement::hash_of(std::string_view key) const {
 
 // REQUIRES: there is a ring.
 std::vector<Point>::const_iterator LibmemcachedPlacement::point_of(uint32_t hash) const {
+    assert(!ring_.empty());
     const auto at = std::lower_bound(ring_.begin(), ring_.end(), Point{hash, 0});
     return at != ring_.end() ? at : ring_.begin();
 }

@@ -2,6 +2,7 @@
 // servers a request usually wants the first few.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -28,7 +29,10 @@ public:
     uint32_t operator[](size_t position) const;
 
     // Placement::lock_mark(). REQUIRES: server < size().
-    uint32_t lock_mark(uint32_t server) const { return placement_->lock_mark(server); }
+    uint32_t lock_mark(uint32_t server) const {
+        assert(server < size());
+        return placement_->lock_mark(server);
+    }
 
     // The first min(count, size()) servers of Placement::search_list().
     std::vector<uint32_t> search_list(size_t redundancy, size_t count) const;

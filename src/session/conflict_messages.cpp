@@ -1,5 +1,7 @@
 #include "src/session/conflict_messages.h"
 
+#include <cassert>
+
 #include "src/base/text.h"
 
 namespace memcache_session {
@@ -45,6 +47,7 @@ std::string changed_message() {
 }
 
 std::string merge_conflict_message(const SessionMerge& merge) {
+    assert(merge.conflicts > 0);
     std::string message = "another request has changed ";
     if (names_variables(merge)) {
         message +=
@@ -63,6 +66,7 @@ std::string merge_conflict_message(const SessionMerge& merge) {
 }
 
 std::string carried_conflict_note(const SessionMerge& merge) {
+    assert(merge.conflicts > 0);
     std::string note = "has changed the id of its session, and another request had changed ";
     if (names_variables(merge)) {
         note += places_of(merge) + " too under the old id, and the changes differ; those of the "

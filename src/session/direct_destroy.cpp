@@ -1,5 +1,7 @@
 #include "src/session/direct_destroy.h"
 
+#include <cassert>
+
 #include "src/replica/rules.h"
 #include "src/session/direct_search.h"
 #include "src/session/lifetime.h"
@@ -272,6 +274,7 @@ void DirectDestroy::replace_elsewhere(const std::vector<Request>& looks) {
 }
 
 void repair_tombstones(DirectSession* session) {
+    assert(session->stored.destroyed() && session->locked);
     const SessionParts& parts = session->parts;
     const uint32_t flags = session->stored.flags;
     const int32_t exptime = exptime_of(tombstone_lifetime(0), parts.clock.unix_time());

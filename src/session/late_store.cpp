@@ -1,5 +1,6 @@
 #include "src/session/late_store.h"
 
+#include <cassert>
 #include <string>
 #include <utility>
 
@@ -80,6 +81,7 @@ Status LateStore::destroy(int64_t lifetime) {
 Result<LateStore::Newest> LateStore::commit_before_new_id(std::string_view value,
                                                           const PackedValue& packed,
                                                           int64_t lifetime) {
+    assert(session_.options.merges());
     const Result<Relocked> now =
         session_.store.lock_after_all(session_.search, session_.options.lock.wait);
     if (!now.ok()) {
@@ -94,6 +96,7 @@ Result<LateStore::Newest> LateStore::commit_before_new_id(std::string_view value
 }
 
 Result<LateStore::Newest> LateStore::destroy_before_new_id(int64_t lifetime) {
+    assert(session_.options.merges());
     const Result<Relocked> now =
         session_.store.lock_after_all(session_.search, session_.options.lock.wait);
     if (!now.ok()) {
