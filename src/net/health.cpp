@@ -37,7 +37,7 @@ uint64_t key_of(const Server& server) {
     return hash.key();
 }
 
-// Marks the begin of an outage that was no news.
+// Marks the start of an outage that was no news.
 constexpr uint64_t kNoNews = uint64_t{1} << 63;
 
 uint64_t pack(Failure failure, Reach reach) {

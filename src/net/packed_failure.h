@@ -7,7 +7,7 @@
 
 namespace memcache_session {
 
-// The bits from this one on are free for what else is told of the failure.
+// The bits from this one on are free for other facts about the failure.
 constexpr int kPackedFailureBits = 40;
 
 inline uint64_t pack_failure(Failure failure) {

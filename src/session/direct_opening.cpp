@@ -16,7 +16,7 @@ namespace {
 // as they are granted.
 constexpr int kRoundsMax = 100;
 
-// The most servers that are asked at once for want of time, or because all others have failed.
+// The most servers that are asked at once because time is short, or because all others have failed.
 constexpr size_t kTogetherMax = 64;
 
 // Whether the server may be well: it was given up because of this process or this call.

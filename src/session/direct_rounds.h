@@ -32,8 +32,8 @@ struct ReadRound {
 // Asks every member for the session. Members that fail are dropped.
 ReadRound run_read_round(DirectSession* session);
 
-// Keeps the first R members of a set that was made larger for want of time, and releases the locks
-// of the others. Returns whether there were others: the locks of the set name them then.
+// Keeps the first R members of a set that was made larger because time was short, and releases the
+// locks of the others. Returns whether there were others: the locks of the set name them then.
 bool give_up_excess(DirectSession* session);
 
 }  // namespace memcache_session

@@ -40,7 +40,7 @@ struct SessionOptions {
     SerializeHandler serialize_handler = SerializeHandler::kPhp;  // of the values, for merging
 
     uint32_t compress_threshold = 20000;  // bytes; longer values are compressed. 0: never
-    uint32_t warn_size = 0;               // bytes; a longer value that is stored is told. 0: none
+    uint32_t warn_size = 0;               // bytes; a longer value that is stored is logged. 0: none
     bool counting = true;                 // what happens is counted
 
     bool merges() const { return merging != Merging::kOff; }

@@ -1,6 +1,6 @@
 // One session as PHP sees it: opened, read, written or destroyed, closed.
 //
-// Start reading here. session.cpp has the begin of a session, session_closing.cpp its end. Both
+// Start reading here. session.cpp opens a session, and session_closing.cpp ends it. Both
 // call a SessionStore: session_store.h, then direct_store.h with the phases behind these calls. A
 // session that was read without lock ends in late_store.h, which may merge it (merging.h), and
 // carried_changes.h is for a session whose id changes.

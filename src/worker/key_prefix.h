@@ -20,7 +20,7 @@ std::string key_prefix(const Settings& settings, std::string_view server_name);
 //
 // - Ids are of PHP's alphabet, and the prefix ends in another character.
 // - The separator is at the end of the prefix and nowhere else. All applications are assumed to
-//   have it, so no prefix is the begin of another.
+//   have it, so no prefix is the beginning of another.
 //
 // REQUIRES: key_prefix() made the prefix.
 std::string prefix_overlap(const Settings& settings, std::string_view prefix);

@@ -112,7 +112,7 @@ CallResult OpenedSession::write(std::string_view sid, std::string_view value, in
     });
 }
 
-// Sizes are told also without counting.
+// Sizes are logged without counting, too.
 void OpenedSession::log_size(size_t size) {
     const uint32_t warn_size = options().warn_size;
     if (warn_size > 0 && size > warn_size && statistics_ != nullptr &&

@@ -33,7 +33,7 @@ struct WorkerParts {
     ProcessTable& processes;
     CallGuard& guard;
     LogLines& log;
-    Statistics* statistics;  // null: nothing is counted, and no size is told
+    Statistics* statistics;  // null: nothing is counted, and no size is logged
 };
 
 // The object that open() gives PHP as mod_data. Each call takes what became known of servers into
@@ -91,7 +91,7 @@ private:
     CallGuard& guard_;
     LogLines& log_;
     Probes& probes_;
-    Statistics* const statistics_;  // null: no size is told
+    Statistics* const statistics_;  // null: no size is logged
     Statistics* const counted_;     // null: nothing is counted
     TimeBudget budget_;
     SocketExchange exchange_;

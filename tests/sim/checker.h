@@ -65,7 +65,7 @@ public:
     const Violation& violation() const { return violation_; }
     void fail(const std::string& promise, const std::string& text);
 
-    // Stores the sessions that exist at the begin.
+    // Stores the sessions that exist at first.
     void store_at_begin();
 
     void request_begins(RequestRecord* request);
@@ -148,7 +148,7 @@ private:
     Cluster& cluster_;
     Timeline& timeline_;
     Trace& trace_;
-    const Pool& pool_;  // at the begin
+    const Pool& pool_;  // at first
     Failures* failures_ = nullptr;
     Violation violation_;
     Ledger ledger_;

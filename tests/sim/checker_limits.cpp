@@ -63,7 +63,7 @@ SimTime Checker::wait_of_read(const RequestRecord& request) const {
     return request.locking || may_complete ? settings_.lock_wait : 0;
 }
 
-// Nobody is refused for want of a server while one has not been asked.
+// Nobody is refused because no server replied while one has not been asked.
 void Checker::check_last_resort(const RequestRecord& request, const std::string& why) {
     if (why.find("no memcached server could be used") == std::string::npos) {
         return;

@@ -43,7 +43,7 @@ public:
                          const Pool& next) const;
     void pool_changes(uint32_t servers);
 
-    // The same for the begin of a change with Settings::changing. A server that takes the place of
+    // The same for the start of a change with Settings::changing. A server that takes the place of
     // another counts as one with it.
     bool may_begin_change(uint32_t leaving, uint32_t joining) const;
     void change_begins(uint32_t leaving, uint32_t joining);

@@ -110,7 +110,7 @@ std::string describe(const Settings& s) {
     text += s.lock_waiters > 0 ? ", waiters at most " + std::to_string(s.lock_waiters) : "";
     text += s.lifetime < 60 ? ", lifetime " + std::to_string(s.lifetime) + " s" : "";
     text += s.read_only_on_lock_failure ? ", read-only on lock failure" : "";
-    text += s.stored_at_begin ? ", stored at begin v" + std::to_string(s.version_at_begin) : "";
+    text += s.stored_at_begin ? ", stored at first v" + std::to_string(s.version_at_begin) : "";
     text += s.only_full ? ", no faults but full servers" : "";
     text += s.limited ? ", fewer than R failed" : ", any number failed";
     return text;

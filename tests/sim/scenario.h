@@ -62,7 +62,7 @@ struct Settings {
     uint32_t merging_processes = 0;
     bool last_wins = false;
     uint64_t placement_salt = 0;
-    // Bit s: server s belongs to the pool, at the begin and after a machine's pool has changed.
+    // Bit s: server s belongs to the pool, at first and after a machine's pool has changed.
     uint32_t pool = ~0U;
     uint32_t next_pool = ~0U;
     // The pool changes by itself again and again, and each machine follows at its own time.
@@ -75,7 +75,7 @@ struct Settings {
     // The only faults are servers that are full. They lose nothing, so any number may be full.
     bool only_full = false;
 
-    // Each session exists at the begin, on its first R servers, with this version. 0: another
+    // Each session exists at first, on its first R servers, with this version. 0: another
     // program has written it.
     bool stored_at_begin = false;
     uint16_t version_at_begin = 1;

@@ -12,7 +12,7 @@
 
 namespace memcache_session::sim {
 
-// Virtual time of a history, in microseconds since its begin.
+// Virtual time of a history, in microseconds since it began.
 using SimTime = int64_t;
 
 constexpr SimTime kMillisecond = 1000;

@@ -124,7 +124,7 @@ TEST_P(HealthTableTest, ServerThatComesAndGoesIsNewsOnceInAWhile) {
         downs += mark_down(kRefused, second * 1000) ? 1 : 0;
         ups += mark_up(second * 1000 + 1000).is_news ? 1 : 0;
     }
-    EXPECT_EQ(downs, ups) << "a line about the begin has one about the end";
+    EXPECT_EQ(downs, ups) << "each line about an outage has one about its end";
     EXPECT_GE(downs, 600 / 15);
     EXPECT_LE(downs, 600 / 15 + HealthTable::kNewsBurst);
     EXPECT_TRUE(mark_down(kRefused, 700000));

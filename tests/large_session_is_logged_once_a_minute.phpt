@@ -25,4 +25,4 @@ unlink($log);
 --EXPECTF--
 without limit: 
 below: 
-memcache_session: a session of 1012 bytes was stored by a request to %slarge_session_is_told_once_a_minute.php: that is more than memcache.session_warn_size, which is 1000
+memcache_session: a session of 1012 bytes was stored by a request to %slarge_session_is_logged_once_a_minute.php: that is more than memcache.session_warn_size, which is 1000
