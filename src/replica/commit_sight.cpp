@@ -76,35 +76,6 @@ bool is_from_before(const CommitAttempt& attempt, const StoreRound& round, const
     return round.has(StoreOutcome::kStored);
 }
 
-// Whether every member shows a session that follows ours, over the tombstone that ours replaced.
-// Those that refused ours had a copy from before that tombstone, and its destroy brought it there.
-// A later destroy would have made another incarnation.
-bool was_read_over_tombstone(const CommitAttempt& attempt, const StoreRound& round,
-                             const Members& before, const Members& now) {
-    const uint32_t flags = newest_of(now).item.flags;
-    if (!ItemFlags::is_tombstone(attempt.flags_at_opening) || !round.was_held() ||
-        ItemFlags::is_tombstone(flags) ||
-        !is_newer(ItemFlags::version(flags), ItemFlags::version(attempt.flags)) ||
-        ItemFlags::incarnation(flags) != ItemFlags::incarnation(attempt.flags)) {
-        return false;
-    }
-    for (size_t i = 0; i < round.outcomes.size(); ++i) {
-        const bool stored = round.outcomes[i] == StoreOutcome::kStored;
-        const bool refused = round.outcomes[i] == StoreOutcome::kConflict;
-        if (round.failures[i] || !(stored || refused)) {
-            return false;
-        }
-        const Member& old = before.list()[i];
-        const Member* const shown = now.find(old.server);
-        if (shown == nullptr || !shown->item.present || shown->item.flags != flags ||
-            shown->item.connection != old.item.connection ||
-            (refused && !is_before_destroy(old.item, attempt.flags_at_opening))) {
-            return false;
-        }
-    }
-    return true;
-}
-
 bool is_newer_now(const CommitAttempt& attempt, const StoredSession& now) {
     return (!now.missing && now.newest_version == kForeignVersion) ||
            is_newer(now.newest_version, ItemFlags::version(attempt.flags));
@@ -173,8 +144,7 @@ Sight judge_sight(const CommitAttempt& attempt, const StoreRound& round, Verdict
         return Sight::kMayStore;
     }
     const bool was_read = verdict == Verdict::kDisputed
-                              ? first_was_read(round, members) ||
-                                    was_read_over_tombstone(attempt, round, before, members)
+                              ? first_was_read(round, members)
                               : is_newer_now(attempt, now) && round.was_held();
     return was_read ? Sight::kSuperseded : Sight::kUnknown;
 }

@@ -128,6 +128,8 @@ void Checker::note_late_commit(const RequestRecord& request) {
 //   was destroyed when it was read: an equal tombstone says nothing of the time between.
 // - A destroy of a request that had waited in vain for the lock, and may only read or merges. It
 //   may run between the reads of two servers by the one who has the lock.
+// - It found the session destroyed, and that destroy ran while it read. A server may get its
+//   tombstone after the read.
 bool Checker::may_be_refused(const RequestRecord& request) const {
     const SessionState& state = sessions_[request.session];
     return request.may_be_read_only || is_excused(request) ||
@@ -146,6 +148,7 @@ bool Checker::may_be_refused(const RequestRecord& request) const {
            state.destroying > 0 ||
            state.last_destroy >=
                (may_destroy_without_lock() ? request.read_begin : request.read_end) ||
+           (request.base.empty() && state.last_destroy >= request.read_begin) ||
            state.last_robbed >= request.begin ||
            std::any_of(requests_.begin(), requests_.end(), [&](const RequestRecord* other) {
                return other->session == request.session &&

@@ -211,7 +211,12 @@ const RecordedSeed kRecordedSeeds[] = {
     {939754964702,
      "P1: requests side by side without locks left different versions, and the stand-ins were "
      "asked for newer ones"},
-    {443957815165, "P4: the same as 893554351195, but the next request had stored already"},
+    {443957815165,
+     "P4: a destroy brought its tombstone to a server while another request opened the session and "
+     "stored it; such a request may be refused"},
+    {902828293692,
+     "P2: a late commit over a tombstone was on one server only, and the next request, which had "
+     "not read it, stored over it there"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 

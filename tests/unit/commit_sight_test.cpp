@@ -23,7 +23,6 @@ struct Shown {
     bool tombstone = false;
     bool present = true;
     ConnectionId connection = 1;
-    uint32_t incarnation = 0;
 };
 
 constexpr Shown kNothing{0, "", false, false};
@@ -43,9 +42,8 @@ public:
             const Shown& shown = i == 0 ? first : second;
             Item& item = members_.list()[i].item;
             item.present = shown.present;
-            item.flags = shown.present ? ItemFlags::encode(shown.version, shown.tombstone, false,
-                                                           shown.incarnation)
-                                       : 0;
+            item.flags =
+                shown.present ? ItemFlags::encode(shown.version, shown.tombstone, false) : 0;
             item.value = shown.value;
             item.connection = shown.connection;
             item.cas = 1;
@@ -184,30 +182,6 @@ TEST(CommitSight, NextHolderReadsACommitBesideTheTombstoneThatItReplaces) {
     StoreRound round = kDisputedRound;
     round.holds[1] = Hold::kUnknown;
     EXPECT_FALSE(is_read_after(round, kReplaced, new_session));
-}
-
-TEST(CommitSight, SessionThatFollowsOursOverATombstoneHasReadIt) {
-    CommitAttempt ours = attempt();
-    ours.flags_at_opening = ItemFlags::encode(kRead, true, false);
-    ours.flags = ItemFlags::encode(kOurs, false, false, 1);
-    const Set before({kRead, "", true}, {kRead - 4, "old"});
-    const Shown next{kOurs + 1, "next", false, true, 1, 1};
-    const auto sight = [&](const Shown& first, const Shown& second) {
-        const Set now(first, second);
-        return judge_sight(ours, kDisputedRound, Verdict::kDisputed, before.members(),
-                           now.members(), now.now());
-    };
-    EXPECT_EQ(sight(next, next), Sight::kSuperseded);
-    EXPECT_EQ(sight(next, {kOurs, "", true, true, 1, 1}), Sight::kUnknown) << "another destroy";
-    Shown other = next;
-    other.incarnation = 2;
-    EXPECT_EQ(sight(other, other), Sight::kUnknown) << "it follows another destroy";
-    other = next;
-    other.connection = 2;
-    EXPECT_EQ(sight(other, next), Sight::kUnknown) << "ours was lost";
-    other = next;
-    other.version = kOurs;
-    EXPECT_EQ(sight(other, other), Sight::kUnknown) << "it may follow the tombstone";
 }
 
 TEST(CommitSight, OfAStoreThatWasNotUnderTheLockNeverTellsThatOursWasRead) {
