@@ -13,8 +13,9 @@ constexpr uint64_t microseconds_of(TimePoint time) {
     return static_cast<uint64_t>(time.time_since_epoch().count());
 }
 
-// Minutes are numbered from 1, because 0 is no minute.
 constexpr uint64_t kMinuteLength = 60'000'000;  // microseconds
+
+// Minutes are numbered from 1, because 0 is no minute.
 constexpr uint64_t minute_of(uint64_t microseconds) {
     return microseconds / kMinuteLength + 1;
 }

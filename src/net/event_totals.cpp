@@ -6,8 +6,6 @@
 #include "src/base/process.h"
 
 namespace memcache_session {
-namespace {}  // namespace
-
 EventTotals::EventTotals() {
     void* const memory = map_family_memory(sizeof(Block));
     is_shared_ = memory != nullptr;

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "src/base/process.h"
+#include "src/base/shared_time.h"
 
 namespace memcache_session {
 namespace {

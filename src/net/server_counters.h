@@ -7,7 +7,6 @@
 #include <cstdint>
 
 #include "src/base/clock.h"
-#include "src/base/shared_time.h"
 #include "src/net/endpoint.h"
 #include "src/net/failure.h"
 #include "src/net/figures.h"

@@ -56,8 +56,7 @@ bool stopped_by_error() {
 }
 
 // Sets all but the settings, which are there.
-void describe_request(const char* save_path, OpenParameters* description) {
-    OpenParameters& opening = *description;
+void describe_request(const char* save_path, OpenParameters& opening) {
     const IdentifiedText used = used_save_path(opening.settings, save_path);
     opening.save_path = used.text;
     opening.save_path_id = used.id;
@@ -89,20 +88,19 @@ zend_result open_session(void** mod_data, const char* save_path) {
     Worker* const opener = worker();
     OpenedSession* session = session_of(mod_data);
     CallResult result;
+    bool is_refused = bad.name != nullptr;
     if (opener == nullptr) {
         result.warning = "there is not enough memory to handle the session";
-    } else if (bad.name != nullptr) {
+    } else if (!is_refused) {
+        describe_request(save_path, opening);
+        is_refused = names_forbidden_file(*opener, opening);
+        result.warning = is_refused ? kForbiddenFile : std::string_view();
+    }
+    if (opener != nullptr && is_refused) {
         opener->close(session);
         session = nullptr;
-    } else {
-        describe_request(save_path, &opening);
-        if (names_forbidden_file(*opener, opening)) {
-            opener->close(session);
-            session = nullptr;
-            result.warning = kForbiddenFile;
-        } else {
-            result = opener->open(opening, &session);
-        }
+    } else if (opener != nullptr) {
+        result = opener->open(opening, &session);
     }
     *mod_data = session;
     if (opener != nullptr) {

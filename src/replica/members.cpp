@@ -35,9 +35,9 @@ bool Members::fill_up_to(Exchange& exchange, size_t count) {
     if (list_.size() >= redundancy_) {
         return false;
     }
-    const size_t reach = allow_failover_ ? preference_.size() : redundancy_;
+    const size_t end = allow_failover_ ? preference_.size() : redundancy_;
     bool added = false;
-    for (size_t position = 0; position < reach && list_.size() < count; ++position) {
+    for (size_t position = 0; position < end && list_.size() < count; ++position) {
         const uint32_t server = preference_[position];
         if (contains(server) || names(passed_over_, server)) {
             continue;
@@ -53,8 +53,8 @@ bool Members::fill_up_to(Exchange& exchange, size_t count) {
 }
 
 bool Members::fill_with_marked(size_t count) {
-    const size_t reach = allow_failover_ ? preference_.size() : redundancy_;
-    for (size_t position = 0; position < reach && list_.size() < count; ++position) {
+    const size_t end = allow_failover_ ? preference_.size() : redundancy_;
+    for (size_t position = 0; position < end && list_.size() < count; ++position) {
         const auto marked = find_marked(&passed_over_, preference_[position]);
         if (marked != passed_over_.end() && !has_failed(marked->server)) {
             add(marked->server, position);
@@ -138,7 +138,7 @@ const ServerFailure* Members::failure_in_session(uint32_t server) const {
     return found == passed_over_.end() ? nullptr : &*found;
 }
 
-size_t Members::reach() const {
+size_t Members::stand_in_reach() const {
     return allow_failover_ ? std::min(preference_.size(), 2 * redundancy_ - 1) : redundancy_;
 }
 

@@ -117,7 +117,7 @@ public:
 
     // Members and stand-ins are among the first so many servers of the list, while fewer than R
     // have failed.
-    size_t reach() const;
+    size_t stand_in_reach() const;
 
     // How many of the first R servers of the list are not members.
     uint32_t absent_first_choices() const;

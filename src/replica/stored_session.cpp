@@ -66,7 +66,7 @@ bool is_missing_proven(const Members& members, const Failures& silent) {
                            [&](const ServerFailure& entry) { return entry.server == server; });
     };
     size_t silent_count = 0;
-    for (size_t position = 0; position < members.reach() && !silent.empty(); ++position) {
+    for (size_t position = 0; position < members.stand_in_reach() && !silent.empty(); ++position) {
         silent_count += is_silent(members.preference()[position]) ? 1 : 0;
     }
     return silent_count < redundancy;

@@ -56,15 +56,16 @@ DirectCommit::DirectCommit(DirectSession* session, Aim aim, const PackedValue& v
                            int64_t lifetime)
     : session_(*session),
       lifetime_(std::min(lifetime, kLifetimeMax)),
+      incarnation_(session->stored.next_incarnation()),
       stores_(session, store_, &troubles_) {
     assert(aim != Aim::kDestroy);
     const Version version = aim == Aim::kExtend ? ItemFlags::version(session_.stored.flags)
                                                 : kForeignVersion;  // chosen in each round
     store_.aim = aim;
     store_.value = value.text;
-    store_.flags =
-        ItemFlags::encode(version, false, value.zlib, session_.stored.next_incarnation());
+    store_.flags = ItemFlags::encode(version, false, value.zlib, incarnation_);
     store_.exptime = exptime_of(lifetime, session_.parts.clock.unix_time());
+    attempt_.aim = aim;
     attempt_.value = value.text;
     attempt_.version_at_opening = session_.stored.newest_version;
     attempt_.flags_at_opening = session_.stored.flags;
@@ -73,6 +74,9 @@ DirectCommit::DirectCommit(DirectSession* session, Aim aim, const PackedValue& v
 Status DirectCommit::run() {
     const Status status = store_until_complete();
     session_.lock.release_all(&session_.members);
+    if (has_all_copies_) {
+        remove_from_stand_ins(&session_);
+    }
     return status;
 }
 
@@ -92,14 +96,14 @@ Status DirectCommit::store_until_complete() {
             const Raise raise = terms.first_of_two ? Raise::kFirstOfTwo : Raise::kLast;
             store_.flags = ItemFlags::encode(
                 next_version(session_, session_.members.absent_first_choices(), raise), false,
-                ItemFlags::is_zlib(store_.flags), session_.stored.next_incarnation());
+                ItemFlags::is_zlib(store_.flags), incarnation_);
         }
         StoreRound round = store_round();
         has_stored = has_stored || round.has(StoreOutcome::kStored);
         verdict = judge_commit(round, terms);
         if (!is_worth_a_look(verdict)) {
             if (verdict == Verdict::kDone) {
-                note_copies(round);
+                count_copies(round);
             }
             break;
         }
@@ -112,10 +116,11 @@ Status DirectCommit::store_until_complete() {
     return verdict == Verdict::kDisputed ? Status() : status_of(verdict);
 }
 
-void DirectCommit::note_copies(const StoreRound& round) {
-    if (round.count(StoreOutcome::kStored) == session_.members.redundancy()) {
-        remove_from_stand_ins(&session_);
-    } else if (store_.aim == Aim::kCommit) {
+void DirectCommit::count_copies(const StoreRound& round) {
+    has_all_copies_ =
+        session_.locked && round.count(StoreOutcome::kStored) == session_.members.redundancy();
+    if (store_.aim == Aim::kCommit &&
+        round.count(StoreOutcome::kStored) < session_.members.redundancy()) {
         session_.parts.count(Event::kFewerCopies);
     }
 }
@@ -229,11 +234,11 @@ void DirectCommit::drop_failed_members(const StoreRound& round) {
 // Somebody else had committed before us, and our commit outranks that: their state is stored again
 // above ours, under the locks. protocol.md, "The first commit wins".
 Status DirectCommit::undo() {
+    session_.stored.flags = overtaken_flags_ & ~ItemFlags::kTombstone;  // for its incarnation
     if (!overtaken_value_) {
         static_cast<void>(DirectDestroy(&session_, lifetime_).run());
         return {Code::kDestroyed, destroyed_message()};
     }
-    session_.stored.flags = overtaken_flags_;  // for its incarnation
     const PackedValue value{*overtaken_value_, ItemFlags::is_zlib(overtaken_flags_)};
     DirectCommit theirs(&session_, Aim::kCommit, value, lifetime_);
     static_cast<void>(theirs.run());

@@ -26,7 +26,7 @@ public:
 private:
     Status store_until_complete();
     StoreRound store_round();
-    void note_copies(const StoreRound& round);
+    void count_copies(const StoreRound& round);
     bool is_worth_a_look(Verdict verdict) const;
     Sight look_again(Verdict verdict, StoreRound* round);
     void drop_failed_members(const StoreRound& round);
@@ -36,10 +36,12 @@ private:
 
     DirectSession& session_;
     const int64_t lifetime_;
+    const uint32_t incarnation_;  // of the commit, in all its rounds
     CommitAttempt attempt_;
     // The commit that ours must not outrank (Sight::kTooLate). A tombstone has no value.
     std::optional<std::string> overtaken_value_;
     uint32_t overtaken_flags_ = 0;
+    bool has_all_copies_ = false;  // R members have stored the session
     Store store_;
     Troubles troubles_;
     DirectStores stores_;

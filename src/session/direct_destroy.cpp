@@ -62,12 +62,13 @@ Status DirectDestroy::run() {
         }
         bool is_outranked = false;
         if (stores.send(&round_, beside)) {
-            is_outranked = beside != nullptr && is_outranked_by(elsewhere);
+            is_outranked = beside != nullptr && saw_newer(elsewhere);
             beside = nullptr;
         }
         const size_t silent_now =
             round_.count(StoreOutcome::kSilent) + round_.count(StoreOutcome::kRefused);
-        const std::vector<size_t> again = to_store_again(silent_now > silent || is_outranked);
+        const std::vector<size_t> again =
+            to_store_again(is_outranked || (rules.raise_after_silence && silent_now > silent));
         if (silent_now > 0) {  // one of them may run the command later
             session_.stored.saw(ItemFlags::version(store_.flags));
         }
@@ -92,8 +93,7 @@ Status DirectDestroy::run() {
 std::vector<Request> DirectDestroy::looks_elsewhere() const {
     std::vector<Request> looks;
     for (const uint32_t server : searched_servers(session_.members, session_.options.search)) {
-        if (!session_.members.contains(server) && !session_.members.has_failed(server) &&
-            session_.parts.exchange.usable(server)) {
+        if (may_be_asked(session_.parts, session_.members, server)) {
             Request& look = looks.emplace_back();
             look.server = server;
             look.add(Command::read_metadata(session_.lock.key().session()));
@@ -102,9 +102,9 @@ std::vector<Request> DirectDestroy::looks_elsewhere() const {
     return looks;
 }
 
-// Whether a server outside the set shows a copy that is newer than the tombstone, and no session
-// that has begun over it. protocol.md, "Destroying", step 3.
-bool DirectDestroy::is_outranked_by(const std::vector<Request>& looks) {
+// Takes note of the versions outside the set. Returns whether one is newer than the tombstone, and
+// not that of a session that has begun over it. protocol.md, "Destroying", step 3.
+bool DirectDestroy::saw_newer(const std::vector<Request>& looks) {
     bool is_outranked = false;
     for (const Request& look : looks) {
         if (!shows_copy(look) || shows_successor(look)) {
@@ -122,8 +122,7 @@ bool DirectDestroy::is_outranked_by(const std::vector<Request>& looks) {
 // steps 2 and 3.
 std::vector<size_t> DirectDestroy::to_store_again(bool must_raise) const {
     const bool raise = round_.has(StoreOutcome::kConflict) || round_.has(StoreOutcome::kGone) ||
-                       (round_.has(StoreOutcome::kUnsent) && !holds_lease(session_)) ||
-                       (rules.raise_after_silence && must_raise);
+                       (round_.has(StoreOutcome::kUnsent) && !holds_lease(session_)) || must_raise;
     std::vector<size_t> again;
     for (size_t i = 0; i < round_.outcomes.size(); ++i) {
         const StoreOutcome outcome = round_.outcomes[i];

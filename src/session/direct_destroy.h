@@ -23,7 +23,7 @@ private:
     using Outcomes = decltype(StoreRound::outcomes);
 
     std::vector<Request> looks_elsewhere() const;
-    bool is_outranked_by(const std::vector<Request>& looks);
+    bool saw_newer(const std::vector<Request>& looks);
     std::vector<size_t> to_store_again(bool must_raise) const;
     bool read_again(const std::vector<size_t>& members, bool first_time);
     void take_over_look(const Request& request, size_t index, bool others_stored);

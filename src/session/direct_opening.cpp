@@ -212,9 +212,8 @@ Status DirectOpening::choose_among_members(bool* is_complete) {
 // A member does not have the session, or not as it is. protocol.md, "Searching other servers". Not
 // complete: there are new members, which have not been asked for their locks yet.
 Status DirectOpening::search_elsewhere(SearchScope scope, bool* is_complete) {
-    SearchResult found = search_other_servers(
-        session_.parts, session_.lock.key().session(),
-        scope == SearchScope::kAll ? session_.options.search : 0, &session_.members);
+    SearchResult found = search_other_servers(session_.parts, session_.lock.key().session(), scope,
+                                              session_.options.search, &session_.members);
     if (found.too_large) {
         return too_large(session_, *found.too_large);
     }

@@ -117,6 +117,7 @@ void look_once(DirectSession* session, const Store& store, bool renews, StoreRou
 // Others have stored the session that was to be extended, or have its lock and may end without a
 // store. What is there is touched, and nothing is replaced.
 void extend_what_is_there(DirectSession* session, StoreRound* round) {
+    session->left_on_stand_ins.clear();  // they may be needed: a member may have an older copy
     for (size_t i = 0; i < round->outcomes.size(); ++i) {
         StoreOutcome& outcome = round->outcomes[i];
         if (outcome == StoreOutcome::kChanged || outcome == StoreOutcome::kUnsent) {

@@ -47,40 +47,52 @@ Plan plan_search(const SessionParts& parts, const Members& members, size_t searc
     return plan;
 }
 
-bool may_be_stand_in(const Members& members, uint32_t server) {
-    for (size_t position = 0; position < members.reach(); ++position) {
-        if (members.preference()[position] == server) {
-            return true;
-        }
+// The first servers of the list: members and stand-ins.
+std::vector<uint32_t> stand_in_places(const Members& members) {
+    std::vector<uint32_t> servers;
+    for (size_t position = 0; position < members.stand_in_reach(); ++position) {
+        servers.push_back(members.preference()[position]);
     }
-    return false;
+    return servers;
 }
 
-void take_over_outside(OutsideCopy copy, const Members& members, SearchResult* result) {
-    const Item& item = copy.item;
+void take_over_outside(uint32_t server, const Item& item, const Members& members,
+                       SearchResult* result) {
     if (takes_precedence(item, result->newest)) {
         result->newest = item;
     }
+    const std::vector<uint32_t> places = stand_in_places(members);
     if (item.present && !item.tombstone() && item.version() != kForeignVersion &&
-        may_be_stand_in(members, copy.server)) {
+        std::find(places.begin(), places.end(), server) != places.end()) {
+        OutsideCopy& copy = result->on_stand_ins.emplace_back(OutsideCopy{server, item});
         copy.item.forget_value();
-        result->on_stand_ins.push_back(copy);
     }
 }
 
 bool has_stand_in_to_ask(const DirectSession& session) {
-    const Members& members = session.members;
-    for (size_t position = 0; position < members.reach(); ++position) {
-        const uint32_t server = members.preference()[position];
-        if (!members.contains(server) && !members.has_failed(server) &&
-            session.parts.exchange.usable(server)) {
-            return true;
-        }
+    const std::vector<uint32_t> places = stand_in_places(session.members);
+    return std::any_of(places.begin(), places.end(), [&](uint32_t server) {
+        return may_be_asked(session.parts, session.members, server);
+    });
+}
+
+// A copy that is too large for this process.
+void take_over_too_large(const Request& request, SearchScope scope, Members* members,
+                         SearchResult* result) {
+    if (members->contains(request.server)) {
+        lose_connection(&members->at(request.server).lock);
+    } else if (scope == SearchScope::kStandIns) {
+        return;  // the members have the session, and an outage may have left any copy there
     }
-    return false;
+    result->too_large = {request.server, request.failure};
 }
 
 }  // namespace
+
+bool may_be_asked(const SessionParts& parts, const Members& members, uint32_t server) {
+    return !members.contains(server) && !members.has_failed(server) &&
+           parts.exchange.usable(server);
+}
 
 SearchScope search_scope(const DirectSession& session) {
     const MemberList& list = session.members.list();
@@ -106,7 +118,8 @@ std::vector<uint32_t> searched_servers(const Members& members, size_t search) {
 }
 
 SearchResult search_other_servers(const SessionParts& parts, std::string_view session_key,
-                                  size_t search, Members* members) {
+                                  SearchScope scope, size_t search, Members* members) {
+    search = scope == SearchScope::kAll ? search : 0;
     const Member& newest = newest_of(*members);
     const uint32_t newest_server = newest.server;
     Plan plan = plan_search(parts, *members, search, !newest.item.present);
@@ -122,12 +135,8 @@ SearchResult search_other_servers(const SessionParts& parts, std::string_view se
     SearchResult result;
     result.silent = std::move(plan.unasked);
     for (const Request& request : requests) {
-        const bool is_member = members->contains(request.server);
         if (is_too_large(request.failure)) {
-            result.too_large = {request.server, request.failure};
-            if (is_member) {
-                lose_connection(&members->at(request.server).lock);
-            }
+            take_over_too_large(request, scope, members, &result);
             continue;
         }
         if (request.failure || is_error(request.replies[0])) {
@@ -137,10 +146,10 @@ SearchResult search_other_servers(const SessionParts& parts, std::string_view se
             continue;
         }
         const Item item = Item::from(request.replies[0], request.connection);
-        if (is_member) {
+        if (members->contains(request.server)) {
             members->at(request.server).item = item;
         } else {
-            take_over_outside({request.server, item}, *members, &result);
+            take_over_outside(request.server, item, *members, &result);
             result.has_taken_back = members->take_back(request.server) || result.has_taken_back;
         }
     }
@@ -150,7 +159,7 @@ SearchResult search_other_servers(const SessionParts& parts, std::string_view se
 void remove_from_stand_ins(DirectSession* session) {
     Requests requests;
     for (const OutsideCopy& copy : session->left_on_stand_ins) {
-        if (session->locked && !session->members.contains(copy.server)) {
+        if (!session->members.contains(copy.server)) {
             Request& request = requests.emplace_back();
             request.server = copy.server;
             request.bound_to = copy.item.connection;

@@ -1,6 +1,7 @@
 // A session that is kept on memcached servers: the state that its steps share.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "src/lock/session_lock.h"

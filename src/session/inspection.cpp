@@ -147,12 +147,13 @@ Item item_of(const InspectedCopy& copy) {
     return item;
 }
 
-// Whether a server of the set replied. Requests that go on without their only copy believe a miss
-// (memcache.allow_failover with one copy), but an operator wants to know.
-bool has_reply_of_set(const Inspection& inspection) {
-    return std::any_of(inspection.list.begin(), inspection.list.end(), [](const auto& copy) {
-        return copy.in_set && copy.state != State::kDown && copy.state != State::kFailed;
-    });
+// Whether the server that should have the only copy is silent. Requests that go on without it
+// believe a miss (memcache.allow_failover with one copy), but an operator wants to know.
+bool only_copy_may_be_away(const Members& members, const Failures& silent) {
+    return members.redundancy() == 1 &&
+           std::any_of(silent.begin(), silent.end(), [&](const ServerFailure& entry) {
+               return entry.server == members.preference()[0];
+           });
 }
 
 // Chooses the copy that counts, and counts those that are equal to it.
@@ -170,9 +171,10 @@ void judge(const Members& members, Inspection* inspection) {
         }
     }
     if (!inspection->newest) {
-        inspection->state = is_missing_proven(members, silent) && has_reply_of_set(*inspection)
-                                ? Inspection::State::kMissing
-                                : Inspection::State::kUnknown;
+        inspection->state =
+            is_missing_proven(members, silent) && !only_copy_may_be_away(members, silent)
+                ? Inspection::State::kMissing
+                : Inspection::State::kUnknown;
         return;
     }
     const InspectedCopy& newest = inspection->list[*inspection->newest];
