@@ -79,6 +79,10 @@ Status DirectDestroy::run() {
     }
     replace_elsewhere(elsewhere);
     session_.lock.release_all(&session_.members);
+    return result();
+}
+
+Status DirectDestroy::result() const {
     if (round_.has(StoreOutcome::kStored)) {
         return {};
     }

@@ -22,6 +22,7 @@ public:
 private:
     using Outcomes = decltype(StoreRound::outcomes);
 
+    Status result() const;
     std::vector<Request> looks_elsewhere() const;
     bool saw_newer(const std::vector<Request>& looks);
     std::vector<size_t> to_store_again(bool must_raise) const;

@@ -65,7 +65,7 @@ public:
     const Violation& violation() const { return violation_; }
     void fail(const std::string& promise, const std::string& text);
 
-    // Stores the sessions that exist at first.
+    // Stores the sessions that exist when the history begins.
     void store_at_begin();
 
     void request_begins(RequestRecord* request);

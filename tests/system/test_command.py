@@ -139,6 +139,13 @@ class Command(FarmTestCase):
         self.assertEqual((status, output.startswith("unknown: ")), (UNKNOWN, True), output)
         self.assert_complains(UNKNOWN, "too many servers", *only, "who-holds", NO_SESSION)
 
+    def test_first_server_of_a_session_with_one_copy_that_does_not_answer_is_no_proof(self):
+        urls = ",".join(server.url("timeout=1") for server in self.farm.servers[:2])
+        one_copy = ("-d", f"session.save_path={urls}", "-d", "memcache.session_redundancy=1")
+        self.farm.servers[0].kill()
+        states = {self.run_command(*one_copy, "get", f"{number:032x}")[0] for number in range(16)}
+        self.assertEqual(states, {NOT_FOUND, UNKNOWN})
+
     def test_watch_shows_no_change_while_nothing_changes(self):
         watching = self.farm.start(self.farm.php_command(
             COMMAND, "watch", self.visitor.session_id, "--interval=0.03", "--count=2"))

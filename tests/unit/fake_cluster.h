@@ -104,6 +104,7 @@ public:
         down.resize(servers, false);
         marked.resize(servers, false);
         hung.resize(servers, false);
+        too_large.resize(servers, false);
     }
 
     void run(Purpose purpose, Request* requests, size_t count) override {
@@ -155,6 +156,7 @@ public:
     std::vector<bool> down;       // refuses connections
     std::vector<bool> marked;     // marked down, though it answers
     std::vector<bool> hung;       // does not answer
+    std::vector<bool> too_large;  // its reply is too large for this process
     Duration reply_time{0};       // of every server
     bool speaks_meta = false;     // every server, and has told so
     size_t bytes_received = 0;    // of values, since it was last cleared
@@ -174,6 +176,11 @@ private:
         }
         if (down[request->server]) {
             request->failure = {FailureKind::kConnect, 111};
+            return;
+        }
+        if (too_large[request->server]) {
+            request->failure = {FailureKind::kTooLarge, 0};
+            drop_connection(request->server);
             return;
         }
         if (hung[request->server] || reply_time > phase_max_) {

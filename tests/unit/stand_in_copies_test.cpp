@@ -66,10 +66,60 @@ TEST_F(StandInCopies, StayWhileTheyAreTheOnlyOnes) {
 
 TEST_F(StandInCopies, StayIfTheCommitLacksACopy) {
     outage_of_first();
+    cluster.options.failover_attempts_max = 0;
     Opened session(this);
     cluster.exchange.down[1] = true;
     EXPECT_EQ(session.write(kSid, "after", 1440), Answer::kOk) << session.warning();
-    EXPECT_EQ(value_on(2), "after");
+    EXPECT_EQ(value_on(0), "after");
+    EXPECT_EQ(value_on(2), "during");
+}
+
+TEST_F(StandInCopies, StayWhereTheStandInIsAMemberAgain) {
+    outage_of_first();
+    Opened session(this);
+    cluster.exchange.restart(0);  // so that its touch misses, and the session is stored again
+    cluster.exchange.down[0] = true;
+    EXPECT_EQ(session.update_timestamp(kSid, "during", 1440), Answer::kOk) << session.warning();
+    EXPECT_EQ(value_on(1), "during");
+    EXPECT_EQ(value_on(2), "during");
+}
+
+TEST_F(StandInCopies, StayWhereTheLockWasLostSince) {
+    outage_of_first();
+    Opened session(this);
+    cluster.clock.advance(cluster.options.lock.lease());
+    const std::string other = "8544389400931008512 0,1 web2 7 1795269474 /";
+    set_lock(0, other, 30);
+    set_lock(1, other, 30);
+    EXPECT_EQ(session.update_timestamp(kSid, "during", 1440), Answer::kOk) << session.warning();
+    EXPECT_EQ(value_on(0), "before");
+    EXPECT_EQ(value_on(2), "during");
+}
+
+TEST_F(StandInCopies, OfOtherProgramsStay) {
+    outage_of_first();
+    cluster.exchange.run(2, Command::set(kSid, "foreign", 0, 0));
+    click("after");
+    EXPECT_EQ(value_on(2), "foreign");
+}
+
+TEST_F(StandInCopies, StayWithoutLocking) {
+    outage_of_first();
+    cluster.options.locking = false;
+    click("after");
+    EXPECT_EQ(value_on(0), "after");
+    EXPECT_EQ(value_on(2), "during");
+}
+
+TEST_F(SessionOnFourServers, CopyWhereNoStandInIsStays) {
+    cluster.store(kSid, "before");
+    cluster.exchange.down[0] = true;
+    cluster.store(kSid, "during");
+    cluster.exchange.down[0] = false;
+    cluster.exchange.run(3, Command::set(kSid, "old", ItemFlags::encode(1, false, false), 0));
+    cluster.store(kSid, "after");
+    EXPECT_EQ(value_on(2), "none");
+    EXPECT_EQ(value_on(3), "old");
 }
 
 TEST_F(StandInCopies, StayIfAnotherRequestHasStoredThereMeanwhile) {
@@ -94,6 +144,15 @@ TEST_F(StandInCopies, NewerOneIsServedWhenTheFirstServersReturnInTurn) {
     set_down(false, false);
     Opened session(this);
     EXPECT_EQ(value, "alone");
+    EXPECT_EQ(session.write(kSid, "together", 1440), Answer::kOk) << session.warning();
+    EXPECT_EQ(value_on(2), "alone") << "no member had that, as after a change of the pool";
+}
+
+TEST_F(StandInCopies, TooLargeForThisProcessIsLeft) {
+    outage_of_first();
+    cluster.exchange.too_large[2] = true;
+    Opened session(this);
+    EXPECT_EQ(value, "during");
 }
 
 TEST_F(StandInCopies, ServeNoOldSessionWhenBothFirstServersFailLater) {
