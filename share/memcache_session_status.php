@@ -50,7 +50,8 @@ const REFUSALS = [
     'damaged' => ['The stored session cannot be uncompressed.',
         'Look for another program that writes to these servers under the same keys.'],
     'conflict' => ['Another request has stored the session meanwhile, or the lease ran out.',
-        'Set memcache.lock_timeout above the longest request.'],
+        'Set memcache.lock_timeout above the longest request. With memcache.session_merge or '
+            . 'memcache.session_readonly_paths: let scripts that change the same data lock it.'],
     'destroyed' => ['Another request has destroyed the session meanwhile, as a logout does.',
         'Nothing: what the late request wanted to store is not wanted any more.'],
     'expired' => ['When it was to be stored, no server had the session any more.',

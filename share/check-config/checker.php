@@ -123,6 +123,14 @@ final class Checker
                 . 'and ketama takes at most 100.', 'Write memcache.hash_strategy = consistent.');
         }
         $copies = (int)$configuration->used('memcache.session_redundancy');
+        if ($count < $copies && sources($this->servers[$configuration->name]) === []
+            && !reset($this->servers[$configuration->name])->proxy) {
+            $this->tell($configuration, $list, shown($name, $list),
+                ($count === 1 ? 'The list has one server' : "The list has $count servers")
+                . ", so a session has no more copies (memcache.session_redundancy is $copies).",
+                'If more servers are meant, write quotes around the list: PHP takes what follows '
+                . 'a ; without them for a comment.', true);
+        }
         foreach (source_findings($this->servers[$configuration->name], $strategy, $copies)
             as [$means, $do]) {
             $this->tell($configuration, $list, shown($name, $list), $means, $do);

@@ -93,6 +93,17 @@ class CheckConfig(unittest.TestCase):
         self.assertEqual(self.check(status=NOTHING), [])
         self.assertIn("nothing to look at", self.run_command(f"--root={self.root}")[1])
 
+    def test_list_that_ends_at_a_semicolon_is_noted(self):
+        first = "tcp://10.0.0.1:11211"
+        for line, noted in ((f"{first};tcp://10.0.0.2:11211", True), (f'"{first}"', True),
+                            (f'"{first},tcp://10.0.0.2:11211"', False),
+                            (f'"{first}?proxy=1"', False)):
+            with self.subTest(line=line):
+                self.sessions(f"{CLEAN}session.save_path = {line}\n")
+                self.check(status=NOTHING)
+                output = self.run_command(f"--root={self.root}")[1]
+                self.assertEqual("note: " in output and "has one server" in output, noted, output)
+
     def test_pecl_memcache_as_it_comes(self):
         self.sessions(PECL)
         (place, found, means, do), = self.check()

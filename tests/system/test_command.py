@@ -24,6 +24,7 @@ class Command(FarmTestCase):
         self.node = self.farm.nodes[0]
         self.visitor = Visitor()
         self.count(self.visitor, self.node, 1)
+        self.assertEqual(self.run_command("kill", NO_SESSION)[0], NOT_FOUND)
 
     def run_command(self, *arguments, ini=None):
         """Returns its exit status, output and complaints."""
