@@ -14,7 +14,22 @@ constexpr std::string_view kProbedKey = "memcache_session.probe";
 
 // An error is no sign that the server can be used.
 bool is_well(const Request& request) {
-    return !request.failure && !is_error(request.replies[0]);
+    if (request.failure || is_error(request.replies[0])) {
+        return false;
+    }
+    return request.command_count == 1 ||
+           (request.replies[1].kind == ReplyKind::kHit && request.replies[1].cas != 0);
+}
+
+// A server without cas numbers (memcached -C) answers every read, so it is to show the cas of an
+// item, which lives for a second.
+void add_commands(const Failure& failure, Request* request) {
+    if (failure.kind == FailureKind::kNoCas) {
+        request->add(Command::set(kProbedKey, "", 0, 1));
+        request->add(Command::read_for_update(kProbedKey));
+    } else {
+        request->add(Command::read(kProbedKey));
+    }
 }
 
 }  // namespace
@@ -34,7 +49,7 @@ void Probes::consider(const Server& server, ServerCounters* counters) {
     }
     pending_.push_back(std::make_unique<Probe>(server, clock_, dialect_));
     Probe& probe = *pending_.back();
-    probe.request.add(Command::read(kProbedKey));
+    add_commands(health_.snapshot(server, clock_.now()).failure, &probe.request);
     probe.began = clock_.now();
     probe.counters = counters;
     probe.trip.begin(&probe.request, probe.server, {probe.began, probe.server.timeout}, nullptr);

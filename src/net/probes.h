@@ -18,11 +18,12 @@
 
 namespace memcache_session {
 
-// A probe is a connection of its own, and a read of a key that nobody stores. A host name is
-// resolved when it begins, which can block. It runs beside the phases of this process, from request
-// to request: nobody waits for it, and it is looked at when a phase begins or ends. If this process
-// has no more phases, another one probes after an interval. One thread. The child of a fork forgets
-// the probes of its parent.
+// A probe is a connection of its own, and a read of a key that nobody stores. (Of a server that
+// gave no cas numbers it is the store and the read of an item.) A host name is resolved when it
+// begins, which can block. It runs beside the phases of this process, from request to request:
+// nobody waits for it, and it is looked at when a phase begins or ends. If this process has no more
+// phases, another one probes after an interval. One thread. The child of a fork forgets the probes
+// of its parent.
 class Probes {
 public:
     // The most that are under way in one process.

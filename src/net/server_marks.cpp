@@ -8,6 +8,16 @@
 namespace memcache_session {
 namespace {
 
+// Whether the server cannot be used: memcached -C. In an opening the last reply shows a lock.
+bool shows_no_cas(const Request& request) {
+    if (request.answered == 0) {
+        return false;
+    }
+    const Verb verb = request.commands[request.answered - 1].verb;
+    const Reply& reply = request.replies[request.answered - 1];
+    return verb == Verb::kReadForUpdate && reply.kind == ReplyKind::kHit && reply.cas == 0;
+}
+
 // Whether the server reported an error other than that it is full.
 bool has_error_reply(const Request& request) {
     for (size_t i = 0; i < request.answered; ++i) {
@@ -60,7 +70,7 @@ void ServerMarks::note(const Request& request, const Outcome& outcome) {
         return;
     }
     if (outcome.purpose != Purpose::kRelease &&
-        (request.said.empty() || !has_error_reply(request))) {
+        (request.said.empty() || !has_error_reply(request)) && !shows_no_cas(request)) {
         mark_up(request, outcome);
     }
     if (counters_ != nullptr) {

@@ -73,6 +73,33 @@ TEST(Probes, LiftTheMarkOfAServerThatIsWell) {
     EXPECT_TRUE(process.exchange.usable(0));
 }
 
+TEST(Probes, LeaveTheMarkOfAServerThatGivesNoCasNumbers) {
+    Memcached without("127.0.0.1", {"-C"});
+    ASSERT_TRUE(without.is_running());
+    Process process(without.server());
+    process.exchange.mark_down(0, {FailureKind::kNoCas, 0});
+    for (int i = 0; i < 40; ++i) {
+        process.pass_over();
+        usleep(5000);
+    }
+    EXPECT_FALSE(process.is_up());
+    Request opening;
+    opening.add(Command::set("abc", "x", 0, 1));
+    opening.add(Command::read_for_update("abc"));
+    process.exchange.run(Purpose::kOpen, &opening, 1);
+    ASSERT_EQ(opening.answered, 2u);
+    EXPECT_FALSE(process.is_up()) << "a request that asked it as the last resort";
+}
+
+TEST(Probes, LiftTheMarkOfAServerThatGivesCasNumbersNow) {
+    Memcached memcached;
+    ASSERT_TRUE(memcached.is_running());
+    Process process(memcached.server());
+    process.exchange.mark_down(0, {FailureKind::kNoCas, 0});
+    usleep(1000 * kInterval.count());
+    EXPECT_TRUE(process.comes_up());
+}
+
 TEST(Probes, NeverWait) {
     FakeServer silent([](Visitor& visitor) { visitor.listen_until_closed(); });
     Process process(silent.server(200));
