@@ -67,6 +67,7 @@ public:
 
     bool usable(uint32_t server) override { return exchange_.usable(server); }
     Failure why_down(uint32_t server) const override { return exchange_.why_down(server); }
+    bool had_outage(uint32_t server) const override { return exchange_.had_outage(server); }
     void mark_down(uint32_t server, Failure failure) override {
         exchange_.mark_down(server, failure);
     }

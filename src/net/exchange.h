@@ -92,6 +92,12 @@ public:
         return {FailureKind::kMarkedDown, 0};
     }
 
+    // Whether the server was marked down and is well again, as far as that is remembered.
+    virtual bool had_outage(uint32_t server) const {
+        static_cast<void>(server);
+        return false;
+    }
+
     // Marks the server down until it answers again, because of a reply that run() cannot judge.
     virtual void mark_down(uint32_t server, Failure failure) = 0;
 };

@@ -230,6 +230,16 @@ HealthTable::Recovery HealthTable::mark_up(const Server& server, bool on_new_con
     return recovery;
 }
 
+bool HealthTable::had_outage(const Server& server) const {
+    for (Slot* table : {shared_, private_}) {
+        const Slot* slot = find(table, key_of(server));
+        if (slot != nullptr && slot->ended.load(std::memory_order_relaxed) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool HealthTable::begin_probe(const Server& server, TimePoint now) {
     Slot* slot = find_marked(key_of(server));
     if (slot == nullptr) {

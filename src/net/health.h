@@ -84,6 +84,9 @@ public:
     // this costs two loads.
     Recovery mark_up(const Server& server, bool on_new_connection, TimePoint asked, TimePoint now);
 
+    // Whether an outage of the server has ended, as far as that is remembered.
+    bool had_outage(const Server& server) const;
+
     // Whether this caller is to probe the marked server now: one caller in each kProbeInterval, or
     // in each retry_interval if that is shorter. A name that was not resolved is tried again once
     // in each retry_interval, because the resolver blocks.

@@ -41,6 +41,8 @@ public:
     // Why the server is marked down, as far as known.
     Failure why_down(uint32_t server) const;
 
+    bool had_outage(uint32_t server) const { return health_.had_outage(servers_[server]); }
+
     // A phase begins.
     void begin_phase(TimePoint began);
 

@@ -89,6 +89,7 @@ public:
     void run(Purpose purpose, Request* requests, size_t count) override;
     bool usable(uint32_t server) override;
     Failure why_down(uint32_t server) const override { return marks_.why_down(server); }
+    bool had_outage(uint32_t server) const override { return marks_.had_outage(server); }
     void mark_down(uint32_t server, Failure failure) override { marks_.mark_down(server, failure); }
 
     // The most that all replies of a phase may take of this process's memory, in bytes beyond the

@@ -33,6 +33,17 @@ Status newest_is_lost(const DirectSession& session) {
             newest_lost_message(session.parts.pool.servers, session.members.passed_over())};
 }
 
+// Whether outages explain why members do not have the session as it is. If the list of servers has
+// changed, other web servers may still look at those that would be stand-ins here.
+bool is_after_outage(const DirectSession& session) {
+    const MemberList& members = session.members.list();
+    const auto has_it = [](const Member& member) { return member.opened.current; };
+    return std::any_of(members.begin(), members.end(), has_it) &&
+           std::all_of(members.begin(), members.end(), [&](const Member& member) {
+               return has_it(member) || session.parts.exchange.had_outage(member.server);
+           });
+}
+
 std::ptrdiff_t well_among(const Failures& failures) {
     return std::count_if(failures.begin(), failures.end(), may_be_well);
 }
@@ -225,11 +236,8 @@ Status DirectOpening::search_elsewhere(SearchScope scope, bool* is_complete) {
         return {};
     }
     session_.stored = choose_newest(&session_.members, &found.newest, session_.lock.token());
-    const MemberList& members = session_.members.list();
-    const bool some_have_it = std::any_of(members.begin(), members.end(),
-                                          [](const Member& m) { return m.opened.current; });
     session_.left_on_stand_ins =
-        some_have_it ? std::move(found.on_stand_ins) : std::vector<OutsideCopy>();
+        is_after_outage(session_) ? std::move(found.on_stand_ins) : std::vector<OutsideCopy>();
     const bool is_known = newest_of(session_.members).item.present || found.newest.present;
     if (!is_known && !is_missing_proven(session_.members, found.silent)) {
         return {Code::kUnknownState,

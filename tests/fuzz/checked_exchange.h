@@ -30,6 +30,7 @@ public:
     void run(Purpose purpose, Request* requests, size_t count) override;
     bool usable(uint32_t server) override { return inner_.usable(server); }
     Failure why_down(uint32_t server) const override { return inner_.why_down(server); }
+    bool had_outage(uint32_t server) const override { return inner_.had_outage(server); }
     void mark_down(uint32_t server, Failure failure) override { inner_.mark_down(server, failure); }
 
     // A call of the session begins: its phases are counted anew.

@@ -62,6 +62,9 @@ public:
     void run(Purpose purpose, Request* requests, size_t count) override;
     bool usable(uint32_t server) override { return all_.usable(pool_.number(server)); }
     Failure why_down(uint32_t server) const override { return all_.why_down(pool_.number(server)); }
+    bool had_outage(uint32_t server) const override {
+        return all_.had_outage(pool_.number(server));
+    }
     void mark_down(uint32_t server, Failure failure) override {
         all_.mark_down(pool_.number(server), failure);
     }

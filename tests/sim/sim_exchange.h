@@ -26,6 +26,7 @@ public:
 
     void run(Purpose purpose, Request* requests, size_t count) override;
     bool usable(uint32_t server) override;
+    bool had_outage(uint32_t server) const override { return health_.had_outage(servers_[server]); }
     void mark_down(uint32_t server, Failure failure) override;
 
     // A request of PHP begins. The seed decides what the network does to it.

@@ -104,6 +104,7 @@ public:
         down.resize(servers, false);
         marked.resize(servers, false);
         hung.resize(servers, false);
+        outages.resize(servers, false);
         too_large.resize(servers, false);
     }
 
@@ -129,7 +130,12 @@ public:
             after_phase(phases);
         }
     }
-    bool usable(uint32_t server) override { return !down[server] && !marked[server]; }
+    bool usable(uint32_t server) override {
+        const bool is_usable = !down[server] && !marked[server];
+        outages[server] = outages[server] || !is_usable;
+        return is_usable;
+    }
+    bool had_outage(uint32_t server) const override { return outages[server]; }
     void mark_down(uint32_t server, Failure) override { down[server] = true; }
 
     // Runs a command as another client would.
@@ -156,6 +162,7 @@ public:
     std::vector<bool> down;       // refuses connections
     std::vector<bool> marked;     // marked down, though it answers
     std::vector<bool> hung;       // does not answer
+    std::vector<bool> outages;    // was found down
     std::vector<bool> too_large;  // its reply is too large for this process
     Duration reply_time{0};       // of every server
     bool speaks_meta = false;     // every server, and has told so

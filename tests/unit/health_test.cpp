@@ -229,6 +229,17 @@ TEST(HealthTable, OnePoolHasAtMostAQuarterOfTheSharedSlots) {
     EXPECT_EQ(marked, HealthTable::kSlotsPerPool) << "the others are known to the child alone";
 }
 
+TEST(HealthTable, RemembersAnOutageThatHasEnded) {
+    HealthTable table(HealthTable::Memory::kPrivate);
+    const Server server = server_at(1);
+    EXPECT_FALSE(table.had_outage(server));
+    table.mark_down(server, mark({FailureKind::kConnect, ECONNREFUSED}, 0), at(0));
+    EXPECT_FALSE(table.had_outage(server)) << "it has not ended";
+    table.mark_up(server, true, at(1), at(1));
+    EXPECT_TRUE(table.had_outage(server));
+    EXPECT_FALSE(table.had_outage(server_at(2)));
+}
+
 TEST(HealthTable, FaultOfAProcessStaysWithIt) {
     HealthTable table(HealthTable::Memory::kShared);
     const Server server = server_at(1);

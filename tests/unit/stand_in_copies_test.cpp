@@ -96,6 +96,15 @@ TEST_F(StandInCopies, StayWhereTheLockWasLostSince) {
     EXPECT_EQ(value_on(2), "during");
 }
 
+// As where the list of servers has changed: the third one was a first choice.
+TEST_F(StandInCopies, StayWhereNoOutageIsKnown) {
+    outage_of_first();
+    cluster.exchange.outages[0] = false;
+    click("after");
+    EXPECT_EQ(value_on(0), "after");
+    EXPECT_EQ(value_on(2), "during");
+}
+
 TEST_F(StandInCopies, OfOtherProgramsStay) {
     outage_of_first();
     cluster.exchange.run(2, Command::set(kSid, "foreign", 0, 0));
