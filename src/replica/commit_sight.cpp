@@ -54,10 +54,10 @@ bool has_our_tombstone(const CommitAttempt& attempt, const Member& member, const
 }
 
 // Whether the newest copy is on a server that the opening did not ask, while each member that took
-// our commit still shows it. Then it is older than the opening, because a later request would have
-// replaced our commit on one of the members.
-bool is_from_before(const CommitAttempt& attempt, const StoreRound& round, const Members& before,
-                    const Members& now) {
+// our commit still shows it. Then it may be older than the opening: its writer need not have read
+// ours.
+bool may_be_from_before(const CommitAttempt& attempt, const StoreRound& round,
+                        const Members& before, const Members& now) {
     if (before.contains(newest_of(now).server)) {
         return false;
     }
@@ -140,8 +140,8 @@ Sight judge_sight(const CommitAttempt& attempt, const StoreRound& round, Verdict
         return Sight::kMayStore;
     }
     if (verdict == Verdict::kStoreAgain && attempt.aim == Aim::kCommit && !now.missing &&
-        is_from_before(attempt, round, before, members)) {
-        return Sight::kMayStore;
+        may_be_from_before(attempt, round, before, members)) {
+        return Sight::kUnknown;
     }
     const bool was_read = verdict == Verdict::kDisputed
                               ? first_was_read(round, members)

@@ -11,8 +11,7 @@
 namespace memcache_session {
 
 enum class Sight {
-    kMayStore,    // it is our commit, or the session that was read, or a copy from before that, or
-                  // every copy is lost
+    kMayStore,    // it is our commit, or the session that was read, or every copy is lost
     kSuperseded,  // somebody has read our commit, or is about to, and decides from now on
     kTooLate,     // it is our commit, but somebody had committed or destroyed before it
     kUnknown,     // none of these

@@ -217,6 +217,9 @@ const RecordedSeed kRecordedSeeds[] = {
     {902828293692,
      "P2: a late commit over a tombstone was on one server only, and the next request, which had "
      "not read it, stored over it there"},
+    {176444118046,
+     "P2: a newer copy on a new stand-in was stored over, because the members that took ours still "
+     "showed it; they were full when the next request stored"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 

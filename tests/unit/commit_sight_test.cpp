@@ -119,12 +119,12 @@ TEST(CommitSight, FollowsTheTable) {
     }
 }
 
-TEST(CommitSight, NewerCopyOnAStandInIsFromBeforeIfNobodyHasReplacedOurs) {
+TEST(CommitSight, NewerCopyOnAStandInIsNoProofIfNobodyHasReplacedOurs) {
     StoreRound round = kHalfStored;
     round.failures[1] = {FailureKind::kTimeout, 0};
     const Set before(kWasRead, kNothing, {0});  // the second was dropped
     EXPECT_EQ(judge(round, Verdict::kStoreAgain, {kOurCommit, kNextCommit, {0, 2}}, before),
-              Sight::kMayStore);
+              Sight::kUnknown);
     EXPECT_EQ(judge(round, Verdict::kStoreAgain, {kNextCommit, kNextCommit, {0, 2}}, before),
               Sight::kSuperseded);
     EXPECT_EQ(judge(round, Verdict::kStoreAgain, {kWasRead, kNextCommit, {0, 2}}, before),
