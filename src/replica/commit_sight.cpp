@@ -139,7 +139,7 @@ Sight judge_sight(const CommitAttempt& attempt, const StoreRound& round, Verdict
         is_moved_only(attempt, before, members)) {
         return Sight::kMayStore;
     }
-    if (verdict == Verdict::kStoreAgain && attempt.aim == Aim::kCommit && !now.missing &&
+    if (verdict == Verdict::kStoreAgain && !now.missing &&
         may_be_from_before(attempt, round, before, members)) {
         return Sight::kUnknown;
     }

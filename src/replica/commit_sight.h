@@ -19,7 +19,6 @@ enum class Sight {
 
 // What was stored, and over what.
 struct CommitAttempt {
-    Aim aim = Aim::kCommit;
     uint32_t flags = 0;
     std::string_view value;
     Version version_at_opening = kForeignVersion;  // the newest that the opening showed

@@ -65,7 +65,6 @@ DirectCommit::DirectCommit(DirectSession* session, Aim aim, const PackedValue& v
     store_.value = value.text;
     store_.flags = ItemFlags::encode(version, false, value.zlib, incarnation_);
     store_.exptime = exptime_of(lifetime, session_.parts.clock.unix_time());
-    attempt_.aim = aim;
     attempt_.value = value.text;
     attempt_.version_at_opening = session_.stored.newest_version;
     attempt_.flags_at_opening = session_.stored.flags;
@@ -282,13 +281,11 @@ Status DirectCommit::status_of(Verdict verdict) const {
             return is_destroyed_since ? Status(Code::kDestroyed, destroyed_message())
                                       : Status(Code::kExpired, gone_message());
         case Verdict::kNotStored:
-            if (extends && troubles_.failures.empty()) {
-                return {};  // all copies are outside of the set, or are extended by others
+            if (!troubles_.failures.empty()) {
+                break;
             }
-            if (troubles_.failures.empty()) {
-                return {Code::kNotStored, cut_off_message("stored")};
-            }
-            break;
+            // An extension: all copies are outside of the set, or are extended by others.
+            return extends ? Status() : Status(Code::kNotStored, cut_off_message("stored"));
     }
     return {Code::kNotStored,
             not_stored_message(session_.parts.pool.servers, troubles_.failures,

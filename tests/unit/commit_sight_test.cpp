@@ -62,7 +62,7 @@ private:
 };
 
 CommitAttempt attempt() {
-    return {Aim::kCommit, ItemFlags::encode(kOurs, false, false), "ours", kRead};
+    return {ItemFlags::encode(kOurs, false, false), "ours", kRead};
 }
 
 // Stores on both servers, the first of which had our lock and released it.
