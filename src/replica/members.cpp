@@ -143,8 +143,8 @@ size_t Members::stand_in_reach() const {
 }
 
 uint32_t Members::absent_first_choices() const {
-    const auto chosen = std::count_if(list_.begin(), list_.end(), [&](const Member& member) {
-        return member.position < redundancy_;
+    const auto chosen = std::count_if(list_.begin(), list_.end(), [this](const Member& member) {
+        return is_first_choice(member);
     });
     return static_cast<uint32_t>(redundancy_ - static_cast<size_t>(chosen));
 }

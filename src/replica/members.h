@@ -119,6 +119,9 @@ public:
     // have failed.
     size_t stand_in_reach() const;
 
+    // Whether a member is one of the first R servers of the list.
+    bool is_first_choice(const Member& member) const { return member.position < redundancy_; }
+
     // How many of the first R servers of the list are not members.
     uint32_t absent_first_choices() const;
 

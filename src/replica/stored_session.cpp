@@ -56,6 +56,12 @@ StoredSession choose_newest(Members* members, const Item* elsewhere, uint64_t ke
     return session;
 }
 
+bool is_missing_to_be_proven(const Members& members) {
+    const Member& newest = newest_of(members);
+    return !newest.item.present || (newest.item.tombstone() && !members.is_first_choice(newest) &&
+                                    rules.missing_needs_quorum);
+}
+
 bool is_missing_proven(const Members& members, const Failures& silent) {
     const size_t redundancy = members.redundancy();
     if (!rules.missing_needs_quorum || (redundancy == 1 && members.allows_failover())) {

@@ -92,6 +92,11 @@ const Member& counting_member(const Members& members);
 // those of other programs with their values.
 StoredSession choose_newest(Members* members, const Item* elsewhere, uint64_t key);
 
+// Whether the members need a proof that the session is missing: none of them has it, or its
+// tombstone counts and is on a stand-in. protocol.md, "When missing is proven".
+// REQUIRES: there are members.
+bool is_missing_to_be_proven(const Members& members);
+
 // Whether the session is proven not to exist, if no server that replied has it and those of
 // `silent` did not reply. protocol.md, "When missing is proven".
 bool is_missing_proven(const Members& members, const Failures& silent);

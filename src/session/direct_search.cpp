@@ -16,9 +16,9 @@ struct Plan {
     Failures unasked;
 };
 
-Plan plan_search(const SessionParts& parts, const Members& members, size_t search, bool all_miss) {
+Plan plan_search(const SessionParts& parts, const Members& members, size_t search) {
     Plan plan;
-    if (!all_miss) {
+    if (newest_of(members).item.present) {
         for (const Member& member : members.list()) {
             plan.servers.push_back(member.server);
         }
@@ -35,7 +35,8 @@ Plan plan_search(const SessionParts& parts, const Members& members, size_t searc
             plan.unasked.push_back({server, parts.exchange.why_down(server), false});
         }
     }
-    if (all_miss && (members.redundancy() == 1 || !is_missing_proven(members, plan.unasked))) {
+    if (is_missing_to_be_proven(members) &&
+        (members.redundancy() == 1 || !is_missing_proven(members, plan.unasked))) {
         const auto marked =
             std::stable_partition(plan.unasked.begin(), plan.unasked.end(),
                                   [](const ServerFailure& entry) { return entry.asked; });
@@ -96,6 +97,9 @@ bool may_be_asked(const SessionParts& parts, const Members& members, uint32_t se
 
 SearchScope search_scope(const DirectSession& session) {
     const MemberList& list = session.members.list();
+    if (is_missing_to_be_proven(session.members)) {
+        return SearchScope::kAll;
+    }
     const Item& newest = counting_member(session.members).item;
     bool is_outdated = false;  // a member
     for (const Member& member : list) {
@@ -120,9 +124,8 @@ std::vector<uint32_t> searched_servers(const Members& members, size_t search) {
 SearchResult search_other_servers(const SessionParts& parts, std::string_view session_key,
                                   SearchScope scope, size_t search, Members* members) {
     search = scope == SearchScope::kAll ? search : 0;
-    const Member& newest = newest_of(*members);
-    const uint32_t newest_server = newest.server;
-    Plan plan = plan_search(parts, *members, search, !newest.item.present);
+    const uint32_t newest_server = newest_of(*members).server;
+    Plan plan = plan_search(parts, *members, search);
     std::vector<Request> requests;
     requests.reserve(plan.servers.size());
     for (const uint32_t server : plan.servers) {

@@ -26,7 +26,7 @@ bool DirectStores::send(StoreRound* round, std::vector<Request>* beside) {
     if (store_.aim != Aim::kExtend && rules.first_choice_commits_first &&
         session_.members.absent_first_choices() > 0) {
         const auto first = std::find_if(members.begin(), members.end(), [this](size_t index) {
-            return session_.members.list()[index].position < session_.members.redundancy();
+            return session_.members.is_first_choice(session_.members.list()[index]);
         });
         if (first != members.end()) {
             const size_t index = *first;
@@ -143,11 +143,11 @@ Version next_version(const DirectSession& session, size_t left_out, Raise raise)
     }
     const auto redundancy = static_cast<uint32_t>(session.members.redundancy());
     const auto gaps = static_cast<uint32_t>(left_out);
-    const bool is_unseen = session.stored.missing && newest == kForeignVersion;
     const uint32_t steps = raise == Raise::kFirstOfTwo ? redundancy * gaps
                            : raise == Raise::kLast     ? 2 * redundancy * gaps
                                                        : 2 * redundancy;
-    return advance(is_unseen ? kBeyondExpired : newest, std::min(steps, kStepsMax));
+    const Version base = newest <= kBeyondExpired ? newest + kBeyondExpired : newest;
+    return advance(base, std::min(steps, kStepsMax));
 }
 
 }  // namespace memcache_session

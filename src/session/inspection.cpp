@@ -170,16 +170,18 @@ void judge(const Members& members, Inspection* inspection) {
             inspection->newest = i;
         }
     }
+    const bool is_proven =
+        is_missing_proven(members, silent) && !only_copy_may_be_away(members, silent);
     if (!inspection->newest) {
-        inspection->state =
-            is_missing_proven(members, silent) && !only_copy_may_be_away(members, silent)
-                ? Inspection::State::kMissing
-                : Inspection::State::kUnknown;
+        inspection->state = is_proven ? Inspection::State::kMissing : Inspection::State::kUnknown;
         return;
     }
     const InspectedCopy& newest = inspection->list[*inspection->newest];
-    inspection->state =
-        newest.state == State::kStored ? Inspection::State::kStored : Inspection::State::kDestroyed;
+    const Member* const member = members.find(newest.server);
+    const bool is_on_first_choice = member != nullptr && members.is_first_choice(*member);
+    inspection->state = newest.state == State::kStored    ? Inspection::State::kStored
+                        : is_on_first_choice || is_proven ? Inspection::State::kDestroyed
+                                                          : Inspection::State::kUnknown;
     inspection->copies = static_cast<size_t>(
         std::count_if(inspection->list.begin(), inspection->list.end(), [&](const auto& copy) {
             return copy.state == newest.state && copy.flags == newest.flags;

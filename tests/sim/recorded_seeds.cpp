@@ -220,6 +220,12 @@ const RecordedSeed kRecordedSeeds[] = {
     {176444118046,
      "P2: a newer copy on a new stand-in was stored over, because the members that took ours still "
      "showed it; they were full when the next request stored"},
+    {525459186870,
+     "P5: a session that began without any version, with gaps, was left at a hung server; another "
+     "one that had begun with all servers and had gaps later ranked below it"},
+    {525460731876,
+     "P2: the same; the request that began without any version was killed while its add waited at "
+     "the hung server"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 

@@ -4,7 +4,7 @@ import threading
 import time
 
 from case import FarmTestCase, in_parallel
-from load import Client, servers_down
+from load import Account, Click, Client, servers_down
 from process import wait_until
 from sessions import clients_on
 
@@ -173,11 +173,18 @@ class BothInTurn(FarmTestCase):
         click = self.client.click(self.node)
         self.assertTrue(click.acknowledged, click)
 
-    def outage(self, servers):
+    def servers_of_session(self):
+        """Its first servers, and the stand-in."""
+        firsts = [server for server in self.farm.servers if self.item_on(server)]
+        stand_in, = set(self.farm.servers) - set(firsts)
+        return firsts, stand_in
+
+    def outage(self, servers, query=""):
         """They hang during one request of the session, which is returned."""
         for server in servers:
             server.hang()
-        click = self.client.click(self.node)
+        click = Click(self.client.visitor, self.node, query) if query else (
+            self.client.click(self.node))
         for server in servers:
             server.resume()
         wait_until(lambda: Client().click(self.node) and not servers_down(self.node.php_log()),
@@ -186,13 +193,36 @@ class BothInTurn(FarmTestCase):
 
     def test_old_copy_on_a_stand_in_is_not_served_when_both_first_servers_hang_later(self):
         self.click()
-        firsts = [server for server in self.farm.servers if self.item_on(server)]
-        stand_in, = set(self.farm.servers) - set(firsts)
+        firsts, stand_in = self.servers_of_session()
         self.assertTrue(self.outage(firsts[:1]).acknowledged)
         self.assertIsNotNone(self.item_on(stand_in), "it stands in")
+        self.assert_refused_when_both_hang(firsts, stand_in)
+
+    def test_copy_of_a_session_that_was_only_read_is_not_served_then_either(self):
+        self.click()
+        firsts, stand_in = self.servers_of_session()
+        self.assertTrue(self.outage(firsts[:1], "read=1").acknowledged)
+        self.assertIsNotNone(self.item_on(stand_in), "it stands in")
+        self.assert_refused_when_both_hang(firsts, stand_in)
+
+    def assert_refused_when_both_hang(self, firsts, stand_in):
         self.click()
         self.click()
         self.assertIsNone(self.item_on(stand_in), "its copy is removed")
         self.assertFalse(self.outage(firsts).state["started"])
         self.click()
         self.assertEqual(self.item_on(firsts[0]), self.item_on(firsts[1]))
+
+    def test_tombstone_on_a_stand_in_makes_no_empty_session_then(self):
+        self.click()
+        firsts, stand_in = self.servers_of_session()
+        self.assertTrue(self.outage(firsts[:1], "destroy=1").acknowledged)
+        self.assertIsNotNone(self.item_on(stand_in), "the tombstone")
+        self.click_anew()
+        self.assertFalse(self.outage(firsts).state["started"])
+        self.click()
+
+    def click_anew(self):
+        """A login under the same id after the logout."""
+        self.client.account = Account()
+        self.click()
