@@ -32,7 +32,8 @@ final class Files
             throw new Failure('more than ' . READS_MAX
                 . " files are included, $path the last of them");
         }
-        $text = @file_get_contents($this->real($path));
+        // A pipe or a device may have no end.
+        $text = $this->exists($path) ? @file_get_contents($this->real($path)) : false;
         if ($text === false) {
             $this->unreadable[$path] = true;
             return '';

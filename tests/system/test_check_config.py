@@ -365,9 +365,11 @@ class CheckConfig(unittest.TestCase):
 
     def test_wrong_usage_and_files_that_are_missing(self):
         self.assertEqual(self.run_command("--help")[0], NOTHING)
+        os.mkfifo(f"{self.root}/pipe")
         for arguments, complaint in ((["--loud"], "there is no option --loud"),
                                      (["/no/such"], "there is no folder /no/such"),
                                      ([f"--root={self.root}/etc"], "there is no php.ini"),
+                                     ([f"--root={self.root}", "--ini=/pipe"], "/pipe"),
                                      ([f"--root={self.root}", "--nginx=/no"], "/no")):
             status, _, said = self.run_command(*arguments)
             self.assertEqual(status, WRONG_USAGE, arguments)

@@ -1,8 +1,10 @@
 """The command memcache-session, with sessions that a web server keeps."""
 
+import contextlib
 import json
 import os
 import re
+import socketserver
 import subprocess
 import threading
 import time
@@ -15,6 +17,24 @@ from visitor import Visitor
 COMMAND = os.path.join(ROOT, "bin/memcache-session")
 DONE, NOT_FOUND, WRONG_USAGE, UNKNOWN = range(4)
 NO_SESSION = "6140e1265477d620d082fcab02403c18"
+
+
+@contextlib.contextmanager
+def endless_page(part, pause_s):
+    """The URL of a page that sends a part after the other."""
+    class Page(socketserver.BaseRequestHandler):
+        def handle(self):
+            self.request.recv(65536)
+            with contextlib.suppress(OSError):
+                self.request.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+                while True:
+                    self.request.sendall(part)
+                    time.sleep(pause_s)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
 
 
 class Command(FarmTestCase):
@@ -104,6 +124,12 @@ class Command(FarmTestCase):
         line = watching.stdout.readline()
         self.assertRegex(line, r"^\d\d:\d\d:\d\d +[1-9][0-9.]* .* ms .*3 of 3$")
         self.assertEqual(watching.wait(10), DONE)
+
+    def test_page_without_end_is_given_up(self):
+        for part, pause_s, complaint in ((b"x" * 65536, 0, ".* is longer than 16777216 bytes"),
+                                         (b"x", 0.1, ".* takes more than 5 s")):
+            with endless_page(part, pause_s) as url:
+                self.assert_complains(UNKNOWN, complaint, "watch", url)
 
     def test_mistakes_are_told(self):
         self.assertEqual(self.run_command("--help")[0], DONE)
