@@ -43,10 +43,11 @@ bool may_meet_other_programs(const DirectSession& session, Aim aim) {
            is_mixed_farm(session.parts.processes, session.parts.clock.unix_time());
 }
 
-// Whether an extension brings the session to a server while a first choice is away. With the
-// version that was read, the copy that is left there would never be found again.
+// Whether an extension would leave a copy of the same version on a stand-in. Where the lease may be
+// over, others may have stored, and what is there is only touched.
 bool leaves_copy(const DirectSession& session) {
-    return session.locked && session.members.absent_first_choices() > 0 && !session.stored.is_whole;
+    return session.locked && session.members.absent_first_choices() > 0 &&
+           !session.stored.is_whole && !session.lock.is_overdue(session.lease_began);
 }
 
 // Whether the request has held the session for so long that the tombstone of a destroy since its
@@ -247,8 +248,7 @@ Status DirectCommit::undo() {
         return extends_ ? Status() : Status(Code::kDestroyed, destroyed_message());
     }
     const PackedValue value{*overtaken_value_, ItemFlags::is_zlib(overtaken_flags_)};
-    DirectCommit theirs(&session_, Aim::kCommit, value, lifetime_);
-    static_cast<void>(theirs.run());
+    static_cast<void>(DirectCommit(&session_, Aim::kCommit, value, lifetime_).run());
     return status_of(Verdict::kConflict);
 }
 

@@ -97,9 +97,6 @@ bool may_be_asked(const SessionParts& parts, const Members& members, uint32_t se
 
 SearchScope search_scope(const DirectSession& session) {
     const MemberList& list = session.members.list();
-    if (is_missing_to_be_proven(session.members)) {
-        return SearchScope::kAll;
-    }
     const Item& newest = counting_member(session.members).item;
     bool is_outdated = false;  // a member
     for (const Member& member : list) {
@@ -108,9 +105,11 @@ SearchScope search_scope(const DirectSession& session) {
         }
         is_outdated = is_outdated || is_newer(newest.version(), member.item.version());
     }
-    return is_outdated && session.fenced && !newest.tombstone() && has_stand_in_to_ask(session)
-               ? SearchScope::kStandIns
-               : SearchScope::kNothing;
+    if (newest.tombstone()) {
+        return is_missing_to_be_proven(session.members) ? SearchScope::kAll : SearchScope::kNothing;
+    }
+    return is_outdated && session.fenced && has_stand_in_to_ask(session) ? SearchScope::kStandIns
+                                                                         : SearchScope::kNothing;
 }
 
 std::vector<uint32_t> searched_servers(const Members& members, size_t search) {

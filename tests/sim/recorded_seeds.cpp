@@ -226,6 +226,13 @@ const RecordedSeed kRecordedSeeds[] = {
     {525460731876,
      "P2: the same; the request that began without any version was killed while its add waited at "
      "the hung server"},
+    {810340231461,
+     "P7: an extension that stores with a higher version waited for the lock of another request, "
+     "although nothing of it was stored"},
+    {354140676767,
+     "P3: an extension that stores with a higher version found the lock of another request, which "
+     "ended without a store, and did not touch the session: it expired"},
+    {354140626560, "P3: the same with three copies"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 
