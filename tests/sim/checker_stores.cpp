@@ -169,7 +169,7 @@ void Checker::destroy_begins(RequestRecord* request) {
     note_late_commit(*request);
     ++sessions_[request->session].destroying;
     failures_->store_begins(request->session);
-    request->destroy = ledger_.destroy_begins(request->session, timeline_.now());
+    request->destroy = ledger_.destroy_begins(request->session, request->read_end, timeline_.now());
 }
 
 void Checker::destroy_ends(RequestRecord* request, bool ok, const std::string& why) {

@@ -55,9 +55,10 @@ void Ledger::write_ends(WriteNumber write, SimTime begin, SimTime now) {
     note_expiry(writes_[write].session, begin, true);
 }
 
-DestroyNumber Ledger::destroy_begins(uint32_t session, SimTime now) {
+DestroyNumber Ledger::destroy_begins(uint32_t session, SimTime read_end, SimTime now) {
     Destroy destroy;
     destroy.session = session;
+    destroy.read_end = read_end;
     destroy.begin = now;
     destroys_.push_back(destroy);
     return static_cast<DestroyNumber>(destroys_.size() - 1);
@@ -171,6 +172,16 @@ bool Ledger::destroyed_between(uint32_t session, SimTime after, SimTime before) 
     });
 }
 
+// Whether the write may have begun a session that is not the one to destroy: its request read after
+// yet another destroy, which came after the reading of this one, and both ran side by side.
+bool Ledger::is_of_new_session(const Write& write, const Destroy& destroy) const {
+    return write.end > destroy.begin &&
+           std::any_of(destroys_.begin(), destroys_.end(), [&](const Destroy& other) {
+               return other.session == write.session && other.acknowledged &&
+                      other.begin >= destroy.read_end && other.end <= write.read_end;
+           });
+}
+
 // A value may lack an acknowledged write only if a destroy came between them.
 bool Ledger::may_lack(uint32_t session, WriteNumber write, const std::vector<WriteNumber>& value,
                       SimTime end) const {
@@ -206,7 +217,8 @@ Violation Ledger::judge(uint32_t session, const std::vector<WriteNumber>& value,
             continue;
         }
         for (const WriteNumber number : value) {
-            if (writes_[number].read_end <= destroy.begin) {
+            const Write& write = writes_[number];
+            if (write.read_end <= destroy.begin && !is_of_new_session(write, destroy)) {
                 return {"P5 resurrection",
                         "in which write " + std::to_string(number) + " was destroyed"};
             }

@@ -34,7 +34,8 @@ public:
     // A write to `variable`. `base`: the value that its request had read at `read_end`.
     WriteNumber write_begins(uint32_t session, uint32_t variable, SimTime read_end,
                              SessionValue base, SimTime now);
-    DestroyNumber destroy_begins(uint32_t session, SimTime now);
+    // Its request had read the session at `read_end`.
+    DestroyNumber destroy_begins(uint32_t session, SimTime read_end, SimTime now);
     void extension_begins(uint32_t session, SimTime now) { note_expiry(session, now, false); }
     // The write, destroy or extension succeeded. It began at `begin`.
     void write_ends(WriteNumber write, SimTime begin, SimTime now);
@@ -81,6 +82,7 @@ private:
     };
     struct Destroy {
         uint32_t session = 0;
+        SimTime read_end = 0;
         SimTime begin = 0;
         SimTime end = kNever;  // kNever if not acknowledged: its tombstones may come late
         bool acknowledged = false;
@@ -96,6 +98,7 @@ private:
     void note_expiry(uint32_t session, SimTime begin, bool acknowledged);
     bool tombstones_have_expired(const Destroy& destroy, SimTime now) const;
     bool destroyed_between(uint32_t session, SimTime after, SimTime before) const;
+    bool is_of_new_session(const Write& write, const Destroy& destroy) const;
     bool may_lack(uint32_t session, WriteNumber write, const std::vector<WriteNumber>& value,
                   SimTime end) const;
 

@@ -233,6 +233,9 @@ const RecordedSeed kRecordedSeeds[] = {
      "P3: an extension that stores with a higher version found the lock of another request, which "
      "ended without a store, and did not touch the session: it expired"},
     {354140626560, "P3: the same with three copies"},
+    {836299797446,
+     "P5: a session that began after one destroy was stored while another destroy ran, which had "
+     "read the session before both; it may stay"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 
