@@ -98,6 +98,7 @@ private:
         SimTime last_robbed = -1;         // when a request ended that had lost its lock
         int destroying = 0;               // how many destroys run
         SimTime last_destroy = -1;        // when one ended
+        bool has_met_destroy = false;     // the last commit: a member may still have the tombstone
         std::vector<SimTime> dead_until;  // by machine: the leases of killed processes
     };
 

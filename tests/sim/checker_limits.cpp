@@ -95,7 +95,7 @@ bool Checker::is_excused(const RequestRecord& request) const {
 bool Checker::is_calm(const RequestRecord& request) const {
     const SessionState& state = sessions_[request.session];
     return cluster_.last_disturbance() < 0 && cluster_.last_move() < 0 &&
-           state.last_use_by_others < request.begin &&
+           state.last_use_by_others < request.begin && !state.has_met_destroy &&
            std::all_of(state.dead_until.begin(), state.dead_until.end(),
                        [](SimTime until) { return until < 0; }) &&
            std::none_of(requests_.begin(), requests_.end(),

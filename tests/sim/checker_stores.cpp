@@ -31,6 +31,9 @@ void Checker::write_ends(RequestRecord* request, WriteNumber number, bool ok, bo
              takes_lock_late(*request) ? 3 + phases_for_foreign_values() : 1);
     if (ok) {
         ++successes_;
+        SessionState& state = sessions_[request->session];
+        state.has_met_destroy =
+            request->base.empty() && (state.destroying > 0 || state.last_destroy >= request->begin);
         // What is read under the late lock may be a copy that outlived a newer one.
         if (takes_lock_late(*request) &&
             ledger_.may_have_expired(request->session, timeline_.now())) {

@@ -236,6 +236,9 @@ const RecordedSeed kRecordedSeeds[] = {
     {836299797446,
      "P5: a session that began after one destroy was stored while another destroy ran, which had "
      "read the session before both; it may stay"},
+    {836301674538,
+     "P1: a destroy brought its tombstone to a first choice beside the commit of a new session; "
+     "its next reader needs one more phase"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 
