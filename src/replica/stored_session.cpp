@@ -56,10 +56,9 @@ StoredSession choose_newest(Members* members, const Item* elsewhere, uint64_t ke
     return session;
 }
 
-bool is_missing_to_be_proven(const Members& members) {
+bool first_choice_shows_destroyed(const Members& members) {
     const Member& newest = newest_of(members);
-    return !newest.item.present || (newest.item.tombstone() && !members.is_first_choice(newest) &&
-                                    rules.missing_needs_quorum);
+    return newest.item.tombstone() && members.is_first_choice(newest);
 }
 
 bool is_missing_proven(const Members& members, const Failures& silent) {

@@ -92,10 +92,9 @@ const Member& counting_member(const Members& members);
 // those of other programs with their values.
 StoredSession choose_newest(Members* members, const Item* elsewhere, uint64_t key);
 
-// Whether the members need a proof that the session is missing: none of them has it, or its
-// tombstone counts and is on a stand-in. protocol.md, "When missing is proven".
-// REQUIRES: there are members.
-bool is_missing_to_be_proven(const Members& members);
+// Whether the item that counts among the members is the tombstone of a first choice, which proves
+// that the session is missing. protocol.md, "When missing is proven". REQUIRES: there are members.
+bool first_choice_shows_destroyed(const Members& members);
 
 // Whether the session is proven not to exist, if no server that replied has it and those of
 // `silent` did not reply. protocol.md, "When missing is proven".

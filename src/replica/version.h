@@ -12,10 +12,10 @@ using Version = uint16_t;
 
 constexpr Version kForeignVersion = 0;
 
-// Added to a version that is no higher when first choices are left out. Such a server may hold a
-// tombstone, which lives longer than a session that replaced it elsewhere, or a session that began
-// beside this one.
-constexpr Version kBeyondExpired = 1 << 13;
+// Where the versions begin if no server shows any, and not all could be asked, or the session is
+// destroyed. A server that was not asked may hold a tombstone, which lives longer than a session
+// that replaced it elsewhere. This outranks the first 16,384 versions.
+constexpr Version kBeyondExpired = 1 << 14;
 
 // Serial-number arithmetic (RFC 1982): right while two versions differ by less than 32,768.
 constexpr bool is_newer(Version a, Version b) {
@@ -23,8 +23,8 @@ constexpr bool is_newer(Version a, Version b) {
            static_cast<int16_t>(static_cast<uint16_t>(a - b)) > 0;
 }
 
-// The most steps of one store. A commit has two stores, the first perhaps raised by kBeyondExpired
-// too, and must not seem to be a step back.
+// The most steps of one store. A commit has two stores, perhaps from kBeyondExpired on, and must
+// not seem to be a step back.
 constexpr uint32_t kStepsMax = 1 << 13;
 
 // `steps` commits after `version`; zero is skipped.

@@ -30,7 +30,8 @@ bool stores_twice(const DirectSession& session, Aim aim) {
 }
 
 // Whether the session may have expired under its lock. If so, the locks are kept until the replies
-// show whether it was still there. A waiter would see it missing otherwise. `lifetime` in seconds.
+// show whether the item was still there. A request that waits would see the session missing
+// otherwise. `lifetime` in seconds.
 bool may_have_expired(const DirectSession& session, int64_t lifetime) {
     return rules.restore_expired && session.locked && lifetime > 0 &&
            session.held() >= std::chrono::seconds(lifetime - kExpiryMargin);
@@ -41,13 +42,6 @@ bool may_have_expired(const DirectSession& session, int64_t lifetime) {
 bool may_meet_other_programs(const DirectSession& session, Aim aim) {
     return aim == Aim::kCommit && session.locked && session.members.list().size() > 1 &&
            is_mixed_farm(session.parts.processes, session.parts.clock.unix_time());
-}
-
-// Whether an extension would leave a copy of the same version on a stand-in. Where the lease may be
-// over, others may have stored, and what is there is only touched.
-bool leaves_copy(const DirectSession& session) {
-    return session.locked && session.members.absent_first_choices() > 0 &&
-           !session.stored.is_whole && !session.lock.is_overdue(session.lease_began);
 }
 
 // Whether the request has held the session for so long that the tombstone of a destroy since its
@@ -61,7 +55,6 @@ bool outlives_tombstones(const DirectSession& session, int64_t lifetime) {
 DirectCommit::DirectCommit(DirectSession* session, Aim aim, const PackedValue& value,
                            int64_t lifetime)
     : session_(*session),
-      extends_(aim == Aim::kExtend),
       lifetime_(std::min(lifetime, kLifetimeMax)),
       incarnation_(session->stored.next_incarnation()),
       stores_(session, store_, &troubles_) {
@@ -93,9 +86,6 @@ Status DirectCommit::store_until_complete() {
     Verdict verdict = Verdict::kDone;
     bool has_stored = false;
     for (int round_number = 0; round_number < kRoundsMax; ++round_number) {
-        if (leaves_copy(session_)) {
-            store_.aim = Aim::kCommit;  // protocol.md, "Unchanged sessions"
-        }
         StoreTerms terms{store_.aim, session_.locked, session_.fenced, false};
         terms.first_of_two = !has_stored && stores_twice(session_, store_.aim);
         store_.keeps_locks = terms.first_of_two ||
@@ -126,9 +116,10 @@ Status DirectCommit::store_until_complete() {
 }
 
 void DirectCommit::count_copies(const StoreRound& round) {
-    const bool is_complete = round.count(StoreOutcome::kStored) >= session_.members.redundancy();
-    has_all_copies_ = session_.locked && is_complete;
-    if (store_.aim == Aim::kCommit && !is_complete) {
+    has_all_copies_ =
+        session_.locked && round.count(StoreOutcome::kStored) == session_.members.redundancy();
+    if (store_.aim == Aim::kCommit &&
+        round.count(StoreOutcome::kStored) < session_.members.redundancy()) {
         session_.parts.count(Event::kFewerCopies);
     }
 }
@@ -185,9 +176,9 @@ Sight DirectCommit::look_again(Verdict verdict, StoreRound* round) {
     }
     store_.touches = store_.touches && !round->has(StoreOutcome::kUnknownCommand);
     drop_failed_members(*round);
-    // The holder extends the session too, but may end without a store, and ours may be disputed.
-    const bool waits =
-        store_.aim == Aim::kCommit && (!extends_ || round->has(StoreOutcome::kStored));
+    // A request that holds the lock of an unchanged session extends it too. One that has got the
+    // lock since a refusal may end without a store.
+    const bool waits = store_.aim == Aim::kCommit;
     const StoredSession before = session_.stored;
     const Members members_before = session_.members;
     const Duration time = session_.parts.budget.phase_max(session_.parts.clock.now());
@@ -245,10 +236,11 @@ Status DirectCommit::undo() {
     session_.stored.flags = overtaken_flags_ & ~ItemFlags::kTombstone;  // for its incarnation
     if (!overtaken_value_) {
         static_cast<void>(DirectDestroy(&session_, lifetime_).run());
-        return extends_ ? Status() : Status(Code::kDestroyed, destroyed_message());
+        return {Code::kDestroyed, destroyed_message()};
     }
     const PackedValue value{*overtaken_value_, ItemFlags::is_zlib(overtaken_flags_)};
-    static_cast<void>(DirectCommit(&session_, Aim::kCommit, value, lifetime_).run());
+    DirectCommit theirs(&session_, Aim::kCommit, value, lifetime_);
+    static_cast<void>(theirs.run());
     return status_of(Verdict::kConflict);
 }
 
@@ -259,7 +251,7 @@ Status DirectCommit::status_after(Verdict verdict, Sight sight) {
     if (verdict == Verdict::kDisputed && sight == Sight::kSuperseded) {
         return {};
     }
-    if (verdict == Verdict::kStoreAgain && sight == Sight::kUnknown && !extends_) {
+    if (verdict == Verdict::kStoreAgain && sight == Sight::kUnknown && store_.aim == Aim::kCommit) {
         return {Code::kNotStored,
                 unconfirmed_message(session_.parts.pool.servers, troubles_.failures)};
     }
@@ -267,9 +259,7 @@ Status DirectCommit::status_after(Verdict verdict, Sight sight) {
 }
 
 Status DirectCommit::status_of(Verdict verdict) const {
-    if (extends_ && verdict != Verdict::kNotStored) {
-        return {};  // there is no change that could be lost
-    }
+    const bool extends = store_.aim == Aim::kExtend;
     const bool is_destroyed_since =
         session_.stored.destroyed() && session_.stored.flags != attempt_.flags_at_opening;
     switch (verdict) {
@@ -278,19 +268,24 @@ Status DirectCommit::status_of(Verdict verdict) const {
             return {};
         case Verdict::kDisputed:
         case Verdict::kConflict:
-        case Verdict::kGone:
-            if (is_destroyed_since) {
-                return {Code::kDestroyed, destroyed_message()};
+            if (extends) {
+                return {};  // the request that has stored has extended the session too
             }
-            return verdict == Verdict::kGone
-                       ? Status(Code::kExpired, gone_message())
+            return is_destroyed_since
+                       ? Status(Code::kDestroyed, destroyed_message())
                        : Status(Code::kConflict, conflict_message(session_.options.lock.lease()));
+        case Verdict::kGone:
+            if (extends) {
+                return {};  // there is no change that could be lost
+            }
+            return is_destroyed_since ? Status(Code::kDestroyed, destroyed_message())
+                                      : Status(Code::kExpired, gone_message());
         case Verdict::kNotStored:
             if (!troubles_.failures.empty()) {
                 break;
             }
             // An extension: all copies are outside of the set, or are extended by others.
-            return extends_ ? Status() : Status(Code::kNotStored, cut_off_message("stored"));
+            return extends ? Status() : Status(Code::kNotStored, cut_off_message("stored"));
     }
     return {Code::kNotStored,
             not_stored_message(session_.parts.pool.servers, troubles_.failures,

@@ -35,7 +35,6 @@ private:
     Status status_of(Verdict verdict) const;
 
     DirectSession& session_;
-    const bool extends_;  // the value is the one that is stored
     const int64_t lifetime_;
     const uint32_t incarnation_;  // of the commit, in all its rounds
     CommitAttempt attempt_;

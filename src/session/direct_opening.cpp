@@ -238,7 +238,7 @@ Status DirectOpening::search_elsewhere(SearchScope scope, bool* is_complete) {
     session_.stored = choose_newest(&session_.members, &found.newest, session_.lock.token());
     session_.left_on_stand_ins =
         is_after_outage(session_) ? std::move(found.on_stand_ins) : std::vector<OutsideCopy>();
-    if (session_.stored.missing && is_missing_to_be_proven(session_.members) &&
+    if (session_.stored.missing && !first_choice_shows_destroyed(session_.members) &&
         !is_missing_proven(session_.members, found.silent)) {
         return {Code::kUnknownState,
                 state_unknown_message(session_.parts.pool.servers, found.silent)};

@@ -18,7 +18,8 @@ struct Plan {
 
 Plan plan_search(const SessionParts& parts, const Members& members, size_t search) {
     Plan plan;
-    if (newest_of(members).item.present) {
+    const Item& newest = newest_of(members).item;
+    if (newest.present) {
         for (const Member& member : members.list()) {
             plan.servers.push_back(member.server);
         }
@@ -35,7 +36,8 @@ Plan plan_search(const SessionParts& parts, const Members& members, size_t searc
             plan.unasked.push_back({server, parts.exchange.why_down(server), false});
         }
     }
-    if (is_missing_to_be_proven(members) &&
+    const bool is_missing = !newest.present || newest.tombstone();
+    if (is_missing && !first_choice_shows_destroyed(members) &&
         (members.redundancy() == 1 || !is_missing_proven(members, plan.unasked))) {
         const auto marked =
             std::stable_partition(plan.unasked.begin(), plan.unasked.end(),
@@ -106,7 +108,8 @@ SearchScope search_scope(const DirectSession& session) {
         is_outdated = is_outdated || is_newer(newest.version(), member.item.version());
     }
     if (newest.tombstone()) {
-        return is_missing_to_be_proven(session.members) ? SearchScope::kAll : SearchScope::kNothing;
+        return first_choice_shows_destroyed(session.members) ? SearchScope::kNothing
+                                                             : SearchScope::kAll;
     }
     return is_outdated && session.fenced && has_stand_in_to_ask(session) ? SearchScope::kStandIns
                                                                          : SearchScope::kNothing;

@@ -138,15 +138,18 @@ void DirectStores::take_over(const Request& request, size_t index, StoreRound* r
 
 Version next_version(const DirectSession& session, size_t left_out, Raise raise) {
     const Version newest = session.stored.newest_version;
-    if (left_out == 0 || !rules.version_counts_absent) {
-        return advance(newest, 1);
+    const bool has_gaps = left_out > 0 && rules.version_counts_absent;
+    const bool is_unseen = session.stored.missing && newest == kForeignVersion;
+    const bool begins_beyond = is_unseen && (has_gaps || raise == Raise::kTombstone);
+    const Version base = begins_beyond ? kBeyondExpired : newest;
+    if (!has_gaps) {
+        return advance(base, 1);
     }
     const auto redundancy = static_cast<uint32_t>(session.members.redundancy());
     const auto gaps = static_cast<uint32_t>(left_out);
     const uint32_t steps = raise == Raise::kFirstOfTwo ? redundancy * gaps
                            : raise == Raise::kLast     ? 2 * redundancy * gaps
                                                        : 2 * redundancy;
-    const Version base = newest <= kBeyondExpired ? newest + kBeyondExpired : newest;
     return advance(base, std::min(steps, kStepsMax));
 }
 

@@ -221,17 +221,13 @@ const RecordedSeed kRecordedSeeds[] = {
      "P2: a newer copy on a new stand-in was stored over, because the members that took ours still "
      "showed it; they were full when the next request stored"},
     {525459186870,
-     "P5: a session that began without any version, with gaps, was left at a hung server; another "
-     "one that had begun with all servers and had gaps later ranked below it"},
-    {525460731876,
-     "P2: the same; the request that began without any version was killed while its add waited at "
-     "the hung server"},
+     "P5: a destroy that saw no version, and met silent servers at its store, ranked below the "
+     "late add of a request that saw none either, and was opened with a gap"},
+    {525460731876, "P2: the same"},
     {810340231461,
-     "P7: an extension that stores with a higher version waited for the lock of another request, "
-     "although nothing of it was stored"},
+     "P7: an extension with a gap had a higher version for a time, and waited for a lock"},
     {354140676767,
-     "P3: an extension that stores with a higher version found the lock of another request, which "
-     "ended without a store, and did not touch the session: it expired"},
+     "P3: that extension found another's lock, and did not touch the session: it expired"},
     {354140626560, "P3: the same with three copies"},
     {836299797446,
      "P5: a session that began after one destroy was stored while another destroy ran, which had "

@@ -196,16 +196,6 @@ class BothInTurn(FarmTestCase):
         firsts, stand_in = self.servers_of_session()
         self.assertTrue(self.outage(firsts[:1]).acknowledged)
         self.assertIsNotNone(self.item_on(stand_in), "it stands in")
-        self.assert_refused_when_both_hang(firsts, stand_in)
-
-    def test_copy_of_a_session_that_was_only_read_is_not_served_then_either(self):
-        self.click()
-        firsts, stand_in = self.servers_of_session()
-        self.assertTrue(self.outage(firsts[:1], "read=1").acknowledged)
-        self.assertIsNotNone(self.item_on(stand_in), "it stands in")
-        self.assert_refused_when_both_hang(firsts, stand_in)
-
-    def assert_refused_when_both_hang(self, firsts, stand_in):
         self.click()
         self.click()
         self.assertIsNone(self.item_on(stand_in), "its copy is removed")

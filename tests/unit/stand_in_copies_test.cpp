@@ -45,29 +45,6 @@ TEST_F(StandInCopies, AreRemovedByAnUnchangedSessionToo) {
     EXPECT_EQ(value_on(2), "none");
 }
 
-TEST_F(StandInCopies, OfASessionThatWasOnlyReadAreRemovedToo) {
-    click("text");
-    set_down(true, false);
-    {
-        Opened session(this);
-        EXPECT_EQ(session.update_timestamp(kSid, "text", 1440), Answer::kOk) << session.warning();
-    }
-    EXPECT_EQ(value_on(2), "text");
-    EXPECT_GT(version_on(1), version_on(0));
-    const int version = version_on(1);
-    {
-        Opened again(this);
-        EXPECT_EQ(again.update_timestamp(kSid, "text", 1440), Answer::kOk) << again.warning();
-    }
-    EXPECT_EQ(version_on(1), version) << "every member had it";
-    set_down(false, false);
-    click("after");
-    EXPECT_EQ(value_on(2), "none");
-    set_down(true, true);
-    Session session = request();
-    EXPECT_EQ(session.read(kSid, true, &value), Answer::kFailed);
-}
-
 TEST_F(StandInCopies, AreRemovedWhenTheFirstServerReturnsEmpty) {
     outage_of_first();
     cluster.exchange.restart(0);
