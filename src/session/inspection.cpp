@@ -179,9 +179,13 @@ void judge(const Members& members, Inspection* inspection) {
     const InspectedCopy& newest = inspection->list[*inspection->newest];
     const Member* const member = members.find(newest.server);
     const bool is_on_first_choice = member != nullptr && members.is_first_choice(*member);
-    inspection->state = newest.state == State::kStored    ? Inspection::State::kStored
-                        : is_on_first_choice || is_proven ? Inspection::State::kDestroyed
-                                                          : Inspection::State::kUnknown;
+    if (newest.state == State::kStored) {
+        inspection->state = Inspection::State::kStored;
+    } else if (is_on_first_choice || is_proven) {
+        inspection->state = Inspection::State::kDestroyed;
+    } else {
+        inspection->state = Inspection::State::kUnknown;
+    }
     inspection->copies = static_cast<size_t>(
         std::count_if(inspection->list.begin(), inspection->list.end(), [&](const auto& copy) {
             return copy.state == newest.state && copy.flags == newest.flags;

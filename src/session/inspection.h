@@ -41,7 +41,7 @@ struct Inspection {
 
     State state = State::kUnknown;
     std::optional<size_t> newest;  // the copy that counts, an index; nothing: there is none
-    size_t copies = 0;             // stored ones of the newest version
+    size_t copies = 0;             // equal to that one, itself among them
     std::vector<InspectedCopy> list;
 };
 

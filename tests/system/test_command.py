@@ -156,6 +156,16 @@ class Command(FarmTestCase):
         self.assert_complains(UNKNOWN, "too many servers", "who-holds", self.visitor.session_id)
         self.assertEqual(self.run_command("kill", self.visitor.session_id)[0], UNKNOWN)
 
+    def test_tombstone_on_a_stand_in_is_no_proof_without_the_first_servers(self):
+        firsts = [server for server in self.farm.servers if server.item(self.visitor.session_id)]
+        self.assertEqual(len(firsts), 2)
+        firsts[0].kill()
+        self.assertEqual(self.run_command("kill", self.visitor.session_id)[0], DONE)
+        self.assertTrue(self.run_command("get", self.visitor.session_id)[1].startswith("destroyed"))
+        firsts[1].kill()
+        status, output, _ = self.run_command("get", self.visitor.session_id)
+        self.assertEqual((status, output.startswith("unknown: ")), (UNKNOWN, True), output)
+
     def test_only_server_that_does_not_answer_is_no_proof(self):
         server = self.farm.servers[0]
         only = ("-d", f"session.save_path={server.url('timeout=1')}")
