@@ -32,8 +32,9 @@ final class Files
             throw new Failure('more than ' . READS_MAX
                 . " files are included, $path the last of them");
         }
+        $file = $this->real($path);
         // A pipe or a device may have no end.
-        $text = $this->exists($path) ? @file_get_contents($this->real($path)) : false;
+        $text = is_file($file) ? @file_get_contents($file) : false;
         if ($text === false) {
             $this->unreadable[$path] = true;
             return '';
