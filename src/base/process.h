@@ -36,6 +36,10 @@ std::string process_space();
 // False when that is unknown.
 bool process_is_gone(int64_t id);
 
+// The most files and sockets that this process may have open at once, as the system says now.
+// SIZE_MAX if there is no limit.
+size_t descriptors_max();
+
 // Returns zeroed memory that this process and all that it forks later have in common. Null when the
 // system refuses, and on Windows, which does not fork.
 void* map_family_memory(size_t size);

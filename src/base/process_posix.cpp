@@ -1,6 +1,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -101,6 +102,13 @@ bool process_is_gone(int64_t id) {
         return errno == ESRCH;
     }
     return is_zombie(id) && proc_is_ours();
+}
+
+size_t descriptors_max() {
+    rlimit limit{};
+    const bool is_known = getrlimit(RLIMIT_NOFILE, &limit) == 0;
+    return is_known && limit.rlim_cur != RLIM_INFINITY ? static_cast<size_t>(limit.rlim_cur)
+                                                       : std::numeric_limits<size_t>::max();
 }
 
 void* map_family_memory(size_t size) {

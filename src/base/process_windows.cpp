@@ -1,5 +1,7 @@
 #include <windows.h>
 
+#include <cstdint>
+
 #include "src/base/process.h"
 
 namespace memcache_session {
@@ -30,6 +32,10 @@ std::string process_space() {
 
 bool process_is_gone(int64_t) {
     return false;
+}
+
+size_t descriptors_max() {
+    return SIZE_MAX;
 }
 
 void* map_family_memory(size_t) {

@@ -4,11 +4,10 @@
 #include <cassert>
 #include <utility>
 
-#include "src/base/process.h"
-
 namespace memcache_session {
 
-ConnectionPool::ConnectionPool() : generation_(process_generation()) {}
+ConnectionPool::ConnectionPool(size_t descriptors)
+    : idle_max_(std::min(kIdleMax, descriptors / 2)), generation_(process_generation()) {}
 
 void ConnectionPool::drop_inherited() {
     const uint32_t generation = process_generation();
@@ -68,7 +67,7 @@ void ConnectionPool::give_back(std::unique_ptr<Connection> connection) {
         --idle_count_;
     }
     same.push_back({++given_back_, std::move(connection)});
-    if (++idle_count_ > kIdleMax) {
+    if (++idle_count_ > idle_max_) {
         close_oldest();
     }
 }

@@ -7,8 +7,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "src/base/process.h"
 #include "src/net/connection.h"
 #include "src/net/endpoint.h"
+#include "src/net/server.h"
 
 namespace memcache_session {
 
@@ -22,11 +24,12 @@ class ConnectionPool {
 public:
     // The most connections to one endpoint. A list of servers may name an endpoint twice.
     static constexpr size_t kIdlePerAddressMax = 4;
-    // The most connections in all, half of the descriptors that systems usually allow a process.
-    // Beyond it the connection is closed that was idle for longest.
-    static constexpr size_t kIdleMax = 512;
+    // The most connections in all: one to each server of the largest pool.
+    static constexpr size_t kIdleMax = kServersMax;
 
-    ConnectionPool();
+    // Keeps at most half as many connections as the process may have descriptors. Beyond that, and
+    // beyond kIdleMax, the connection is closed that was idle for longest.
+    explicit ConnectionPool(size_t descriptors = descriptors_max());
 
     // Returns a connection to `endpoint`, or null: the one with the id `preferred` if it is here,
     // else the one used last. The server may have closed it meanwhile.
@@ -42,6 +45,7 @@ public:
     void close(const Endpoint& endpoint);
 
     size_t idle_count() const { return idle_count_; }
+    size_t idle_max() const { return idle_max_; }
 
 private:
     struct Idle {
@@ -58,6 +62,7 @@ private:
     // connection used last is the last one. A list that was emptied is kept for its memory.
     std::unordered_map<uint64_t, std::vector<Idle>> idle_;
     size_t idle_count_ = 0;
+    const size_t idle_max_;
     uint64_t given_back_ = 0;
     uint32_t generation_;
 };

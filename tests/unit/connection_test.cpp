@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 #include <sys/un.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <thread>
@@ -292,17 +294,29 @@ TEST(ConnectionPool, KeepsFewConnectionsToOneAddressAndManyInAll) {
 }
 
 TEST(ConnectionPool, ClosesTheOneIdleForLongestWhenThereAreTooMany) {
-    ConnectionPool pool;
-    for (size_t i = 0; i < ConnectionPool::kIdleMax + 5; ++i) {
+    ConnectionPool pool(200);
+    ASSERT_EQ(pool.idle_max(), 100u) << "half of the descriptors";
+    for (size_t i = 0; i < pool.idle_max() + 5; ++i) {
         const Server server = testing::tcp_server(static_cast<uint16_t>(i + 1));
         const int socket = open("/dev/null", O_RDONLY | O_CLOEXEC);
         ASSERT_GE(socket, 0);
         pool.give_back(
             std::make_unique<Connection>(std::make_unique<PlainStream>(socket), server.endpoint));
     }
-    EXPECT_EQ(pool.idle_count(), ConnectionPool::kIdleMax);
+    EXPECT_EQ(pool.idle_count(), pool.idle_max());
     EXPECT_FALSE(pool.take(testing::tcp_server(5).endpoint, 0));
     EXPECT_TRUE(pool.take(testing::tcp_server(6).endpoint, 0));
+}
+
+TEST(ConnectionPool, IsBoundedByTheLimitOfTheProcessAndByItsOwn) {
+    rlimit before{};
+    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+    const rlimit lower{90, before.rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &lower), 0);
+    const ConnectionPool pool;
+    EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+    EXPECT_EQ(pool.idle_max(), 45u);
+    EXPECT_EQ(ConnectionPool(SIZE_MAX).idle_max(), ConnectionPool::kIdleMax);
 }
 
 }  // namespace
