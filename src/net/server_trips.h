@@ -37,9 +37,9 @@ public:
     void trim();
 
 private:
-    // A session rarely has more copies. Trips of searches, and on the way to failover, are made
-    // anew.
-    static constexpr size_t kKeptMax = 4;
+    // A search for an unknown id asks so many servers by default: those of the replica set, and
+    // memcache.session_search others. The trips of larger searches are made anew.
+    static constexpr size_t kKeptMax = 16;
 
     const Clock& clock_;
     const Dialect& dialect_;

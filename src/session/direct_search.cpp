@@ -50,13 +50,13 @@ Plan plan_search(const SessionParts& parts, const Members& members, size_t searc
     return plan;
 }
 
-// The first servers of the list: members and stand-ins.
-std::vector<uint32_t> stand_in_places(const Members& members) {
-    std::vector<uint32_t> servers;
-    for (size_t position = 0; position < members.stand_in_reach(); ++position) {
-        servers.push_back(members.preference()[position]);
+// Whether it is among the first servers of the list: members and stand-ins.
+bool is_in_reach(const Members& members, uint32_t server) {
+    size_t position = 0;
+    while (position < members.stand_in_reach() && members.preference()[position] != server) {
+        ++position;
     }
-    return servers;
+    return position < members.stand_in_reach();
 }
 
 void take_over_outside(uint32_t server, const Item& item, const Members& members,
@@ -64,19 +64,20 @@ void take_over_outside(uint32_t server, const Item& item, const Members& members
     if (takes_precedence(item, result->newest)) {
         result->newest = item;
     }
-    const std::vector<uint32_t> places = stand_in_places(members);
     if (item.present && !item.tombstone() && item.version() != kForeignVersion &&
-        std::find(places.begin(), places.end(), server) != places.end()) {
+        is_in_reach(members, server)) {
         OutsideCopy& copy = result->on_stand_ins.emplace_back(OutsideCopy{server, item});
         copy.item.forget_value();
     }
 }
 
 bool has_stand_in_to_ask(const DirectSession& session) {
-    const std::vector<uint32_t> places = stand_in_places(session.members);
-    return std::any_of(places.begin(), places.end(), [&](uint32_t server) {
-        return may_be_asked(session.parts, session.members, server);
-    });
+    for (size_t position = 0; position < session.members.stand_in_reach(); ++position) {
+        if (may_be_asked(session.parts, session.members, session.members.preference()[position])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 // A copy that is too large for this process.
