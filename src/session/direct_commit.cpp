@@ -175,7 +175,7 @@ Sight DirectCommit::look_again(Verdict verdict, StoreRound* round) {
         return Sight::kSuperseded;
     }
     store_.touches = store_.touches && !round->has(StoreOutcome::kUnknownCommand);
-    drop_failed_members(*round);
+    drop_failed_members(*round, &session_, &refusing_);
     // A request that holds the lock of an unchanged session extends it too. One that has got the
     // lock since a refusal may end without a store.
     const bool waits = store_.aim == Aim::kCommit;
@@ -201,32 +201,20 @@ Sight DirectCommit::look_again(Verdict verdict, StoreRound* round) {
     attempt_.flags = store_.flags;
     const Sight sight =
         judge_sight(attempt_, *round, verdict, members_before, session_.members, session_.stored);
+    if (sight == Sight::kMayStore && store_.aim == Aim::kCommit &&
+        is_newer_on(refusing_, ItemFlags::version(store_.flags), &session_)) {
+        return round->was_held() ? Sight::kSuperseded : Sight::kUnknown;
+    }
     if (sight == Sight::kTooLate) {
-        const Item& theirs = find_overtaken(attempt_, members_before, session_.members)->item;
-        overtaken_flags_ = theirs.flags;
-        if (!theirs.tombstone()) {
-            overtaken_value_ = std::string(theirs.value);
-        }
+        note_overtaken(*find_overtaken(attempt_, members_before, session_.members));
     }
     return sight;
 }
 
-// Drops the members that were silent or refused. A lock that is within reach is released.
-void DirectCommit::drop_failed_members(const StoreRound& round) {
-    Failures dropped;
-    std::vector<Member*> locked;
-    for (size_t i = 0; i < round.outcomes.size(); ++i) {
-        Member& member = session_.members.list()[i];
-        if (round.failures[i]) {
-            dropped.push_back({member.server, round.failures[i]});
-        }
-        if (round.failures[i] && member.lock.held) {
-            locked.push_back(&member);
-        }
-    }
-    session_.lock.release(std::move(locked));
-    for (const ServerFailure& entry : dropped) {
-        session_.members.drop(entry.server, entry.failure);
+void DirectCommit::note_overtaken(const Member& theirs) {
+    overtaken_flags_ = theirs.item.flags;
+    if (!theirs.item.tombstone()) {
+        overtaken_value_ = std::string(theirs.item.value);
     }
 }
 

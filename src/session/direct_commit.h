@@ -29,7 +29,7 @@ private:
     void count_copies(const StoreRound& round);
     bool is_worth_a_look(Verdict verdict) const;
     Sight look_again(Verdict verdict, StoreRound* round);
-    void drop_failed_members(const StoreRound& round);
+    void note_overtaken(const Member& theirs);
     Status undo();
     Status status_after(Verdict verdict, Sight sight);
     Status status_of(Verdict verdict) const;
@@ -41,7 +41,8 @@ private:
     // The commit that ours must not outrank (Sight::kTooLate). A tombstone has no value.
     std::optional<std::string> overtaken_value_;
     uint32_t overtaken_flags_ = 0;
-    bool has_all_copies_ = false;  // R members have stored the session
+    bool has_all_copies_ = false;     // R members have stored the session
+    std::vector<uint32_t> refusing_;  // servers that have refused a round
     Store store_;
     Troubles troubles_;
     DirectStores stores_;

@@ -26,10 +26,14 @@ bool holds_lease(const DirectSession& session) {
     return session.locked && !session.lock.is_overdue(session.lease_began);
 }
 
-// `silent`: members that were silent or refused.
-uint32_t next_flags(const DirectSession& session, size_t silent, uint32_t incarnation) {
-    const size_t absent = session.members.absent_first_choices() + silent;
-    return ItemFlags::encode(next_version(session, absent, Raise::kTombstone), true, false,
+// `sent`: flags of the tombstones before, or 0. `silent`: members that were silent or refused.
+uint32_t next_flags(DirectSession* session, uint32_t sent, size_t silent, uint32_t incarnation) {
+    const size_t absent = session->members.absent_first_choices() + silent;
+    const Version before = ItemFlags::version(sent);
+    if (is_newer(before, next_version(*session, absent, Raise::kTombstone))) {
+        session->stored.saw(before);  // a server that is silent now may have it
+    }
+    return ItemFlags::encode(next_version(*session, absent, Raise::kTombstone), true, false,
                              incarnation);
 }
 
@@ -58,7 +62,7 @@ Status DirectDestroy::run() {
     size_t silent = 0;
     for (int tries = 0; tries < kTriesMax; ++tries) {
         if (round_.has(StoreOutcome::kUnsent)) {
-            store_.flags = next_flags(session_, silent, incarnation_);
+            store_.flags = next_flags(&session_, store_.flags, silent, incarnation_);
         }
         bool is_outranked = false;
         if (stores.send(&round_, beside)) {
@@ -145,7 +149,6 @@ std::vector<size_t> DirectDestroy::to_store_again(bool must_raise) const {
 // have stored, it may have begun over an equal tombstone of theirs, before this destroy.)
 bool DirectDestroy::read_again(const std::vector<size_t>& members, bool first_time) {
     std::vector<Request> requests;
-    requests.reserve(members.size());
     for (const size_t index : members) {
         Request& request = requests.emplace_back();
         request.server = session_.members.list()[index].server;

@@ -186,6 +186,25 @@ void look_at_refusals(DirectSession* session, StoreRound* round) {
     }
 }
 
+bool is_newer_on(const std::vector<uint32_t>& servers, Version commit, DirectSession* session) {
+    Requests requests;
+    for (const uint32_t server : servers) {
+        if (session->parts.exchange.usable(server)) {
+            Request& request = requests.emplace_back();
+            request.server = server;
+            request.add(Command::read_metadata(session->lock.key().session()));
+        }
+    }
+    if (requests.empty()) {
+        return false;
+    }
+    session->parts.exchange.run(Purpose::kRecheck, requests.data(), requests.size());
+    return std::any_of(requests.begin(), requests.end(), [commit](const Request& request) {
+        return !request.failure && request.replies[0].kind == ReplyKind::kHit &&
+               is_newer(ItemFlags::version(request.replies[0].flags), commit);
+    });
+}
+
 bool look_whether_others_have_read(DirectSession* session, StoreRound* round) {
     if (round->first_held_on == 0 || round->has(Hold::kUnknown)) {
         return false;

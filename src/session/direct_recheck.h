@@ -2,6 +2,10 @@
 // them. protocol.md, "Looking again before a store".
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
+#include "src/replica/version.h"
 #include "src/session/direct_session.h"
 #include "src/session/direct_stores.h"
 
@@ -18,6 +22,10 @@ void look_before_store(DirectSession* session, const Store& store, StoreRound* r
 // becomes kConflict if it shows another item now. One phase, if some refused and others stored, or
 // show a conflict: that may be a cas that has moved.
 void look_at_refusals(DirectSession* session, StoreRound* round);
+
+// Whether one of `servers`, which refused our commits, shows a newer one than `commit`. One phase,
+// if there are any.
+bool is_newer_on(const std::vector<uint32_t>& servers, Version commit, DirectSession* session);
 
 // Whether another program has read our commit, as the members show in one phase and without lock:
 // protocol.md, "Disputed commits", step 1. Its next user hides that, so they are asked at once.

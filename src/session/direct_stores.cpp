@@ -153,4 +153,27 @@ Version next_version(const DirectSession& session, size_t left_out, Raise raise)
     return advance(base, std::min(steps, kStepsMax));
 }
 
+void drop_failed_members(const StoreRound& round, DirectSession* session,
+                         std::vector<uint32_t>* refusing) {
+    Failures dropped;
+    std::vector<Member*> locked;
+    for (size_t i = 0; i < round.outcomes.size(); ++i) {
+        Member& member = session->members.list()[i];
+        if (!round.failures[i]) {
+            continue;
+        }
+        dropped.push_back({member.server, round.failures[i]});
+        if (member.lock.held) {
+            locked.push_back(&member);
+        }
+        if (round.outcomes[i] == StoreOutcome::kRefused) {
+            refusing->push_back(member.server);
+        }
+    }
+    session->lock.release(std::move(locked));
+    for (const ServerFailure& entry : dropped) {
+        session->members.drop(entry.server, entry.failure);
+    }
+}
+
 }  // namespace memcache_session

@@ -74,4 +74,9 @@ enum class Raise {
 // that they hold, or that a late command stores there. protocol.md, "Versions".
 Version next_version(const DirectSession& session, size_t left_out, Raise raise);
 
+// Drops the members that were silent or refused. A lock that is within reach is released. Servers
+// that refused are added to `refusing`.
+void drop_failed_members(const StoreRound& round, DirectSession* session,
+                         std::vector<uint32_t>* refusing);
+
 }  // namespace memcache_session

@@ -235,6 +235,13 @@ const RecordedSeed kRecordedSeeds[] = {
     {836301674538,
      "P1: a destroy brought its tombstone to a first choice beside the commit of a new session; "
      "its next reader needs one more phase"},
+    {636578518098,
+     "P3: a destroy that had seen no version left a tombstone on a server that hung, and lower "
+     "ones on the others: it hid the session that followed"},
+    {636580345351, "P2: the same"},
+    {969893054311,
+     "P2: a full server kept our commit, and refused that of the next request, which had read it; "
+     "ours was stored above it"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 

@@ -140,6 +140,26 @@ TEST_F(FullServer, CommitsWithoutLockAreFencedByCas) {
     EXPECT_EQ(value_on(0), "alone");
 }
 
+// The next request has read our commit on server 0, which refuses its own: server 1 takes that.
+TEST_F(SessionOnThreeServers, CommitThatWasReadIsNotRaisedAboveTheNextOneWhichOurServerRefuses) {
+    cluster.store(kSid, "0");
+    cluster.exchange.model(1).set_memory_short(true);
+    Opened session(this);
+    cluster.exchange.after_phase = [this, before = cluster.exchange.phases](int phase) {
+        if (phase == before + 2) {
+            ASSERT_EQ(value_on(0), "ours");
+            cluster.exchange.model(0).set_memory_short(true);
+            cluster.exchange.model(1).set_memory_short(false);
+            const uint32_t flags = ItemFlags::encode(version_on(0) + 1, false, false);
+            cluster.exchange.run(1, Command::set(kSid, "theirs", flags, 1440));
+        }
+    };
+    EXPECT_EQ(session.write(kSid, "ours", 1440), Answer::kOk) << session.warning();
+    EXPECT_EQ(value_on(2), "none");
+    const Opened next(this);
+    EXPECT_EQ(value, "theirs");
+}
+
 // The rows of "Looking again before a store" for a member that had no memory for the lock.
 TEST_F(FullServer, LookBeforeTheStoreExpectsNoLockWhereThereWasNone) {
     const struct {

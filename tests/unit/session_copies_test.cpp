@@ -224,6 +224,20 @@ TEST_F(SessionTest, DestroyedSessionIsNotStoredAnewThoughACopyOfItsTombstoneIsLo
     EXPECT_EQ(value, "");
 }
 
+// The session began after the opening, beside a lock whose lease was over.
+TEST_F(SessionTest, TombstonesAreNeverBelowOneThatASilentServerHas) {
+    Opened session(this);
+    EXPECT_EQ(value, "");
+    cluster.exchange.run(1, Command::set(kSid, "1", ItemFlags::encode(5, false, false), 1440));
+    cluster.exchange.after_phase = [this, before = cluster.exchange.phases](int phase) {
+        cluster.exchange.down[0] = phase > before;
+    };
+    EXPECT_EQ(session.destroy(kSid, 1440), Answer::kOk) << session.warning();
+    ASSERT_TRUE(ItemFlags::is_tombstone(find(0, kSid)->flags));
+    ASSERT_TRUE(ItemFlags::is_tombstone(find(1, kSid)->flags));
+    EXPECT_TRUE(is_newer(version_on(1), version_on(0))) << version_on(1) << " " << version_on(0);
+}
+
 // A server was away when the session was destroyed.
 TEST_F(SessionTest, TombstoneIsBroughtToTheServerThatLacksItByTheNextOpeningUnderTheLock) {
     const uint32_t tombstone = ItemFlags::encode(2, true, false);
