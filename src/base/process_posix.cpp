@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <fstream>
 #include <limits>
 #include <sstream>
@@ -108,7 +109,7 @@ size_t descriptors_max() {
     rlimit limit{};
     const bool is_known = getrlimit(RLIMIT_NOFILE, &limit) == 0;
     return is_known && limit.rlim_cur != RLIM_INFINITY ? static_cast<size_t>(limit.rlim_cur)
-                                                       : std::numeric_limits<size_t>::max();
+                                                       : SIZE_MAX;
 }
 
 void* map_family_memory(size_t size) {

@@ -4,10 +4,16 @@
 #include <cassert>
 #include <utility>
 
+#include "src/base/process.h"
+
 namespace memcache_session {
 
-ConnectionPool::ConnectionPool(size_t descriptors)
-    : idle_max_(std::min(kIdleMax, descriptors / 2)), generation_(process_generation()) {}
+size_t ConnectionPool::idle_max_of_process() {
+    return std::min(kIdleMax, descriptors_max() / 2);
+}
+
+ConnectionPool::ConnectionPool(size_t idle_max)
+    : idle_max_(idle_max), generation_(process_generation()) {}
 
 void ConnectionPool::drop_inherited() {
     const uint32_t generation = process_generation();

@@ -7,7 +7,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "src/base/process.h"
 #include "src/net/connection.h"
 #include "src/net/endpoint.h"
 #include "src/net/server.h"
@@ -27,9 +26,11 @@ public:
     // The most connections in all: one to each server of the largest pool.
     static constexpr size_t kIdleMax = kServersMax;
 
-    // Keeps at most half as many connections as the process may have descriptors. Beyond that, and
-    // beyond kIdleMax, the connection is closed that was idle for longest.
-    explicit ConnectionPool(size_t descriptors = descriptors_max());
+    // As many as a process should keep: half as many as it may have descriptors, up to kIdleMax.
+    static size_t idle_max_of_process();
+
+    // Keeps `idle_max` connections. Beyond that the connection is closed that was idle for longest.
+    explicit ConnectionPool(size_t idle_max = kIdleMax);
 
     // Returns a connection to `endpoint`, or null: the one with the id `preferred` if it is here,
     // else the one used last. The server may have closed it meanwhile.

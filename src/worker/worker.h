@@ -97,7 +97,7 @@ private:
     SystemClock clock_;
     Random random_{0};
     LocalProcessTable processes_;
-    ConnectionPool connections_;
+    ConnectionPool connections_{ConnectionPool::idle_max_of_process()};
     MetaServers meta_servers_;
     WorkerDialect dialect_;
     Probes probes_{health_, clock_, dialect_};
