@@ -66,6 +66,7 @@ void describe_request(const char* save_path, OpenParameters& opening) {
     }
     opening.request_path = request_path();
     opening.serialize_handler = serialize_handler();
+    opening.lifetime = PS(gc_maxlifetime);
     opening.memory_left = memory_left();
     // PHP has put off its cookie if the request brought the id.
     opening.id_sent = PS(id) != nullptr && PS(send_cookie) == 0;

@@ -29,9 +29,8 @@ bool holds_lease(const DirectSession& session) {
 // `sent`: flags of the tombstones before, or 0. `silent`: members that were silent or refused.
 uint32_t next_flags(DirectSession* session, uint32_t sent, size_t silent, uint32_t incarnation) {
     const size_t absent = session->members.absent_first_choices() + silent;
-    const Version before = ItemFlags::version(sent);
-    if (is_newer(before, next_version(*session, absent, Raise::kTombstone))) {
-        session->stored.saw(before);  // a server that is silent now may have it
+    if (is_newer(ItemFlags::version(sent), next_version(*session, absent, Raise::kTombstone))) {
+        session->stored.saw(ItemFlags::version(sent));  // a server that is silent now may have it
     }
     return ItemFlags::encode(next_version(*session, absent, Raise::kTombstone), true, false,
                              incarnation);
@@ -283,7 +282,8 @@ void repair_tombstones(DirectSession* session) {
     assert(session->stored.destroyed() && session->locked);
     const SessionParts& parts = session->parts;
     const uint32_t flags = session->stored.flags;
-    const int32_t exptime = exptime_of(tombstone_lifetime(0), parts.clock.unix_time());
+    const int32_t exptime =
+        exptime_of(tombstone_lifetime(session->options.lifetime), parts.clock.unix_time());
     Requests requests;
     for (const Member& member : session->members.list()) {
         if (is_before_destroy(member.item, flags)) {

@@ -44,9 +44,8 @@ private:
     Version continued_from_ = kForeignVersion;  // the version of the item that it follows
 };
 
-// Stores the tombstone that was read, as it is, over what members show from before it. The lifetime
-// of sessions is not known when one is opened, so it is kept for as long as any. REQUIRES: the
-// session is destroyed, and our locks are held.
+// Stores the tombstone that was read, as it is, over what members show from before it. It lives as
+// long as one of a destroy now. REQUIRES: the session is destroyed, and our locks are held.
 void repair_tombstones(DirectSession* session);
 
 }  // namespace memcache_session

@@ -6,7 +6,6 @@
 
 #include "src/lock/member_lock.h"
 #include "src/replica/rules.h"
-#include "src/session/direct_destroy.h"
 #include "src/session/direct_values.h"
 #include "src/session/messages.h"
 
@@ -90,11 +89,6 @@ Status DirectOpening::read_or_search(Access access, Search search) {
                                                 : choose_among_members(&is_complete);
         if (!status.ok()) {
             return status;
-        }
-        if (is_complete && access == Access::kLocked && search == Search::kOtherServers &&
-            session_.stored.is_partly_destroyed && !std::exchange(repaired_tombstones_, true)) {
-            repair_tombstones(&session_);  // protocol.md, "Destroying"
-            is_complete = false;
         }
     }
     compare_with_first_phase();

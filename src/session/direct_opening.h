@@ -48,7 +48,6 @@ private:
     uint32_t stand_in_rounds_ = 0;
     bool asked_marked_ = false;
     bool is_first_phase_ = true;
-    bool repaired_tombstones_ = false;
     std::optional<uint32_t> known_on_;  // the server that had the session in the first phase
 };
 

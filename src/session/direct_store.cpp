@@ -123,6 +123,9 @@ Result<StoredSession> DirectStore::complete_destroy(Search search, Duration wait
     if (!session_.locked) {
         return session_.stored;
     }
+    if (session_.stored.is_partly_destroyed) {
+        repair_tombstones(&session_);
+    }
     release();
     return open(Access::kUnlocked, search);
 }

@@ -38,6 +38,7 @@ struct SessionOptions {
     LockOptions lock;
     Merging merging = Merging::kOff;                              // kOff if `locking` is off
     SerializeHandler serialize_handler = SerializeHandler::kPhp;  // of the values, for merging
+    int64_t lifetime = 0;  // of sessions, in seconds, for merging; 0 for ever
 
     uint32_t compress_threshold = 20000;  // bytes; longer values are compressed. 0: never
     uint32_t warn_size = 0;               // bytes; a longer value that is stored is logged. 0: none

@@ -18,12 +18,13 @@ auto fields(const LockOptions& options) {
 
 auto fields(const SessionOptions& options) {
     const auto& [key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max, search,
-                 locking, lock_failure, lock, merging, serialize_handler, compress_threshold,
-                 warn_size, counting] = options;
-    return std::tuple_cat(std::tie(key_prefix, ids, redundancy, allow_failover, meta,
-                                   failover_attempts_max, search, locking, lock_failure, merging,
-                                   serialize_handler, compress_threshold, warn_size, counting),
-                          fields(lock));
+                 locking, lock_failure, lock, merging, serialize_handler, lifetime,
+                 compress_threshold, warn_size, counting] = options;
+    return std::tuple_cat(
+        std::tie(key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max, search,
+                 locking, lock_failure, merging, serialize_handler, lifetime, compress_threshold,
+                 warn_size, counting),
+        fields(lock));
 }
 
 // Nothing for a handler whose text is not merged.
@@ -56,6 +57,7 @@ SessionOptions session_options(const OpenParameters& opening, int64_t pid) {
     if (const auto handler = serialize_handler_of(opening.serialize_handler)) {
         options.merging = settings.locking ? settings.merging : Merging::kOff;
         options.serialize_handler = *handler;
+        options.lifetime = opening.lifetime;
     }
     options.compress_threshold = settings.compress_threshold;
     options.warn_size = settings.warn_size;

@@ -57,6 +57,7 @@ struct OpenParameters {
     std::string_view request_path;       // for the lock item
     size_t memory_left = SIZE_MAX;       // bytes that PHP may still allocate (memory_limit)
     std::string_view serialize_handler;  // session.serialize_handler, for merging
+    int64_t lifetime = 0;                // session.gc_maxlifetime, in seconds
     bool id_sent = false;                // the request brought the session's id, as in a cookie
     bool id_changes = false;             // session_regenerate_id() opens it, for the new id
     bool without_lock = false;           // no lock is taken, whatever read() is told

@@ -23,6 +23,7 @@ SessionOptions session_options(const Settings& settings, int64_t pid, bool merge
         settings.read_only_on_lock_failure ? LockFailure::kReadOnly : LockFailure::kFail;
     options.lock.timeout = Duration(settings.lease);
     options.lock.wait = Duration(settings.lock_wait);
+    options.lifetime = settings.lifetime;
     options.compress_threshold = 0;
     if (merges) {
         options.merging = settings.last_wins ? Merging::kLast : Merging::kFail;

@@ -5,7 +5,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "src/session/messages.h"
 #include "tests/unit/session_fixture.h"
@@ -236,59 +235,6 @@ TEST_F(SessionTest, TombstonesAreNeverBelowOneThatASilentServerHas) {
     ASSERT_TRUE(ItemFlags::is_tombstone(find(0, kSid)->flags));
     ASSERT_TRUE(ItemFlags::is_tombstone(find(1, kSid)->flags));
     EXPECT_TRUE(is_newer(version_on(1), version_on(0))) << version_on(1) << " " << version_on(0);
-}
-
-// A server was away when the session was destroyed.
-TEST_F(SessionTest, TombstoneIsBroughtToTheServerThatLacksItByTheNextOpeningUnderTheLock) {
-    const uint32_t tombstone = ItemFlags::encode(2, true, false);
-    cluster.store(kSid, "0");
-    cluster.exchange.run(0, Command::set(kSid, "", tombstone, 60));
-    {
-        const Opened reader(this, false);
-        EXPECT_EQ(value, "");
-        EXPECT_EQ(value_on(1), "0") << "not without the lock";
-        const int before = cluster.exchange.phases;
-        Opened session(this);
-        EXPECT_EQ(value, "");
-        EXPECT_EQ(cluster.exchange.phases - before, 3);
-        session.close();
-    }
-    EXPECT_EQ(find(1, kSid)->flags, tombstone);
-    cluster.exchange.restart(0);
-    Opened session(this);
-    EXPECT_EQ(value, "") << "the other copy of the tombstone is lost, and the session stays away";
-    EXPECT_EQ(session.write(kSid, "1", 1440), Answer::kOk) << session.warning();
-    EXPECT_EQ(value_on(0), "1");
-    EXPECT_EQ(value_on(1), "1");
-}
-
-TEST_F(SessionTest, TombstoneThatAServerRefusesIsReadAllTheSame) {
-    cluster.store(kSid, "0");
-    cluster.exchange.run(0, Command::set(kSid, "", ItemFlags::encode(2, true, false), 60));
-    cluster.exchange.after_phase = [this, before = cluster.exchange.phases](int phase) {
-        if (phase == before + 1) {
-            cluster.exchange.down[1] = true;
-        }
-    };
-    Opened session(this);
-    EXPECT_EQ(value, "");
-}
-
-// The login of another request destroys the session while this one waits for its lock, and does
-// not reach all servers.
-TEST_F(SessionTest, IdOfAWaiterStaysValidThoughItBringsTheTombstoneToAServer) {
-    cluster.store(kSid, "0");
-    set_lock(0, "65536 0,1 elsewhere 7 0 /", 1);
-    cluster.exchange.after_phase = [this, is_first = true](int) mutable {
-        if (std::exchange(is_first, false)) {
-            cluster.exchange.run(0, Command::set(kSid, "", ItemFlags::encode(2, true, false), 60));
-        }
-    };
-    Session session = request();
-    EXPECT_EQ(session.validate(kSid, true), Answer::kOk);
-    EXPECT_EQ(session.read(kSid, true, &value), Answer::kOk);
-    EXPECT_EQ(value, "");
-    EXPECT_TRUE(ItemFlags::is_tombstone(find(1, kSid)->flags));
 }
 
 }  // namespace

@@ -402,10 +402,14 @@ TEST_F(MergingSession, TombstoneThatOneServerLacksIsBroughtThereWhenItIsRead) {
         EXPECT_EQ(value_on(1), "a|i:1;") << "another request has the lock";
     }
     cluster.options.lock.wait = seconds(30);
+    cluster.options.lifetime = 3600;
     Opened session(this);
     EXPECT_EQ(value, "");
     EXPECT_EQ(find(0, kSid)->flags, tombstone);
     EXPECT_EQ(find(1, kSid)->flags, tombstone);
+    const int64_t longer = find(1, kSid)->expires - find(0, kSid)->expires;
+    EXPECT_GT(longer, 2 * 3600 - 120);
+    EXPECT_LE(longer, 2 * 3600) << "it lives as long as one of a destroy";
     EXPECT_EQ(find(0, kLock), nullptr);
     EXPECT_EQ(find(1, kLock), nullptr);
 

@@ -113,7 +113,7 @@ TEST_F(MetaSession, TombstoneOfALaterServerNeedsNoValue) {
     put(0, "old", 4);
     cluster.exchange.run(1, Command::set(kSid, "", ItemFlags::encode(5, true, false), 0));
     cluster.exchange.phases = 0;
-    const Opened session(this, false);
+    Opened session(this);
     EXPECT_EQ(value, "");
     EXPECT_EQ(cluster.exchange.phases, 1);
 }

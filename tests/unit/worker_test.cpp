@@ -192,12 +192,13 @@ void change(Number& field) {
 // Every field by reference; a field that is added does not compile until it is named here.
 auto fields(SessionOptions& options) {
     auto& [key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max, search,
-           locking, lock_failure, lock, merging, serialize_handler, compress_threshold, warn_size,
-           counting] = options;
+           locking, lock_failure, lock, merging, serialize_handler, lifetime, compress_threshold,
+           warn_size, counting] = options;
     auto& [timeout, wait, waiters_max, pid, request_path] = lock;
     return std::tie(key_prefix, ids, redundancy, allow_failover, meta, failover_attempts_max,
-                    search, locking, lock_failure, merging, serialize_handler, compress_threshold,
-                    warn_size, counting, timeout, wait, waiters_max, pid, request_path);
+                    search, locking, lock_failure, merging, serialize_handler, lifetime,
+                    compress_threshold, warn_size, counting, timeout, wait, waiters_max, pid,
+                    request_path);
 }
 
 template <size_t... indices>
@@ -251,6 +252,9 @@ TEST(SessionOptionsOfAnOpening, EachSettingReachesTheOptions) {
     EXPECT_FALSE(are_same(session_options(serialized, 7), session_options(opening, 7)));
     OpenParameters merging = opening;
     merging.settings.merging = Merging::kFail;
+    OpenParameters longer = merging;
+    longer.lifetime = opening.lifetime + 1;
+    EXPECT_FALSE(are_same(session_options(longer, 7), session_options(merging, 7)));
     merging.serialize_handler = "igbinary";
     EXPECT_EQ(session_options(merging, 7).merging, Merging::kOff);
     EXPECT_TRUE(is_unmergeable(merging));
