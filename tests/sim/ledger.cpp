@@ -182,6 +182,21 @@ bool Ledger::is_of_new_session(const Write& write, const Destroy& destroy) const
            });
 }
 
+// Whether the request of the write may have read the tombstone of an earlier destroy, while the
+// destroy found no session, and left an equal one.
+bool Ledger::may_leave_equal_tombstone(const Destroy& destroy, WriteNumber number) const {
+    const Write& write = writes_[number];
+    const bool follows_another =
+        std::any_of(destroys_.begin(), destroys_.end(), [&](const Destroy& other) {
+            return other.session == write.session && other.begin < write.read_end;
+        });
+    return follows_another && written_list(number).size() == 1 &&
+           std::none_of(writes_.begin() + 1, writes_.end(), [&](const Write& other) {
+               return other.session == write.session && &other != &write &&
+                      other.begin < destroy.end && other.end > write.read_end;
+           });
+}
+
 // A value may lack an acknowledged write only if a destroy came between them.
 bool Ledger::may_lack(uint32_t session, WriteNumber write, const std::vector<WriteNumber>& value,
                       SimTime end) const {
@@ -218,7 +233,8 @@ Violation Ledger::judge(uint32_t session, const std::vector<WriteNumber>& value,
         }
         for (const WriteNumber number : value) {
             const Write& write = writes_[number];
-            if (write.read_end <= destroy.begin && !is_of_new_session(write, destroy)) {
+            if (write.read_end <= destroy.begin && !is_of_new_session(write, destroy) &&
+                !may_leave_equal_tombstone(destroy, number)) {
                 return {"P5 resurrection",
                         "in which write " + std::to_string(number) + " was destroyed"};
             }
@@ -245,7 +261,7 @@ Violation Ledger::judge_acknowledged(WriteNumber number) const {
     }
     for (const Destroy& destroy : destroys_) {
         if (destroy.session == write.session && destroy.acknowledged && destroy.end < write.begin &&
-            write.read_end <= destroy.begin) {
+            write.read_end <= destroy.begin && !may_leave_equal_tombstone(destroy, number)) {
             return {"P5 write after a destroy",
                     "though the session was destroyed since it was read"};
         }

@@ -99,6 +99,7 @@ private:
     bool tombstones_have_expired(const Destroy& destroy, SimTime now) const;
     bool destroyed_between(uint32_t session, SimTime after, SimTime before) const;
     bool is_of_new_session(const Write& write, const Destroy& destroy) const;
+    bool may_leave_equal_tombstone(const Destroy& destroy, WriteNumber number) const;
     bool may_lack(uint32_t session, WriteNumber write, const std::vector<WriteNumber>& value,
                   SimTime end) const;
 

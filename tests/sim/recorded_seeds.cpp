@@ -242,6 +242,9 @@ const RecordedSeed kRecordedSeeds[] = {
     {969893054311,
      "P2: a full server kept our commit, and refused that of the next request, which had read it; "
      "ours was stored above it"},
+    {153494885059,
+     "P5: two destroys that found no session left equal tombstones; a request that had read the "
+     "first one, and so no session either, may store one"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 
