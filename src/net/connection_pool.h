@@ -26,7 +26,8 @@ public:
     // The most connections in all: one to each server of the largest pool.
     static constexpr size_t kIdleMax = kServersMax;
 
-    // As many as a process should keep: half as many as it may have descriptors, up to kIdleMax.
+    // As many as the pool of a thread should keep: half as many as the process may have
+    // descriptors, up to kIdleMax.
     static size_t idle_max_of_process();
 
     // Keeps `idle_max` connections. Beyond that the connection is closed that was idle for longest.

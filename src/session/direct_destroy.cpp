@@ -29,11 +29,12 @@ bool holds_lease(const DirectSession& session) {
 // `sent`: flags of the tombstones before, or 0. `silent`: members that were silent or refused.
 uint32_t next_flags(DirectSession* session, uint32_t sent, size_t silent, uint32_t incarnation) {
     const size_t absent = session->members.absent_first_choices() + silent;
-    if (is_newer(ItemFlags::version(sent), next_version(*session, absent, Raise::kTombstone))) {
+    Version next = next_version(*session, absent, Raise::kTombstone);
+    if (is_newer(ItemFlags::version(sent), next)) {
         session->stored.saw(ItemFlags::version(sent));  // a server that is silent now may have it
+        next = next_version(*session, absent, Raise::kTombstone);
     }
-    return ItemFlags::encode(next_version(*session, absent, Raise::kTombstone), true, false,
-                             incarnation);
+    return ItemFlags::encode(next, true, false, incarnation);
 }
 
 bool shows(const Item& item, uint32_t flags) {
@@ -124,9 +125,8 @@ bool DirectDestroy::saw_newer(const std::vector<Request>& looks) {
     return is_outranked;
 }
 
-// The members to read again, and to store on after that unless they refused. `must_raise`: more of
-// them are silent than before, or another server outranks the tombstone. protocol.md, "Destroying",
-// steps 2 and 3.
+// The members to read again, and to store on unless they refused. `must_raise`: more are silent
+// than before, or another server outranks the tombstone. protocol.md, "Destroying", steps 2 and 3.
 std::vector<size_t> DirectDestroy::to_store_again(bool must_raise) const {
     const bool raise = round_.has(StoreOutcome::kConflict) || round_.has(StoreOutcome::kGone) ||
                        (round_.has(StoreOutcome::kUnsent) && !holds_lease(session_)) || must_raise;
@@ -147,7 +147,7 @@ std::vector<size_t> DirectDestroy::to_store_again(bool must_raise) const {
 // False: there is nothing to replace, because a session has begun over our tombstone. (Where others
 // have stored, it may have begun over an equal tombstone of theirs, before this destroy.)
 bool DirectDestroy::read_again(const std::vector<size_t>& members, bool first_time) {
-    std::vector<Request> requests;
+    Requests requests;
     for (const size_t index : members) {
         Request& request = requests.emplace_back();
         request.server = session_.members.list()[index].server;
@@ -171,7 +171,7 @@ bool DirectDestroy::read_again(const std::vector<size_t>& members, bool first_ti
 // Whether others have stored the session since the opening: a store met that, or a server that
 // refused ours shows it.
 bool DirectDestroy::others_have_stored(const std::vector<size_t>& members,
-                                       const std::vector<Request>& looks) const {
+                                       const Requests& looks) const {
     if (round_.has(StoreOutcome::kConflict) || round_.has(StoreOutcome::kGone)) {
         return true;
     }

@@ -28,8 +28,7 @@ private:
     std::vector<size_t> to_store_again(bool must_raise) const;
     bool read_again(const std::vector<size_t>& members, bool first_time);
     void take_over_look(const Request& request, size_t index, bool others_stored);
-    bool others_have_stored(const std::vector<size_t>& members,
-                            const std::vector<Request>& looks) const;
+    bool others_have_stored(const std::vector<size_t>& members, const Requests& looks) const;
     bool shows_successor(const Request& look) const;
     void continue_incarnations(const std::vector<size_t>& members, const Outcomes& before,
                                bool first_time);
