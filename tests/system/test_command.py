@@ -44,7 +44,6 @@ class Command(FarmTestCase):
         self.node = self.farm.nodes[0]
         self.visitor = Visitor()
         self.count(self.visitor, self.node, 1)
-        self.assertEqual(self.run_command("kill", NO_SESSION)[0], NOT_FOUND)
 
     def run_command(self, *arguments, ini=None):
         """Returns its exit status, output and complaints."""
@@ -99,6 +98,7 @@ class Command(FarmTestCase):
         self.assertEqual(self.run_command("who-holds", self.visitor.session_id)[0], NOT_FOUND)
 
     def test_kill_ends_the_session_for_its_visitor(self):
+        self.assertEqual(self.run_command("kill", NO_SESSION)[0], NOT_FOUND)
         self.assertEqual(self.run_command("kill", self.visitor.session_id),
                          (DONE, "destroyed\n", ""))
         self.assertTrue(self.run_command("get", self.visitor.session_id)[1].startswith("destroyed"))
