@@ -81,6 +81,12 @@ HealthTable::Slot* HealthTable::find(Slot* table, uint64_t key) {
     return nullptr;
 }
 
+// When the marked server last failed, or was probed.
+uint64_t HealthTable::latest_look(const Slot& slot) {
+    return std::max(slot.marked.load(std::memory_order_relaxed),
+                    slot.probed.load(std::memory_order_relaxed));
+}
+
 // Whether the slot may be taken for another server.
 bool HealthTable::is_free(const Slot& slot, uint64_t time) {
     if (slot.key.load(std::memory_order_relaxed) == 0) {
@@ -90,8 +96,7 @@ bool HealthTable::is_free(const Slot& slot, uint64_t time) {
     if (marked == 0) {
         return elapsed(slot.ended.load(std::memory_order_relaxed), time) > kNewsInterval;
     }
-    const uint64_t wanted = std::max(marked, slot.probed.load(std::memory_order_relaxed));
-    return elapsed(wanted, time) > kForgottenAfter;
+    return elapsed(latest_look(slot), time) > kForgottenAfter;
 }
 
 bool HealthTable::holds_too_many(const Slot* table, uint64_t pool) {
@@ -115,6 +120,7 @@ HealthTable::Slot* HealthTable::take(Slot* table, uint64_t key, uint64_t pool, u
                 slot.marked.compare_exchange_strong(forgotten, 0);
                 slot.ended.store(0, std::memory_order_relaxed);
                 slot.probed.store(0, std::memory_order_relaxed);
+                slot.doubted.store(0, std::memory_order_relaxed);
                 slot.news.store(0, std::memory_order_relaxed);
             }
             slot.pool.store(pool, std::memory_order_relaxed);
@@ -240,18 +246,48 @@ bool HealthTable::had_outage(const Server& server) const {
     return false;
 }
 
+Failure HealthTable::failure_of(const Slot& slot) {
+    return unpack_failure(slot.failure.load(std::memory_order_relaxed));
+}
+
+Duration HealthTable::probe_interval(const Slot& slot, const Server& server) {
+    return failure_of(slot).kind == FailureKind::kResolve
+               ? server.retry_interval
+               : std::min(server.retry_interval, kProbeInterval);
+}
+
+bool HealthTable::is_late(const Slot& slot, const Server& server, TimePoint now) {
+    return elapsed(latest_look(slot), to_number(now)) >=
+           probe_interval(slot, server) + kDoubtedAfter;
+}
+
 bool HealthTable::begin_probe(const Server& server, TimePoint now) {
     Slot* slot = find_marked(key_of(server));
     if (slot == nullptr) {
         return false;
     }
-    const Failure failure = unpack_failure(slot->failure.load(std::memory_order_relaxed));
-    const Duration interval = failure.kind == FailureKind::kResolve
-                                  ? server.retry_interval
-                                  : std::min(server.retry_interval, kProbeInterval);
+    const uint64_t time = to_number(now);
+    const bool was_late = is_late(*slot, server, now);
     uint64_t probed = slot->probed.load(std::memory_order_relaxed);
-    return elapsed(probed, to_number(now)) >= interval &&
-           slot->probed.compare_exchange_strong(probed, to_number(now));
+    if (elapsed(probed, time) < probe_interval(*slot, server) ||
+        !slot->probed.compare_exchange_strong(probed, time)) {
+        return false;
+    }
+    if (was_late) {
+        slot->doubted.store(time, std::memory_order_relaxed);
+    }
+    return true;
+}
+
+bool HealthTable::is_doubtful(const Server& server, TimePoint now) const {
+    const Slot* slot = find_marked(key_of(server));
+    if (slot == nullptr || server.retry_interval.count() <= 0 ||
+        failure_of(*slot).kind == FailureKind::kNoCas) {
+        return false;
+    }
+    return slot->doubted.load(std::memory_order_relaxed) >
+               slot->marked.load(std::memory_order_relaxed) ||
+           is_late(*slot, server, now);
 }
 
 HealthTable::Snapshot HealthTable::snapshot(const Server& server, TimePoint now) const {

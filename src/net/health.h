@@ -33,6 +33,12 @@ public:
     // At most so often a marked server is probed.
     static constexpr Duration kProbeInterval = std::chrono::seconds(1);
 
+    // A mark whose next probe is so late is in doubt: nobody has wanted the server for a while.
+    static constexpr Duration kDoubtedAfter = std::chrono::seconds(1);
+
+    // So long a request waits for a server whose mark is in doubt.
+    static constexpr Duration kDoubtPatience = std::chrono::milliseconds(50);
+
     // An outage is news at most so often, after a burst of kNewsBurst.
     static constexpr Duration kNewsInterval = std::chrono::seconds(15);
     static constexpr int kNewsBurst = 4;
@@ -92,6 +98,11 @@ public:
     // in each retry_interval, because the resolver blocks.
     bool begin_probe(const Server& server, TimePoint now);
 
+    // Whether the mark of a server is in doubt, so that it is asked all the same: the next probe is
+    // late by kDoubtedAfter, or it was when it began, and the mark is neither over nor renewed.
+    // One for want of cas numbers never is, because a request may not meet that.
+    bool is_doubtful(const Server& server, TimePoint now) const;
+
     struct Snapshot {
         State state = State::kUp;
         Failure failure;       // the latest, unless up
@@ -110,6 +121,7 @@ private:
         std::atomic<uint64_t> ended{0};    // when the latest outage ended
         std::atomic<uint64_t> failure{0};  // reach, kind and system_error
         std::atomic<uint64_t> probed{0};   // when somebody last wanted the server and probed it
+        std::atomic<uint64_t> doubted{0};  // when a probe began that was late
         std::atomic<uint64_t> news{0};     // until when news are held back, were there no burst
         std::atomic<uint64_t> pool{0};     // that of the mark that took the slot
     };
@@ -120,6 +132,10 @@ private:
     static bool is_free(const Slot& slot, uint64_t time);
     static bool holds_too_many(const Slot* table, uint64_t pool);
     static bool is_news(Slot* slot, uint64_t time);
+    static uint64_t latest_look(const Slot& slot);
+    static Failure failure_of(const Slot& slot);
+    static Duration probe_interval(const Slot& slot, const Server& server);
+    static bool is_late(const Slot& slot, const Server& server, TimePoint now);
     Slot* find_or_take(uint64_t key, const Mark& mark, uint64_t time);
     Slot* find_marked(uint64_t key) const;
 

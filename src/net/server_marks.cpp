@@ -49,7 +49,12 @@ bool ServerMarks::is_usable(uint32_t server, ConnectionPool& kept) {
     if (probes_ != nullptr) {
         probes_->consider(asked, counters_);
     }
-    return state == HealthTable::State::kClosed && kept.has(asked.endpoint);
+    if (state == HealthTable::State::kClosed && kept.has(asked.endpoint)) {
+        return true;
+    }
+    const bool is_doubtful = health_.is_doubtful(asked, clock_.now());
+    asks_doubtful_ = asks_doubtful_ || is_doubtful;
+    return is_doubtful;
 }
 
 Failure ServerMarks::why_down(uint32_t server) const {
@@ -63,6 +68,7 @@ void ServerMarks::begin_phase(TimePoint began) {
 }
 
 void ServerMarks::note(const Request& request, const Outcome& outcome) {
+    asks_doubtful_ = false;
     if (!request.said.empty() || request.failure) {
         note_trouble(request, outcome);
     }

@@ -1,6 +1,7 @@
 // The marks of the servers of one pool, as one session sets and reads them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -35,8 +36,16 @@ public:
         : servers_(servers), health_(health), clock_(clock), probes_(probes), counters_(counters) {}
 
     // Whether to ask the server. One that takes no new connections is asked only if `kept` has a
-    // connection to it. One that is marked is probed, if it is this process's turn.
+    // connection to it. One that is marked is probed, if it is this process's turn, and asked if
+    // its mark is in doubt.
     bool is_usable(uint32_t server, ConnectionPool& kept);
+
+    // How long a request of this phase may wait for the server, at most `timeout`.
+    Duration patience(uint32_t server, Duration timeout) const {
+        return asks_doubtful_ && health_.is_doubtful(servers_[server], phase_began_)
+                   ? std::min(timeout, HealthTable::kDoubtPatience)
+                   : timeout;
+    }
 
     // Why the server is marked down, as far as known.
     Failure why_down(uint32_t server) const;
@@ -87,7 +96,8 @@ private:
     Probes* probes_;
     ServerCounters* counters_;
     TimePoint phase_began_;
-    std::vector<Words> words_;  // that servers said in this phase in place of usable replies
+    bool asks_doubtful_ = false;  // a server of the next phase may have a mark in doubt
+    std::vector<Words> words_;    // that servers said in this phase in place of usable replies
     std::vector<HealthEvent> events_;
 };
 

@@ -26,17 +26,6 @@ bool holds_lease(const DirectSession& session) {
     return session.locked && !session.lock.is_overdue(session.lease_began);
 }
 
-// `sent`: flags of the tombstones before, or 0. `silent`: members that were silent or refused.
-uint32_t next_flags(DirectSession* session, uint32_t sent, size_t silent, uint32_t incarnation) {
-    const size_t absent = session->members.absent_first_choices() + silent;
-    Version next = next_version(*session, absent, Raise::kTombstone);
-    if (is_newer(ItemFlags::version(sent), next)) {
-        session->stored.saw(ItemFlags::version(sent));  // a server that is silent now may have it
-        next = next_version(*session, absent, Raise::kTombstone);
-    }
-    return ItemFlags::encode(next, true, false, incarnation);
-}
-
 bool shows(const Item& item, uint32_t flags) {
     return item.present && item.flags == flags;
 }
@@ -50,6 +39,9 @@ DirectDestroy::DirectDestroy(DirectSession* session, int64_t lifetime)
     store_.keeps_locks = true;
     incarnation_ = session_.stored.next_incarnation();
     continued_from_ = session_.stored.newest_version;
+    if (session_.stored.missing && session_.stored.newest_version == kForeignVersion) {
+        session_.stored.saw(kBeyondExpired);
+    }
 }
 
 Status DirectDestroy::run() {
@@ -62,7 +54,9 @@ Status DirectDestroy::run() {
     size_t silent = 0;
     for (int tries = 0; tries < kTriesMax; ++tries) {
         if (round_.has(StoreOutcome::kUnsent)) {
-            store_.flags = next_flags(&session_, store_.flags, silent, incarnation_);
+            const size_t absent = session_.members.absent_first_choices() + silent;
+            store_.flags = ItemFlags::encode(next_version(session_, absent, Raise::kTombstone),
+                                             true, false, incarnation_);
         }
         bool is_outranked = false;
         if (stores.send(&round_, beside)) {

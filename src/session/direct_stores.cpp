@@ -140,11 +140,10 @@ Version next_version(const DirectSession& session, size_t left_out, Raise raise)
     const Version newest = session.stored.newest_version;
     const bool has_gaps = left_out > 0 && rules.version_counts_absent;
     const bool is_unseen = session.stored.missing && newest == kForeignVersion;
-    const bool begins_beyond = is_unseen && (has_gaps || raise == Raise::kTombstone);
-    const Version base = begins_beyond ? kBeyondExpired : newest;
     if (!has_gaps) {
-        return advance(base, 1);
+        return advance(newest, 1);
     }
+    const Version base = is_unseen ? kBeyondExpired : newest;
     const auto redundancy = static_cast<uint32_t>(session.members.redundancy());
     const auto gaps = static_cast<uint32_t>(left_out);
     const uint32_t steps = raise == Raise::kFirstOfTwo ? redundancy * gaps

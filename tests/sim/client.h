@@ -49,7 +49,11 @@ public:
     const Process& process() const { return process_; }
     SimExchange& exchange() { return exchange_; }
     const SimExchange& exchange() const { return exchange_; }
-    const HealthTable& health() const { return machine_.health; }
+    // Whether this machine has marked the server down, and not long ago.
+    bool believes_mark(const Server& server) const {
+        return machine_.health.state(server) != HealthTable::State::kUp &&
+               !machine_.health.is_doubtful(server, clock_.now());
+    }
     const Machine& machine() const { return machine_; }
     // The pool of the request that runs; null if none does.
     const Pool* pool() const { return pool_; }

@@ -48,7 +48,8 @@ bool Failures::may_change_pool(const Event& change, const std::deque<Machine>& m
     const bool at_once = is_idle && (~change.machines & ((1U << machines.size()) - 1)) == 0;
     if (at_once) {
         concerned &= ~next.members();
-    } else if (settings_.limited && may_leave_half_a_commit(concerned & ~next.members())) {
+    } else if (settings_.limited && (may_leave_half_a_commit(concerned & ~next.members()) ||
+                                     items_moved_in_a_request())) {
         return false;
     }
     // A server that joins while clients cannot use it is failed from the start.
@@ -93,6 +94,14 @@ bool Failures::leaves_half_a_commit(uint32_t leaving) const {
     return false;
 }
 
+// Whether a request runs that a moved cas may have kept from a part of its commit.
+bool Failures::items_moved_in_a_request() const {
+    return std::any_of(clients_.begin(), clients_.end(), [&](const Client* client) {
+        return client->pool() != nullptr &&
+               client->exchange().request_since() <= cluster_.last_move();
+    });
+}
+
 uint32_t Failures::count(uint32_t session, uint32_t failed) const {
     const bool is_pair =
         (failed & leaving_) != 0 && (failed & joining_) != 0 && !was_failed_[session];
@@ -118,7 +127,7 @@ bool Failures::may_begin_change(uint32_t leaving, uint32_t joining) const {
     const bool somebody_dies =
         std::any_of(clients_.begin(), clients_.end(),
                     [](const Client* client) { return client->may_die_now(); });
-    if (somebody_dies || leaves_half_a_commit(leaving)) {
+    if (somebody_dies || leaves_half_a_commit(leaving) || items_moved_in_a_request()) {
         return false;
     }
     const uint32_t changed = leaving != 0 ? leaving : joining;
@@ -178,7 +187,7 @@ bool Failures::is_well(uint32_t server) const {
     return std::none_of(clients_.begin(), clients_.end(), [&](const Client* client) {
         return (client->exchange().troubled() >> server & 1) != 0 ||
                client->exchange().waits_since(server) <= cluster_.last_change(server) ||
-               client->health().state(servers_[server]) != HealthTable::State::kUp;
+               client->believes_mark(servers_[server]);
     });
 }
 

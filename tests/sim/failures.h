@@ -2,7 +2,7 @@
 // server begins when one client cannot use it, or it loses items. It ends when all of this is true:
 //
 // - The server answers all clients.
-// - No down mark on it is left, and no request that was opened under one.
+// - No down mark on it is left that is believed, and no request that was opened under one.
 // - It has run all bytes that were sent to it earlier.
 // - A commit of that session has reached it.
 #pragma once
@@ -75,6 +75,7 @@ private:
     uint32_t has_copy(uint32_t session, uint32_t servers) const;
     bool may_leave_half_a_commit(uint32_t leaving) const;
     bool leaves_half_a_commit(uint32_t leaving) const;
+    bool items_moved_in_a_request() const;
     bool is_in_pool(uint32_t server) const;
     bool is_in_every_pool(uint32_t server) const;
 

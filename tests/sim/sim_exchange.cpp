@@ -154,6 +154,8 @@ void SimExchange::run(Purpose /*purpose*/, Request* requests, size_t count) {
     const bool dies = death_phase_ == phases_;
     phase_max_ = std::min(servers_[0].timeout, budget_.phase_max(phase_began_));
     const SimTime deadline = timeline_.now() + phase_max_.count();
+    gives_up_doubtful_at_ =
+        timeline_.now() + std::min(phase_max_, HealthTable::kDoubtPatience).count();
     pending_ = count;
     for (size_t i = 0; i < count; ++i) {
         if (dies && i >= death_sends_) {
@@ -165,22 +167,34 @@ void SimExchange::run(Purpose /*purpose*/, Request* requests, size_t count) {
         throw Killed();
     }
     while (pending_ > 0 && timeline_.now() < deadline) {
+        const bool is_patient = timeline_.now() >= gives_up_doubtful_at_;
         waiting_ = true;
-        process_.wait(deadline);
+        process_.wait(is_patient ? deadline : std::min(deadline, gives_up_doubtful_at_));
         waiting_ = false;
+        if (!is_patient && timeline_.now() >= gives_up_doubtful_at_) {
+            give_up(count, true);
+        }
     }
+    give_up(count, false);
+    for (size_t i = 0; i < count; ++i) {
+        settle(trips_[i]);
+    }
+    look_at_probes();
+}
+
+// Gives up those that have not answered, or only those whose marks are in doubt.
+void SimExchange::give_up(size_t count, bool only_doubtful) {
     for (size_t i = 0; i < count; ++i) {
         Trip& trip = trips_[i];
-        if (!trip.done) {
+        if (!trip.done &&
+            (!only_doubtful || health_.is_doubtful(servers_[trip.server], phase_began_))) {
             const bool connected = trip.connection != 0;
             close(&trip);
             const Failure silent{connected ? FailureKind::kTimeout : FailureKind::kConnectTimeout,
                                  0};
             finish(&trip, after_waiting(silent, phase_max_, servers_[0].timeout));
         }
-        settle(trip);
     }
-    look_at_probes();
 }
 
 void SimExchange::begin(Trip* trip, Request* request, uint64_t seed) {
@@ -355,6 +369,7 @@ bool SimExchange::usable(uint32_t server) {
         begin_probe(server);
     }
     const bool is_usable = state == HealthTable::State::kUp ||
+                           health_.is_doubtful(servers_[server], clock_.now()) ||
                            (state == HealthTable::State::kClosed && kept_[server] != 0);
     if (!is_usable) {
         missed(server);

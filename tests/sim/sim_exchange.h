@@ -86,6 +86,7 @@ private:
     void on_answers(Trip* trip, const Message& message, size_t count) override;
     void on_closed(Trip* trip) override;
 
+    void give_up(size_t count, bool only_doubtful);
     void begin(Trip* trip, Request* request, uint64_t seed);
     void connect(Trip* trip);
     void lost(Trip* trip);
@@ -140,6 +141,7 @@ private:
     SimTime request_since_ = kNever;
     uint32_t phases_ = 0;
     SimTime last_phase_begin_ = 0;
+    SimTime gives_up_doubtful_at_ = 0;
     TimePoint phase_began_;  // the same, by the client's clock
     Duration phase_max_{0};  // how long it may take
     uint32_t troubled_ = 0;

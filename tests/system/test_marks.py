@@ -67,6 +67,47 @@ class TwoServers(FarmTestCase):
             self.assertLess(time.time() - began, 2)
 
 
+class IdleWebServer(FarmTestCase):
+    """It has marked a server down that is well again, and then had no request for a while."""
+
+    def visit(self, servers):
+        """Leaves a session at 4, with an old copy elsewhere if there are more than two servers.
+        Returns its visitor, and its server that is not marked down."""
+        self.farm = self.start_farm(servers=servers, nodes=2, workers=1, url={"timeout": 0.3})
+        self.busy, self.idle = self.farm.nodes
+        visitor = Visitor()
+        self.count(visitor, self.idle, 1)
+        marked, other = [server for server in self.farm.servers if server.item(visitor.session_id)]
+        marked.hang()
+        self.count(visitor, self.idle, 2)
+        marked.resume()
+        self.assertEqual(len(servers_down(self.idle.php_log())), 1)
+        self.count(visitor, self.busy, 3)
+        self.count(visitor, self.busy, 4)
+        time.sleep(3)
+        return visitor, other
+
+    def test_reads_what_others_wrote_where_the_other_server_hangs(self):
+        visitor, other = self.visit(servers=3)
+        other.hang()
+        self.count(visitor, self.idle, 5)
+        other.resume()
+        self.count(visitor, self.busy, 6)
+
+    def test_reads_what_others_wrote_where_the_other_server_restarts_empty(self):
+        visitor, other = self.visit(servers=3)
+        other.kill()
+        other.start()
+        self.count(visitor, self.idle, 5)
+
+    def test_reads_what_others_wrote_where_the_other_of_two_servers_has_missed_it(self):
+        visitor, other = self.visit(servers=2)
+        other.hang()
+        self.count(visitor, self.busy, 5)
+        other.resume()
+        self.count(visitor, self.idle, 6)
+
+
 class ConnectionLimit(FarmTestCase):
     WORKERS = 14
 
