@@ -98,8 +98,8 @@ public:
     // in each retry_interval, because the resolver blocks.
     bool begin_probe(const Server& server, TimePoint now);
 
-    // Whether the mark of a server is in doubt, so that it is asked all the same: the next probe is
-    // late by kDoubtedAfter, or it was when it began, and the mark is neither over nor renewed.
+    // Whether the mark of a server is in doubt, so that requests ask it: the next probe is late by
+    // kDoubtedAfter, or it was when it began, and the mark is neither over nor renewed since.
     // One for want of cas numbers never is, because a request may not meet that.
     bool is_doubtful(const Server& server, TimePoint now) const;
 
