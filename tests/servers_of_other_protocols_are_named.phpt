@@ -60,23 +60,23 @@ unlink($log);
 unlink($passwords);
 ?>
 --EXPECT--
-(127.0.0.1:PORT: it said "CLIENT_ERROR unauthenticated": the server wants a user and a password first (memcached -Y): give user= and password_file= among the parameters in session.save_path)
-(127.0.0.1:PORT: the server closed the connection before it replied). If 127.0.0.1:PORT is a proxy, it may need proxy=1 among its parameters in session.save_path. If 127.0.0.1:PORT expects TLS (memcached -Z), write tls:// in place of tcp://. If it expects the binary protocol (memcached -B binary), start it without
-(127.0.0.1:PORT: it said "HTTP/1.1 400 Bad Request": a web server (HTTP) listens there, not memcached: correct the address in session.save_path)
-(127.0.0.1:PORT: it said "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3": an SSH server listens there, not memcached: correct the address in session.save_path)
-(127.0.0.1:PORT: it said "-ERR unknown command 'add', with args beginning with: '...": a Redis server listens there, not memcached: name a memcached in session.save_path, or choose a save handler for Redis)
-(127.0.0.1:PORT: it said "??????F": the server expects TLS, and plain text is sent: write tls:// in place of tcp:// in session.save_path)
-(127.0.0.1:PORT: it said "?[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[...": the reply is not one that memcached gives to this command). If 127.0.0.1:PORT is a proxy, it may need proxy=1 among its parameters in session.save_path
+(127.0.0.1:PORT: it said "CLIENT_ERROR unauthenticated": the server wants a user and a password first (memcached -Y): give user= and password_file= among the parameters in the save_path)
+(127.0.0.1:PORT: the server closed the connection before it replied). If 127.0.0.1:PORT is a proxy, it may need proxy=1 among its parameters in the save_path. If 127.0.0.1:PORT expects TLS (memcached -Z), write tls:// in place of tcp://. If it expects the binary protocol (memcached -B binary), start it without
+(127.0.0.1:PORT: it said "HTTP/1.1 400 Bad Request": a web server (HTTP) listens there, not memcached: correct the address in the save_path)
+(127.0.0.1:PORT: it said "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3": an SSH server listens there, not memcached: correct the address in the save_path)
+(127.0.0.1:PORT: it said "-ERR unknown command 'add', with args beginning with: '...": a Redis server listens there, not memcached: name a memcached in the save_path, or choose a save handler for Redis)
+(127.0.0.1:PORT: it said "??????F": the server expects TLS, and plain text is sent: write tls:// in place of tcp:// in the save_path)
+(127.0.0.1:PORT: it said "?[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[...": the reply is not one that memcached gives to this command). If 127.0.0.1:PORT is a proxy, it may need proxy=1 among its parameters in the save_path
 whoever meets the mark only
-down for: the server wants a user and a password first (memcached -Y): give user= and password_file= among the parameters in session.save_path
+down for: the server wants a user and a password first (memcached -Y): give user= and password_file= among the parameters in the save_path
 read without lock, and by proxy=1
-(127.0.0.1:PORT: it said "CLIENT_ERROR unauthenticated": the server wants a user and a password first (memcached -Y): give user= and password_file= among the parameters in session.save_path)
-(127.0.0.1:PORT: it said "CLIENT_ERROR unauthenticated": the server wants a user and a password first (memcached -Y): give user= and password_file= among the parameters in session.save_path)
+(127.0.0.1:PORT: it said "CLIENT_ERROR unauthenticated": the server wants a user and a password first (memcached -Y): give user= and password_file= among the parameters in the save_path)
+(127.0.0.1:PORT: it said "CLIENT_ERROR unauthenticated": the server wants a user and a password first (memcached -Y): give user= and password_file= among the parameters in the save_path)
 the log
-memcache_session: server 127.0.0.1:PORT is down: it said "CLIENT_ERROR unauthenticated": the server wants a user and a password first (memcached -Y): give user= and password_file= among the parameters in session.save_path; no session can be opened until it is back
+memcache_session: server 127.0.0.1:PORT is down: it said "CLIENT_ERROR unauthenticated": the server wants a user and a password first (memcached -Y): give user= and password_file= among the parameters in the save_path; no session can be opened until it is back
 memcache_session: server 127.0.0.1:PORT is down: the server closed the connection before it replied; no session can be opened until it is back
-memcache_session: server 127.0.0.1:PORT is down: it said "HTTP/1.1 400 Bad Request": a web server (HTTP) listens there, not memcached: correct the address in session.save_path; no session can be opened until it is back
-memcache_session: server 127.0.0.1:PORT is down: it said "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3": an SSH server listens there, not memcached: correct the address in session.save_path; no session can be opened until it is back
-memcache_session: server 127.0.0.1:PORT is down: it said "-ERR unknown command 'add', with args beginning with: '...": a Redis server listens there, not memcached: name a memcached in session.save_path, or choose a save handler for Redis; no session can be opened until it is back
-memcache_session: server 127.0.0.1:PORT is down: it said "??????F": the server expects TLS, and plain text is sent: write tls:// in place of tcp:// in session.save_path; no session can be opened until it is back
+memcache_session: server 127.0.0.1:PORT is down: it said "HTTP/1.1 400 Bad Request": a web server (HTTP) listens there, not memcached: correct the address in the save_path; no session can be opened until it is back
+memcache_session: server 127.0.0.1:PORT is down: it said "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3": an SSH server listens there, not memcached: correct the address in the save_path; no session can be opened until it is back
+memcache_session: server 127.0.0.1:PORT is down: it said "-ERR unknown command 'add', with args beginning with: '...": a Redis server listens there, not memcached: name a memcached in the save_path, or choose a save handler for Redis; no session can be opened until it is back
+memcache_session: server 127.0.0.1:PORT is down: it said "??????F": the server expects TLS, and plain text is sent: write tls:// in place of tcp:// in the save_path; no session can be opened until it is back
 memcache_session: server 127.0.0.1:PORT is down: it said "?[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[2J??[...": the reply is not one that memcached gives to this command; no session can be opened until it is back

@@ -18,7 +18,7 @@ constexpr uint64_t kOwnerKey = 1;
 
 constexpr const char* kNoPlace =
     "it is not asked, because this machine asks so many other names already: name fewer of them in "
-    "session.save_path, or shorten its parameters";
+    "the save_path, or shorten its parameters";
 
 // What must be the same before two processes may have one list: the question, who asks it, and for
 // a question to a server, whom its parameters trust.

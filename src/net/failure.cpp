@@ -84,22 +84,22 @@ std::string cause(Failure failure, Duration timeout) {
         case FailureKind::kNoCas:
             return "the server gives no cas numbers (it runs with -C, or is no memcached), and "
                    "without them one request could overwrite another: start it without -C, or give "
-                   "proxy=1 among the parameters in session.save_path";
+                   "proxy=1 among the parameters in the save_path";
         case FailureKind::kWantsAuthentication:
             return "the server wants a user and a password first (memcached -Y): give user= and "
-                   "password_file= among the parameters in session.save_path";
+                   "password_file= among the parameters in the save_path";
         case FailureKind::kSpeaksTls:
             return "the server expects TLS, and plain text is sent: write tls:// in place of "
-                   "tcp:// in session.save_path";
+                   "tcp:// in the save_path";
         case FailureKind::kSpeaksHttp:
             return "a web server (HTTP) listens there, not memcached: correct the address in "
-                   "session.save_path";
+                   "the save_path";
         case FailureKind::kSpeaksSsh:
             return "an SSH server listens there, not memcached: correct the address in "
-                   "session.save_path";
+                   "the save_path";
         case FailureKind::kSpeaksRedis:
             return "a Redis server listens there, not memcached: name a memcached in "
-                   "session.save_path, or choose a save handler for Redis";
+                   "the save_path, or choose a save handler for Redis";
         case FailureKind::kTooLarge:
             return "its reply of " + std::to_string(failure.reply_size) +
                    " bytes does not fit into the " + std::to_string(failure.reply_size_max) +

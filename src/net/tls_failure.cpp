@@ -21,7 +21,7 @@ namespace {
 
 // `what` is a parameter of the server that names a file, and `content` what the file must have.
 std::string file_text(std::string_view what, std::string_view content, int error) {
-    std::string text = "the file that " + std::string(what) + " names in session.save_path ";
+    std::string text = "the file that " + std::string(what) + " names in the save_path ";
     switch (error) {
         case kMalformedFile:
             return text + "has no " + std::string(content);
@@ -50,18 +50,18 @@ std::string certificate_text(int code) {
                    "clocks, or renew it";
         case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
             return "the certificate of the server is self-signed, and nobody trusts it: name it in "
-                   "cafile=, among the parameters in session.save_path";
+                   "cafile=, among the parameters in the save_path";
         case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
         case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
         case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
         case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
             return "the certificate of the server was signed by an authority that is not trusted: "
                    "name the authority's certificate in cafile=, among the parameters in "
-                   "session.save_path";
+                   "the save_path";
         case X509_V_ERR_HOSTNAME_MISMATCH:
         case X509_V_ERR_IP_ADDRESS_MISMATCH:
             return "the certificate of the server is for another name: write a name of its "
-                   "subjectAltName in session.save_path, as the host or as peer_name= (an address "
+                   "subjectAltName in the save_path, as the host or as peer_name= (an address "
                    "must be there as IP:)";
         default:
             return std::string("the certificate of the server cannot be trusted: ") +
@@ -88,7 +88,7 @@ std::string alert_text(int alert) {
         case TLS13_AD_CERTIFICATE_REQUIRED:
             return "the server refused the certificate of this client, or wants one (" + name +
                    "): name a certificate that it trusts in local_cert=, among the parameters in "
-                   "session.save_path";
+                   "the save_path";
         default:
             return "the server refused the TLS connection (" + name + ")";
     }
@@ -142,7 +142,7 @@ std::string tls_failure_text(Failure failure, Duration timeout) {
                    "speaks TLS on this port";
         case FailureKind::kSpeaksPlainText:
             return "the server does not speak TLS on this port: start it with TLS (memcached -Z), "
-                   "or write tcp:// in place of tls:// in session.save_path";
+                   "or write tcp:// in place of tls:// in the save_path";
         case FailureKind::kTlsAlert:
             return alert_text(detail);
         case FailureKind::kTlsProtocol:
@@ -160,15 +160,15 @@ std::string tls_failure_text(Failure failure, Duration timeout) {
         case FailureKind::kPassphraseFile:
             return file_text("passphrase_file", "passphrase in its first line", detail);
         case FailureKind::kCiphers:
-            return "OpenSSL knows none of the ciphers that session.save_path names";
+            return "OpenSSL knows none of the ciphers that the save_path names";
         case FailureKind::kTlsVersion:
             return "OpenSSL of this machine allows no version of TLS from min_version on: lower "
-                   "min_version in session.save_path, or change the policy in openssl.cnf";
+                   "min_version in the save_path, or change the policy in openssl.cnf";
         case FailureKind::kPasswordFile:
             return file_text("password_file", "password in its first line", detail);
         case FailureKind::kLoginRefused:
             return "the server refused the user or the password: compare user and password_file in "
-                   "session.save_path with the server's file (memcached -Y)";
+                   "the save_path with the server's file (memcached -Y)";
         default:
             return "unknown failure";
     }

@@ -38,7 +38,7 @@ std::string proxy_remedy(const std::vector<Server>& servers, const Failures& fai
         const Server& server = servers[entry.server];
         if (!server.proxy && is_typical_of_proxies(entry.failure)) {
             return ". If " + server.name() +
-                   " is a proxy, it may need proxy=1 among its parameters in session.save_path";
+                   " is a proxy, it may need proxy=1 among its parameters in the save_path";
         }
     }
     return {};
@@ -92,7 +92,7 @@ std::string refusal_text(const Reply& reply) {
 std::string unavailable_message(const std::vector<Server>& servers, const Failures& failures) {
     return "no memcached server could be used for the session (" + list(servers, failures) +
            "); the session was not opened, and the stored session was not changed. Check the "
-           "servers, and check that session.save_path names them" +
+           "servers, and check that the save_path names them" +
            remedies(servers, failures);
 }
 

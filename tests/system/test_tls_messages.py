@@ -148,7 +148,7 @@ class Messages(EncryptedTestCase):
             as_nobody = ["setpriv", "--reuid=nobody", "--clear-groups"] if os.geteuid() == 0 else []
             done = subprocess.run([*as_nobody, *command(path), "-r", SCRIPT, "--", SID, VALUE],
                                   input="\n", stdout=subprocess.PIPE, text=True, check=True)
-        self.assertIn("password_file names in session.save_path cannot be read: Permission denied",
+        self.assertIn("password_file names in the save_path cannot be read: Permission denied",
                       done.stdout.replace("permission", "Permission"))
 
     def test_file_that_is_missing_or_malformed(self):

@@ -79,9 +79,9 @@ TEST(Failure, CauseAndRemedyAreNamedWithoutTheServersWords) {
         {FailureKind::kNoCas, {"-C", "proxy=1"}},
         {FailureKind::kWantsAuthentication, {"user and a password", "password_file="}},
         {FailureKind::kSpeaksTls, {"TLS", "tls://"}},
-        {FailureKind::kSpeaksHttp, {"HTTP", "session.save_path"}},
-        {FailureKind::kSpeaksSsh, {"SSH", "session.save_path"}},
-        {FailureKind::kSpeaksRedis, {"Redis", "session.save_path"}},
+        {FailureKind::kSpeaksHttp, {"HTTP", "the save_path"}},
+        {FailureKind::kSpeaksSsh, {"SSH", "the save_path"}},
+        {FailureKind::kSpeaksRedis, {"Redis", "the save_path"}},
     };
     for (const auto& row : rows) {
         const std::string text = describe({row.kind, 0}, seconds(1));
