@@ -84,7 +84,7 @@ HealthTable::Slot* HealthTable::find(Slot* table, uint64_t key) {
 // When the marked server last failed, or was probed.
 uint64_t HealthTable::latest_look(const Slot& slot) {
     return std::max(slot.marked.load(std::memory_order_relaxed),
-                    slot.probed.load(std::memory_order_relaxed));
+                    slot.probed.load(std::memory_order_acquire));
 }
 
 // Whether the slot may be taken for another server.
@@ -194,6 +194,7 @@ HealthTable::Onset HealthTable::mark_down(const Server& server, const Mark& mark
         if (slot->marked.compare_exchange_strong(marked, time)) {
             const bool news = is_news(slot, time);
             slot->probed.store(time, std::memory_order_relaxed);
+            slot->doubted.store(0, std::memory_order_relaxed);
             slot->since.store(news ? time : time | kNoNews, std::memory_order_relaxed);
             return {true, news};
         }
@@ -256,9 +257,12 @@ Duration HealthTable::probe_interval(const Slot& slot, const Server& server) {
                : std::min(server.retry_interval, kProbeInterval);
 }
 
+// Whether the next probe is. A name that was not resolved is no matter of doubt, because a probe of
+// it blocks.
 bool HealthTable::is_late(const Slot& slot, const Server& server, TimePoint now) {
-    return elapsed(latest_look(slot), to_number(now)) >=
-           probe_interval(slot, server) + kDoubtedAfter;
+    return failure_of(slot).kind != FailureKind::kResolve &&
+           elapsed(latest_look(slot), to_number(now)) >=
+               probe_interval(slot, server) + kDoubtedAfter;
 }
 
 bool HealthTable::begin_probe(const Server& server, TimePoint now) {
@@ -267,27 +271,26 @@ bool HealthTable::begin_probe(const Server& server, TimePoint now) {
         return false;
     }
     const uint64_t time = to_number(now);
-    const bool was_late = is_late(*slot, server, now);
     uint64_t probed = slot->probed.load(std::memory_order_relaxed);
-    if (elapsed(probed, time) < probe_interval(*slot, server) ||
-        !slot->probed.compare_exchange_strong(probed, time)) {
+    if (elapsed(probed, time) < probe_interval(*slot, server)) {
         return false;
     }
-    if (was_late) {
-        slot->doubted.store(time, std::memory_order_relaxed);
+    if (is_late(*slot, server, now)) {
+        slot->doubted.store(1, std::memory_order_relaxed);  // first: is_doubtful() reads it last
     }
-    return true;
+    return slot->probed.compare_exchange_strong(probed, time);
 }
 
 bool HealthTable::is_doubtful(const Server& server, TimePoint now) const {
     const Slot* slot = find_marked(key_of(server));
-    if (slot == nullptr || server.retry_interval.count() <= 0 ||
-        failure_of(*slot).kind == FailureKind::kNoCas) {
-        return false;
+    return slot != nullptr && server.retry_interval.count() > 0 &&
+           (is_late(*slot, server, now) || slot->doubted.load(std::memory_order_relaxed) != 0);
+}
+
+void HealthTable::end_doubt(const Server& server) {
+    if (Slot* slot = find_marked(key_of(server))) {
+        slot->doubted.store(0, std::memory_order_relaxed);
     }
-    return slot->doubted.load(std::memory_order_relaxed) >
-               slot->marked.load(std::memory_order_relaxed) ||
-           is_late(*slot, server, now);
 }
 
 HealthTable::Snapshot HealthTable::snapshot(const Server& server, TimePoint now) const {

@@ -33,10 +33,10 @@ public:
     // At most so often a marked server is probed.
     static constexpr Duration kProbeInterval = std::chrono::seconds(1);
 
-    // A mark whose next probe is so late is in doubt: nobody has wanted the server for a while.
+    // A mark whose next probe is so late is in doubt: nobody has wanted the server meanwhile.
     static constexpr Duration kDoubtedAfter = std::chrono::seconds(1);
 
-    // So long a request waits for a server whose mark is in doubt.
+    // So long a request waits for the probes of servers whose marks are in doubt.
     static constexpr Duration kDoubtPatience = std::chrono::milliseconds(50);
 
     // An outage is news at most so often, after a burst of kNewsBurst.
@@ -98,10 +98,12 @@ public:
     // in each retry_interval, because the resolver blocks.
     bool begin_probe(const Server& server, TimePoint now);
 
-    // Whether the mark of a server is in doubt, so that requests ask it: the next probe is late by
-    // kDoubtedAfter, or it was when it began, and the mark is neither over nor renewed since.
-    // One for want of cas numbers never is, because a request may not meet that.
+    // Whether the mark of a server is in doubt, so that requests wait for its probe: the next one
+    // is late by kDoubtedAfter, or the latest one was, and its outcome is not known yet.
     bool is_doubtful(const Server& server, TimePoint now) const;
+
+    // The probe has no answer in time, so the mark is believed again.
+    void end_doubt(const Server& server);
 
     struct Snapshot {
         State state = State::kUp;
@@ -112,7 +114,7 @@ public:
 
 private:
     // A new slot is all zero bits. Fields are written one by one, so a reader may see the failure
-    // of one mark with the time of another. Only `marked` decides; the rest is shown to people.
+    // of one mark with the time of another. Only `marked` decides whether the server is marked.
     // Times are microseconds plus one; 0: never.
     struct Slot {
         std::atomic<uint64_t> key{0};      // hash of endpoint and timeout; 0: the slot is free
@@ -121,7 +123,7 @@ private:
         std::atomic<uint64_t> ended{0};    // when the latest outage ended
         std::atomic<uint64_t> failure{0};  // reach, kind and system_error
         std::atomic<uint64_t> probed{0};   // when somebody last wanted the server and probed it
-        std::atomic<uint64_t> doubted{0};  // when a probe began that was late
+        std::atomic<uint64_t> doubted{0};  // 1: the mark is in doubt since the latest probe
         std::atomic<uint64_t> news{0};     // until when news are held back, were there no burst
         std::atomic<uint64_t> pool{0};     // that of the mark that took the slot
     };

@@ -44,9 +44,20 @@ void Probes::drop_inherited() {
 
 void Probes::consider(const Server& server, ServerCounters* counters) {
     drop_inherited();
-    if (pending_.size() >= kPendingMax || !health_.begin_probe(server, clock_.now())) {
-        return;
+    if (pending_.size() < kPendingMax && health_.begin_probe(server, clock_.now())) {
+        start(server, counters);
     }
+}
+
+void Probes::begin(const Server& server, ServerCounters* counters) {
+    drop_inherited();
+    if (pending_.size() < kPendingMax && !is_probing(server)) {
+        health_.begin_probe(server, clock_.now());
+        start(server, counters);
+    }
+}
+
+void Probes::start(const Server& server, ServerCounters* counters) {
     pending_.push_back(std::make_unique<Probe>(server, clock_, dialect_));
     Probe& probe = *pending_.back();
     add_commands(health_.snapshot(server, clock_.now()).failure, &probe.request);
@@ -56,7 +67,21 @@ void Probes::consider(const Server& server, ServerCounters* counters) {
     probe.trip.connect(true);
 }
 
-void Probes::look() {
+bool Probes::is_probing(const Server& server) const {
+    return std::any_of(pending_.begin(), pending_.end(), [&](const std::unique_ptr<Probe>& probe) {
+        return probe->server.endpoint == server.endpoint && probe->server.timeout == server.timeout;
+    });
+}
+
+bool Probes::wait_for(const Server& server, TimePoint until) {
+    look();
+    for (TimePoint now = clock_.now(); is_probing(server) && now < until; now = clock_.now()) {
+        look(until - now);
+    }
+    return health_.state(server) == HealthTable::State::kUp;
+}
+
+void Probes::look(Duration wait_max) {
     drop_inherited();
     if (pending_.empty()) {
         return;
@@ -71,7 +96,8 @@ void Probes::look() {
         }
     }
     const TimePoint now = clock_.now();
-    poll_sockets(polled_.data(), polled_.size(), 0);
+    poll_sockets(polled_.data(), polled_.size(),
+                 static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait_max).count()));
     for (size_t i = 0; i < pending_.size(); ++i) {
         Probe& probe = *pending_[i];
         if (!probe.trip.is_done() && polled_[i].revents != 0) {

@@ -1,4 +1,4 @@
-// Finds out whether servers that are marked down are well again, at the cost of no request.
+// Finds out whether servers that are marked down are well again, beside the requests.
 #pragma once
 
 #include <cstddef>
@@ -20,10 +20,10 @@ namespace memcache_session {
 
 // A probe is a connection of its own, and a read of a key that nobody stores. (Of a server that
 // gave no cas numbers it is the store and the read of an item.) A host name is resolved when it
-// begins, which can block. It runs beside the phases of this process, from request to request:
-// nobody waits for it, and it is looked at when a phase begins or ends. If this process has no more
-// phases, another one probes after an interval. One thread. The child of a fork forgets the probes
-// of its parent.
+// begins, which can block. It runs beside the phases of this process, from request to request, and
+// is looked at when a phase begins or ends. Nobody waits for it, but for a moment if the mark is in
+// doubt. If this process has no more phases, another one probes after an interval. One thread. The
+// child of a fork forgets the probes of its parent.
 class Probes {
 public:
     // The most that are under way in one process.
@@ -37,9 +37,16 @@ public:
     // this process's turn. `counters`: where that is counted, or null. They outlive the object.
     void consider(const Server& server, ServerCounters* counters = nullptr);
 
+    // Probes a server whose mark is in doubt, unless this process does already.
+    void begin(const Server& server, ServerCounters* counters = nullptr);
+
+    // Waits for the probe of the server, until a time. Returns whether the server is well. It is
+    // not if this process does not probe it.
+    bool wait_for(const Server& server, TimePoint until);
+
     // Goes on with the probes under way, as far as that needs no wait. A server that has answered
     // is marked up.
-    void look();
+    void look() { look(Duration(0)); }
 
     struct Recovered {
         std::string server;  // its name
@@ -61,6 +68,9 @@ private:
     };
 
     void drop_inherited();
+    void start(const Server& server, ServerCounters* counters);
+    bool is_probing(const Server& server) const;
+    void look(Duration wait_max);
     void end(Probe* probe, TimePoint now);
     static void count(const Probe& probe, TimePoint now);
 

@@ -49,12 +49,32 @@ bool ServerMarks::is_usable(uint32_t server, ConnectionPool& kept) {
     if (probes_ != nullptr) {
         probes_->consider(asked, counters_);
     }
-    if (state == HealthTable::State::kClosed && kept.has(asked.endpoint)) {
+    return (state == HealthTable::State::kClosed && kept.has(asked.endpoint)) ||
+           is_well_after_all(asked);
+}
+
+// If the mark is in doubt. All servers whose marks are in doubt are probed side by side, because
+// they may be wanted next.
+bool ServerMarks::is_well_after_all(const Server& marked) {
+    const TimePoint now = clock_.now();
+    if (probes_ == nullptr || !health_.is_doubtful(marked, now)) {
+        return false;
+    }
+    if (doubts_end_ == TimePoint()) {
+        doubts_end_ = now + HealthTable::kDoubtPatience;
+        for (const Server& server : servers_) {
+            if (health_.is_doubtful(server, now)) {
+                probes_->begin(server, counters_);
+            }
+        }
+    }
+    if (probes_->wait_for(marked, doubts_end_)) {
         return true;
     }
-    const bool is_doubtful = health_.is_doubtful(asked, clock_.now());
-    asks_doubtful_ = asks_doubtful_ || is_doubtful;
-    return is_doubtful;
+    if (now < doubts_end_) {
+        health_.end_doubt(marked);
+    }
+    return false;
 }
 
 Failure ServerMarks::why_down(uint32_t server) const {
@@ -68,7 +88,6 @@ void ServerMarks::begin_phase(TimePoint began) {
 }
 
 void ServerMarks::note(const Request& request, const Outcome& outcome) {
-    asks_doubtful_ = false;
     if (!request.said.empty() || request.failure) {
         note_trouble(request, outcome);
     }

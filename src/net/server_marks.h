@@ -1,7 +1,6 @@
 // The marks of the servers of one pool, as one session sets and reads them.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -36,16 +35,9 @@ public:
         : servers_(servers), health_(health), clock_(clock), probes_(probes), counters_(counters) {}
 
     // Whether to ask the server. One that takes no new connections is asked only if `kept` has a
-    // connection to it. One that is marked is probed, if it is this process's turn, and asked if
-    // its mark is in doubt.
+    // connection to it. One that is marked is probed, if it is this process's turn or the mark is
+    // in doubt. Then this waits for the probe, once in the life of the object.
     bool is_usable(uint32_t server, ConnectionPool& kept);
-
-    // How long a request of this phase may wait for the server, at most `timeout`.
-    Duration patience(uint32_t server, Duration timeout) const {
-        return asks_doubtful_ && health_.is_doubtful(servers_[server], phase_began_)
-                   ? std::min(timeout, HealthTable::kDoubtPatience)
-                   : timeout;
-    }
 
     // Why the server is marked down, as far as known.
     Failure why_down(uint32_t server) const;
@@ -84,6 +76,7 @@ private:
         std::string text;
     };
 
+    bool is_well_after_all(const Server& marked);
     void mark_down(uint32_t server, Failure failure, Reach reach, TimePoint now);
     void mark_up(const Request& request, const Outcome& outcome);
     void note_trouble(const Request& request, const Outcome& outcome);
@@ -96,8 +89,8 @@ private:
     Probes* probes_;
     ServerCounters* counters_;
     TimePoint phase_began_;
-    bool asks_doubtful_ = false;  // a server of the next phase may have a mark in doubt
-    std::vector<Words> words_;    // that servers said in this phase in place of usable replies
+    TimePoint doubts_end_{};    // until then this waits for probes; zero: it has not begun to
+    std::vector<Words> words_;  // that servers said in this phase in place of usable replies
     std::vector<HealthEvent> events_;
 };
 

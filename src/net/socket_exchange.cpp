@@ -107,8 +107,7 @@ void SocketExchange::begin(Request* requests, size_t count) {
     for (size_t i = 0; i < count; ++i) {
         assert(requests[i].command_count > 0);
         const Server& server = servers_[requests[i].server];
-        const Duration timeout = marks_.patience(requests[i].server, timeout_of(server));
-        trips_[i].begin(&requests[i], server, {began_, timeout, meta_},
+        trips_[i].begin(&requests[i], server, {began_, timeout_of(server), meta_},
                         pool_of(server).take(server.endpoint, requests[i].bound_to));
     }
     // Connect last, because a resolver that blocks must not delay the commands to other servers.

@@ -57,6 +57,9 @@ struct StoredSession {
         return missing ? std::nullopt : std::optional<size_t>(content.size);
     }
 
+    // Whether no server showed any version, so that it counts from the beginning.
+    bool is_unseen() const { return missing && newest_version == kForeignVersion; }
+
     bool destroyed() const { return missing && ItemFlags::is_tombstone(flags); }
 
     // The incarnation of a session or tombstone that is stored now.

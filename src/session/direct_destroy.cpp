@@ -39,8 +39,8 @@ DirectDestroy::DirectDestroy(DirectSession* session, int64_t lifetime)
     store_.keeps_locks = true;
     incarnation_ = session_.stored.next_incarnation();
     continued_from_ = session_.stored.newest_version;
-    if (session_.stored.missing && session_.stored.newest_version == kForeignVersion) {
-        session_.stored.saw(kBeyondExpired);
+    if (session_.stored.is_unseen()) {
+        session_.stored.saw(kBeyondExpired);  // protocol.md, "Versions"
     }
 }
 
@@ -55,8 +55,9 @@ Status DirectDestroy::run() {
     for (int tries = 0; tries < kTriesMax; ++tries) {
         if (round_.has(StoreOutcome::kUnsent)) {
             const size_t absent = session_.members.absent_first_choices() + silent;
-            store_.flags = ItemFlags::encode(next_version(session_, absent, Raise::kTombstone),
-                                             true, false, incarnation_);
+            const Version next = next_version(session_, absent, Raise::kTombstone);
+            assert(!is_newer(ItemFlags::version(store_.flags), next));  // the one sent before
+            store_.flags = ItemFlags::encode(next, true, false, incarnation_);
         }
         bool is_outranked = false;
         if (stores.send(&round_, beside)) {

@@ -139,11 +139,10 @@ void DirectStores::take_over(const Request& request, size_t index, StoreRound* r
 Version next_version(const DirectSession& session, size_t left_out, Raise raise) {
     const Version newest = session.stored.newest_version;
     const bool has_gaps = left_out > 0 && rules.version_counts_absent;
-    const bool is_unseen = session.stored.missing && newest == kForeignVersion;
     if (!has_gaps) {
         return advance(newest, 1);
     }
-    const Version base = is_unseen ? kBeyondExpired : newest;
+    const Version base = session.stored.is_unseen() ? kBeyondExpired : newest;
     const auto redundancy = static_cast<uint32_t>(session.members.redundancy());
     const auto gaps = static_cast<uint32_t>(left_out);
     const uint32_t steps = raise == Raise::kFirstOfTwo ? redundancy * gaps

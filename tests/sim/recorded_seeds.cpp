@@ -245,6 +245,17 @@ const RecordedSeed kRecordedSeeds[] = {
     {153494885059,
      "P5: two destroys that found no session left equal tombstones; a request that had read the "
      "first one, and so no session either, may store one"},
+    {4658269896,
+     "P2: an idle machine's mark kept a server out that was well again, and the other one of two "
+     "had missed a commit"},
+    {4658272740, "P3: the same, where the other server had refused the new session"},
+    {637325976479, "P5: the same; the process that began to probe the server was killed"},
+    {637325871771,
+     "P2: a moved cas kept a part of a commit back, and the pool changed before its request ended"},
+    {146110056516,
+     "P7: a server whose mark was in doubt was asked in a phase, with little time, and once more "
+     "in the next"},
+    {146110102301, "P7: the same in two closing phases"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 

@@ -37,6 +37,8 @@ void SimExchange::begin_request(uint64_t seed) {
     troubled_ = 0;
     failures_ = 0;
     death_phase_ = 0;
+    doubts_end_ = kNever;
+    waits_for_probe_ = false;
     seen_.clear();
     token_ = 0;
     asked_ = 0;
@@ -78,9 +80,12 @@ SimExchange::Probe* SimExchange::probe_of(const Trip* trip) {
 }
 
 void SimExchange::begin_probe(uint32_t server) {
-    if (!health_.begin_probe(servers_[server], clock_.now())) {
-        return;
+    if (health_.begin_probe(servers_[server], clock_.now())) {
+        start_probe(server);
     }
+}
+
+void SimExchange::start_probe(uint32_t server) {
     auto free = std::find_if(probes_.begin(), probes_.end(),
                              [](const Probe& probe) { return probe.request.command_count == 0; });
     if (free == probes_.end()) {
@@ -103,6 +108,50 @@ void SimExchange::begin_probe(uint32_t server) {
     trip.connection = 0;
     trip.message = nullptr;
     cluster_.connect(&trip);
+}
+
+void SimExchange::probe_ended(Trip* trip) {
+    trip->done = true;
+    if (waits_for_probe_) {
+        process_.wake();
+    }
+}
+
+bool SimExchange::is_probing(uint32_t server) const {
+    return std::any_of(probes_.begin(), probes_.end(), [server](const Probe& probe) {
+        return probe.request.command_count > 0 && probe.request.server == server;
+    });
+}
+
+// As ServerMarks and Probes do.
+bool SimExchange::is_well_after_all(uint32_t server) {
+    if (!health_.is_doubtful(servers_[server], clock_.now())) {
+        return false;
+    }
+    const SimTime began = timeline_.now();
+    if (doubts_end_ == kNever) {
+        doubts_end_ = began + HealthTable::kDoubtPatience.count();
+        for (uint32_t other = 0; other < servers_.size(); ++other) {
+            if (health_.is_doubtful(servers_[other], clock_.now()) && !is_probing(other)) {
+                health_.begin_probe(servers_[other], clock_.now());
+                start_probe(other);
+            }
+        }
+    }
+    look_at_probes();
+    while (is_probing(server) && timeline_.now() < doubts_end_) {
+        waits_for_probe_ = true;
+        process_.wait(doubts_end_);
+        waits_for_probe_ = false;
+        look_at_probes();
+    }
+    if (health_.state(servers_[server]) == HealthTable::State::kUp) {
+        return true;
+    }
+    if (began < doubts_end_) {
+        health_.end_doubt(servers_[server]);
+    }
+    return false;
 }
 
 void SimExchange::look_at_probes() {
@@ -154,8 +203,6 @@ void SimExchange::run(Purpose /*purpose*/, Request* requests, size_t count) {
     const bool dies = death_phase_ == phases_;
     phase_max_ = std::min(servers_[0].timeout, budget_.phase_max(phase_began_));
     const SimTime deadline = timeline_.now() + phase_max_.count();
-    gives_up_doubtful_at_ =
-        timeline_.now() + std::min(phase_max_, HealthTable::kDoubtPatience).count();
     pending_ = count;
     for (size_t i = 0; i < count; ++i) {
         if (dies && i >= death_sends_) {
@@ -167,34 +214,22 @@ void SimExchange::run(Purpose /*purpose*/, Request* requests, size_t count) {
         throw Killed();
     }
     while (pending_ > 0 && timeline_.now() < deadline) {
-        const bool is_patient = timeline_.now() >= gives_up_doubtful_at_;
         waiting_ = true;
-        process_.wait(is_patient ? deadline : std::min(deadline, gives_up_doubtful_at_));
+        process_.wait(deadline);
         waiting_ = false;
-        if (!is_patient && timeline_.now() >= gives_up_doubtful_at_) {
-            give_up(count, true);
-        }
     }
-    give_up(count, false);
-    for (size_t i = 0; i < count; ++i) {
-        settle(trips_[i]);
-    }
-    look_at_probes();
-}
-
-// Gives up those that have not answered, or only those whose marks are in doubt.
-void SimExchange::give_up(size_t count, bool only_doubtful) {
     for (size_t i = 0; i < count; ++i) {
         Trip& trip = trips_[i];
-        if (!trip.done &&
-            (!only_doubtful || health_.is_doubtful(servers_[trip.server], phase_began_))) {
+        if (!trip.done) {
             const bool connected = trip.connection != 0;
             close(&trip);
             const Failure silent{connected ? FailureKind::kTimeout : FailureKind::kConnectTimeout,
                                  0};
             finish(&trip, after_waiting(silent, phase_max_, servers_[0].timeout));
         }
+        settle(trip);
     }
+    look_at_probes();
 }
 
 void SimExchange::begin(Trip* trip, Request* request, uint64_t seed) {
@@ -247,7 +282,7 @@ void SimExchange::on_connected(Trip* trip, ConnectionId connection) {
 void SimExchange::on_connect_failed(Trip* trip, Failure failure) {
     if (Probe* probe = probe_of(trip)) {
         probe->request.failure = failure;
-        trip->done = true;
+        probe_ended(trip);
     } else {
         finish(trip, failure);
     }
@@ -258,7 +293,7 @@ void SimExchange::on_answers(Trip* trip, const Message& message, size_t count) {
     if (probe_of(trip) != nullptr) {
         request.replies[0] = message.replies[0];
         request.answered = count;
-        trip->done = true;
+        probe_ended(trip);
         return;
     }
     const size_t first_value =
@@ -369,8 +404,8 @@ bool SimExchange::usable(uint32_t server) {
         begin_probe(server);
     }
     const bool is_usable = state == HealthTable::State::kUp ||
-                           health_.is_doubtful(servers_[server], clock_.now()) ||
-                           (state == HealthTable::State::kClosed && kept_[server] != 0);
+                           (state == HealthTable::State::kClosed && kept_[server] != 0) ||
+                           is_well_after_all(server);
     if (!is_usable) {
         missed(server);
     }

@@ -86,7 +86,6 @@ private:
     void on_answers(Trip* trip, const Message& message, size_t count) override;
     void on_closed(Trip* trip) override;
 
-    void give_up(size_t count, bool only_doubtful);
     void begin(Trip* trip, Request* request, uint64_t seed);
     void connect(Trip* trip);
     void lost(Trip* trip);
@@ -108,6 +107,10 @@ private:
         SimTime gives_up_at = 0;
     };
     void begin_probe(uint32_t server);
+    void start_probe(uint32_t server);
+    bool is_probing(uint32_t server) const;
+    bool is_well_after_all(uint32_t server);
+    void probe_ended(Trip* trip);
     void look_at_probes();
     Probe* probe_of(const Trip* trip);
 
@@ -140,8 +143,9 @@ private:
     uint64_t seed_ = 0;
     SimTime request_since_ = kNever;
     uint32_t phases_ = 0;
+    SimTime doubts_end_ = kNever;  // until then this request waits for probes
+    bool waits_for_probe_ = false;
     SimTime last_phase_begin_ = 0;
-    SimTime gives_up_doubtful_at_ = 0;
     TimePoint phase_began_;  // the same, by the client's clock
     Duration phase_max_{0};  // how long it may take
     uint32_t troubled_ = 0;

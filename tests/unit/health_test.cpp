@@ -94,29 +94,34 @@ TEST_P(HealthTableTest, MarkThatNobodyHasLookedAtIsInDoubtUntilSomebodyKnows) {
     EXPECT_TRUE(table_.is_doubtful(server_, at(2000)));
     EXPECT_TRUE(table_.begin_probe(server_, at(2000)));
     EXPECT_TRUE(table_.is_doubtful(server_, at(2000))) << "the probe has no answer yet";
-    EXPECT_TRUE(table_.is_doubtful(server_, at(3500))) << "its process may have ended";
-    mark_down(kSilent, 3500);
-    EXPECT_FALSE(table_.is_doubtful(server_, at(3500)));
+    EXPECT_TRUE(table_.is_doubtful(server_, at(2900))) << "its process may have ended";
+    table_.end_doubt(server_);
+    EXPECT_FALSE(table_.is_doubtful(server_, at(2900)));
+    EXPECT_TRUE(table_.begin_probe(server_, at(3500)));
+    EXPECT_FALSE(table_.is_doubtful(server_, at(5499))) << "somebody asks once in a while";
+    EXPECT_TRUE(table_.is_doubtful(server_, at(5500)));
+}
+
+TEST_P(HealthTableTest, DoubtEndsWithItsMark) {
+    mark_down(kSilent, 0);
     EXPECT_TRUE(table_.begin_probe(server_, at(5000)));
-    EXPECT_TRUE(table_.begin_probe(server_, at(6500)));
-    EXPECT_FALSE(table_.is_doubtful(server_, at(8499))) << "somebody asks once in a while";
-    EXPECT_TRUE(table_.is_doubtful(server_, at(8500)));
-    mark_up(9000);
-    EXPECT_FALSE(table_.is_doubtful(server_, at(9000)));
-    mark_down(kSilent, 9001);
-    EXPECT_FALSE(table_.is_doubtful(server_, at(9001)));
+    EXPECT_TRUE(table_.is_doubtful(server_, at(5000)));
+    mark_up(5001);
+    EXPECT_FALSE(table_.is_doubtful(server_, at(5001)));
+    mark_down(kSilent, 5002);
+    EXPECT_FALSE(table_.is_doubtful(server_, at(5002)));
 }
 
-TEST_P(HealthTableTest, DoubtDependsOnWhenTheServerIsProbed) {
+TEST_P(HealthTableTest, NameThatWasNotResolvedIsNotInDoubtBecauseTheResolverBlocks) {
     mark_down({FailureKind::kResolve, -2}, 0, Reach::kProcess);
-    EXPECT_FALSE(table_.is_doubtful(server_, at(15999)));
-    EXPECT_TRUE(table_.is_doubtful(server_, at(16000)));
-    server_.retry_interval = milliseconds(0);
-    EXPECT_FALSE(table_.is_doubtful(server_, at(90000))) << "the mark means nothing here";
+    EXPECT_FALSE(table_.is_doubtful(server_, at(90000)));
+    EXPECT_TRUE(table_.begin_probe(server_, at(90000)));
+    EXPECT_FALSE(table_.is_doubtful(server_, at(90000)));
 }
 
-TEST_P(HealthTableTest, WantOfCasNumbersIsNotInDoubt) {
-    mark_down({FailureKind::kNoCas, 0}, 0);
+TEST_P(HealthTableTest, MarkThatMeansNothingIsNotInDoubt) {
+    mark_down(kSilent, 0);
+    server_.retry_interval = milliseconds(0);
     EXPECT_FALSE(table_.is_doubtful(server_, at(90000)));
 }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "src/net/connection_pool.h"
@@ -34,6 +35,21 @@ struct Process {
         usleep(1000 * kInterval.count());
     }
     bool is_up() const { return health.state(servers[0]) == HealthTable::State::kUp; }
+
+    // As if all servers had been found down so long ago, and not been wanted since.
+    void mark_all_down(milliseconds ago) {
+        const TimePoint then = clock.now() - ago;
+        for (const Server& server : servers) {
+            health.mark_down(server, {{FailureKind::kTimeout, 0}, Reach::kServer, then, 0}, then);
+        }
+    }
+    // Whether the next request uses the server, and how long it thinks about that.
+    std::pair<bool, milliseconds> next_request_uses(uint32_t server) {
+        SocketExchange next{servers, pool, health, clock, kDefaultDialect, &probes};
+        const TimePoint began = clock.now();
+        const bool uses = next.usable(server);
+        return {uses, std::chrono::duration_cast<milliseconds>(clock.now() - began)};
+    }
 
     // As a request does that passes over the server and goes on with others.
     void pass_over() {
@@ -156,6 +172,60 @@ TEST(Probes, LetKeptConnectionsToAClosedServerGoOn) {
     EXPECT_TRUE(process.exchange.usable(0));
     process.mark_down(Reach::kServer);
     EXPECT_FALSE(process.exchange.usable(0));
+}
+
+TEST(Probes, AfterAPauseAreWaitedForByTheFirstRequest) {
+    Memcached memcached;
+    ASSERT_TRUE(memcached.is_running());
+    Process process(memcached.server());
+    process.mark_all_down(milliseconds(1000));
+    EXPECT_FALSE(process.next_request_uses(0).first);
+    Process after_a_pause(memcached.server());
+    after_a_pause.mark_all_down(milliseconds(1100));
+    EXPECT_TRUE(after_a_pause.next_request_uses(0).first);
+    EXPECT_TRUE(after_a_pause.is_up());
+}
+
+TEST(Probes, AfterAPauseAreWaitedForOnceAndNotForLong) {
+    FakeServer silent([](Visitor& visitor) { visitor.listen_until_closed(); });
+    Process process(silent.server(5000));
+    process.mark_all_down(milliseconds(9000));
+    const auto [uses, time] = process.next_request_uses(0);
+    EXPECT_FALSE(uses);
+    EXPECT_GE(time, milliseconds(50));
+    EXPECT_LT(time, milliseconds(250));
+    for (int i = 0; i < 10; ++i) {
+        const auto [uses_it, time_again] = process.next_request_uses(0);
+        EXPECT_FALSE(uses_it);
+        EXPECT_LT(time_again, milliseconds(40));
+    }
+}
+
+TEST(Probes, AfterAPauseAreWaitedForSideBySide) {
+    FakeServer silent([](Visitor& visitor) { visitor.listen_until_closed(); });
+    Memcached memcached;
+    ASSERT_TRUE(memcached.is_running());
+    Process process(silent.server(5000));
+    process.servers.push_back(memcached.server());
+    process.mark_all_down(milliseconds(9000));
+    EXPECT_FALSE(process.exchange.usable(0));
+    EXPECT_TRUE(process.exchange.usable(1)) << "it has answered while the other was waited for";
+}
+
+// The site has one request in three seconds, and the server is far away.
+TEST(Probes, ThatAreTooSlowForThePauseLiftTheMarkAllTheSame) {
+    FakeServer slow([](Visitor& visitor) {
+        while (visitor.read_lines(1)) {
+            usleep(120000);
+            visitor.say("END\r\n");
+        }
+    });
+    Process process(slow.server(1000));
+    process.mark_all_down(milliseconds(9000));
+    EXPECT_FALSE(process.next_request_uses(0).first);
+    usleep(200000);
+    process.probes.look();
+    EXPECT_TRUE(process.is_up());
 }
 
 }  // namespace

@@ -36,13 +36,6 @@ struct Client {
         return request.failure;
     }
 
-    // As if the server had been silent so long ago.
-    void mark_down(uint32_t server, milliseconds ago) {
-        const TimePoint then = clock.now() - ago;
-        health.mark_down(servers[server], {{FailureKind::kTimeout, 0}, Reach::kServer, then, 0},
-                         then);
-    }
-
     SystemClock clock;
     std::vector<Server> servers;
     HealthTable health{HealthTable::Memory::kPrivate};
@@ -457,40 +450,6 @@ TEST(SocketExchange, RefusedConnectionIsMarkedDownAndLeftAlone) {
     EXPECT_EQ(request.connection, 0U);
     EXPECT_LT(time, milliseconds(500));
     EXPECT_FALSE(client.exchange.usable(0));
-}
-
-TEST(SocketExchange, ServerThatIsWellAgainServesTheFirstRequestAfterAPause) {
-    Memcached memcached;
-    ASSERT_TRUE(memcached.is_running());
-    Client client({memcached.server()});
-    client.mark_down(0, milliseconds(1000));
-    EXPECT_FALSE(client.exchange.usable(0));
-    Client after_a_pause({memcached.server()});
-    after_a_pause.mark_down(0, milliseconds(2000));
-    EXPECT_TRUE(after_a_pause.exchange.usable(0));
-    Request request = opening();
-    EXPECT_FALSE(after_a_pause.run(request));
-    EXPECT_EQ(after_a_pause.health.state(after_a_pause.servers[0]), HealthTable::State::kUp);
-}
-
-TEST(SocketExchange, ServerThatStaysSilentCostsLittleAfterAPause) {
-    FakeServer silent(stay);
-    FakeServer slow([](Visitor& visitor) {
-        visitor.read_lines(1);
-        usleep(150000);
-        visitor.say("END\r\n");
-        stay(visitor);
-    });
-    Client client({silent.server(1000), slow.server(1000)});
-    client.mark_down(0, milliseconds(2000));
-    EXPECT_TRUE(client.exchange.usable(0));
-    EXPECT_TRUE(client.exchange.usable(1));
-    Request requests[] = {request_of({Command::read("k")}, 0), request_of({Command::read("k")}, 1)};
-    const milliseconds time = time_of([&] { client.exchange.run(Purpose::kOpen, requests, 2); });
-    EXPECT_EQ(requests[0].failure.kind, FailureKind::kTimeout);
-    EXPECT_FALSE(requests[1].failure) << "its mark is not in doubt, so it has its whole time";
-    EXPECT_LT(time, milliseconds(900));
-    EXPECT_FALSE(client.exchange.usable(0)) << "the mark is renewed";
 }
 
 TEST(SocketExchange, ServerThatNeverAcceptsCostsOneTimeout) {
