@@ -49,7 +49,7 @@ public:
     const Process& process() const { return process_; }
     SimExchange& exchange() { return exchange_; }
     const SimExchange& exchange() const { return exchange_; }
-    // Whether this machine has marked the server down, and not long ago.
+    // Whether this machine has marked the server down, and does not doubt it.
     bool believes_mark(const Server& server) const {
         return machine_.health.state(server) != HealthTable::State::kUp &&
                !machine_.health.is_doubtful(server, clock_.now());

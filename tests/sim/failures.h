@@ -2,7 +2,7 @@
 // server begins when one client cannot use it, or it loses items. It ends when all of this is true:
 //
 // - The server answers all clients.
-// - No down mark on it is left that is believed, and no request that was opened under one.
+// - No down mark on it is left that is not in doubt, and no request that was opened under one.
 // - It has run all bytes that were sent to it earlier.
 // - A commit of that session has reached it.
 #pragma once
