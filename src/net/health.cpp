@@ -40,6 +40,13 @@ uint64_t key_of(const Server& server) {
 // Marks the start of an outage that was no news.
 constexpr uint64_t kNoNews = uint64_t{1} << 63;
 
+// Marks the time of the latest probe while the mark of its server is in doubt.
+constexpr uint64_t kInDoubt = uint64_t{1} << 63;
+
+uint64_t probed_at(uint64_t probed) {
+    return probed & ~kInDoubt;
+}
+
 uint64_t pack(Failure failure, Reach reach) {
     return static_cast<uint64_t>(reach) << kPackedFailureBits | pack_failure(failure);
 }
@@ -81,12 +88,6 @@ HealthTable::Slot* HealthTable::find(Slot* table, uint64_t key) {
     return nullptr;
 }
 
-// When the marked server last failed, or was probed.
-uint64_t HealthTable::latest_look(const Slot& slot) {
-    return std::max(slot.marked.load(std::memory_order_relaxed),
-                    slot.probed.load(std::memory_order_acquire));
-}
-
 // Whether the slot may be taken for another server.
 bool HealthTable::is_free(const Slot& slot, uint64_t time) {
     if (slot.key.load(std::memory_order_relaxed) == 0) {
@@ -96,7 +97,8 @@ bool HealthTable::is_free(const Slot& slot, uint64_t time) {
     if (marked == 0) {
         return elapsed(slot.ended.load(std::memory_order_relaxed), time) > kNewsInterval;
     }
-    return elapsed(latest_look(slot), time) > kForgottenAfter;
+    const uint64_t probed = slot.probed.load(std::memory_order_relaxed);
+    return elapsed(std::max(marked, probed_at(probed)), time) > kForgottenAfter;
 }
 
 bool HealthTable::holds_too_many(const Slot* table, uint64_t pool) {
@@ -120,7 +122,6 @@ HealthTable::Slot* HealthTable::take(Slot* table, uint64_t key, uint64_t pool, u
                 slot.marked.compare_exchange_strong(forgotten, 0);
                 slot.ended.store(0, std::memory_order_relaxed);
                 slot.probed.store(0, std::memory_order_relaxed);
-                slot.doubted.store(0, std::memory_order_relaxed);
                 slot.news.store(0, std::memory_order_relaxed);
             }
             slot.pool.store(pool, std::memory_order_relaxed);
@@ -194,7 +195,6 @@ HealthTable::Onset HealthTable::mark_down(const Server& server, const Mark& mark
         if (slot->marked.compare_exchange_strong(marked, time)) {
             const bool news = is_news(slot, time);
             slot->probed.store(time, std::memory_order_relaxed);
-            slot->doubted.store(0, std::memory_order_relaxed);
             slot->since.store(news ? time : time | kNoNews, std::memory_order_relaxed);
             return {true, news};
         }
@@ -257,12 +257,13 @@ Duration HealthTable::probe_interval(const Slot& slot, const Server& server) {
                : std::min(server.retry_interval, kProbeInterval);
 }
 
-// Whether the next probe is. A name that was not resolved is no matter of doubt, because a probe of
-// it blocks.
-bool HealthTable::is_late(const Slot& slot, const Server& server, TimePoint now) {
+// Whether the probe after that of `probed` is. A name that was not resolved is no matter of doubt,
+// because a probe of it blocks.
+bool HealthTable::is_late(const Slot& slot, uint64_t probed, const Server& server, uint64_t time) {
+    const uint64_t latest =
+        std::max(slot.marked.load(std::memory_order_relaxed), probed_at(probed));
     return failure_of(slot).kind != FailureKind::kResolve &&
-           elapsed(latest_look(slot), to_number(now)) >=
-               probe_interval(slot, server) + kDoubtedAfter;
+           elapsed(latest, time) >= probe_interval(slot, server) + kDoubtedAfter;
 }
 
 bool HealthTable::begin_probe(const Server& server, TimePoint now) {
@@ -272,24 +273,23 @@ bool HealthTable::begin_probe(const Server& server, TimePoint now) {
     }
     const uint64_t time = to_number(now);
     uint64_t probed = slot->probed.load(std::memory_order_relaxed);
-    if (elapsed(probed, time) < probe_interval(*slot, server)) {
-        return false;
-    }
-    if (is_late(*slot, server, now)) {
-        slot->doubted.store(1, std::memory_order_relaxed);  // first: is_doubtful() reads it last
-    }
-    return slot->probed.compare_exchange_strong(probed, time);
+    const uint64_t doubt = is_late(*slot, probed, server, time) ? kInDoubt : probed & kInDoubt;
+    return elapsed(probed_at(probed), time) >= probe_interval(*slot, server) &&
+           slot->probed.compare_exchange_strong(probed, time | doubt);
 }
 
 bool HealthTable::is_doubtful(const Server& server, TimePoint now) const {
     const Slot* slot = find_marked(key_of(server));
-    return slot != nullptr && server.retry_interval.count() > 0 &&
-           (is_late(*slot, server, now) || slot->doubted.load(std::memory_order_relaxed) != 0);
+    if (slot == nullptr || server.retry_interval.count() <= 0) {
+        return false;
+    }
+    const uint64_t probed = slot->probed.load(std::memory_order_relaxed);
+    return (probed & kInDoubt) != 0 || is_late(*slot, probed, server, to_number(now));
 }
 
 void HealthTable::end_doubt(const Server& server) {
     if (Slot* slot = find_marked(key_of(server))) {
-        slot->doubted.store(0, std::memory_order_relaxed);
+        slot->probed.fetch_and(~kInDoubt, std::memory_order_relaxed);
     }
 }
 

@@ -122,8 +122,8 @@ private:
         std::atomic<uint64_t> since{0};    // time of the first mark of this outage
         std::atomic<uint64_t> ended{0};    // when the latest outage ended
         std::atomic<uint64_t> failure{0};  // reach, kind and system_error
-        std::atomic<uint64_t> probed{0};   // when somebody last wanted the server and probed it
-        std::atomic<uint64_t> doubted{0};  // 1: the mark is in doubt since the latest probe
+        std::atomic<uint64_t> probed{0};   // when somebody last wanted the server and probed it,
+                                           // and whether the mark is in doubt since
         std::atomic<uint64_t> news{0};     // until when news are held back, were there no burst
         std::atomic<uint64_t> pool{0};     // that of the mark that took the slot
     };
@@ -134,10 +134,9 @@ private:
     static bool is_free(const Slot& slot, uint64_t time);
     static bool holds_too_many(const Slot* table, uint64_t pool);
     static bool is_news(Slot* slot, uint64_t time);
-    static uint64_t latest_look(const Slot& slot);
     static Failure failure_of(const Slot& slot);
     static Duration probe_interval(const Slot& slot, const Server& server);
-    static bool is_late(const Slot& slot, const Server& server, TimePoint now);
+    static bool is_late(const Slot& slot, uint64_t probed, const Server& server, uint64_t time);
     Slot* find_or_take(uint64_t key, const Mark& mark, uint64_t time);
     Slot* find_marked(uint64_t key) const;
 
