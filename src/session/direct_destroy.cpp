@@ -55,9 +55,8 @@ Status DirectDestroy::run() {
     for (int tries = 0; tries < kTriesMax; ++tries) {
         if (round_.has(StoreOutcome::kUnsent)) {
             const size_t absent = session_.members.absent_first_choices() + silent;
-            const Version next = next_version(session_, absent, Raise::kTombstone);
-            assert(!is_newer(ItemFlags::version(store_.flags), next));  // the one sent before
-            store_.flags = ItemFlags::encode(next, true, false, incarnation_);
+            store_.flags = ItemFlags::encode(next_version(session_, absent, Raise::kTombstone),
+                                             true, false, incarnation_);
         }
         bool is_outranked = false;
         if (stores.send(&round_, beside)) {
