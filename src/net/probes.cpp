@@ -50,9 +50,10 @@ void Probes::consider(const Server& server, ServerCounters* counters) {
 }
 
 void Probes::begin(const Server& server, ServerCounters* counters) {
-    drop_inherited();
-    if (pending_.size() < kPendingMax && !is_probing(server)) {
-        health_.begin_probe(server, clock_.now());
+    look();  // an earlier probe may have ended long ago
+    const TimePoint now = clock_.now();
+    if (pending_.size() < kPendingMax && !is_probing(server) && health_.is_doubtful(server, now)) {
+        health_.begin_probe(server, now);
         start(server, counters);
     }
 }
@@ -74,7 +75,6 @@ bool Probes::is_probing(const Server& server) const {
 }
 
 bool Probes::wait_for(const Server& server, TimePoint until) {
-    look();
     for (TimePoint now = clock_.now(); is_probing(server) && now < until; now = clock_.now()) {
         look(until - now);
     }
@@ -87,17 +87,19 @@ void Probes::look(Duration wait_max) {
         return;
     }
     polled_.clear();
+    bool is_any_done = false;
     for (const std::unique_ptr<Probe>& probe : pending_) {
         if (probe->trip.is_done()) {
             polled_.push_back({kNoSocket, 0, 0});
+            is_any_done = true;
         } else {
             const ServerTrip::Wait wait = probe->trip.waits_for();
             polled_.push_back({wait.socket, wait.events, 0});
         }
     }
     const TimePoint now = clock_.now();
-    poll_sockets(polled_.data(), polled_.size(),
-                 static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait_max).count()));
+    const auto wait_ms = std::chrono::ceil<std::chrono::milliseconds>(wait_max).count();
+    poll_sockets(polled_.data(), polled_.size(), is_any_done ? 0 : static_cast<int>(wait_ms));
     for (size_t i = 0; i < pending_.size(); ++i) {
         Probe& probe = *pending_[i];
         if (!probe.trip.is_done() && polled_[i].revents != 0) {

@@ -37,7 +37,7 @@ public:
     // this process's turn. `counters`: where that is counted, or null. They outlive the object.
     void consider(const Server& server, ServerCounters* counters = nullptr);
 
-    // Probes a server whose mark is in doubt, unless this process does already.
+    // Probes a server if its mark is in doubt, unless a probe of this process is under way.
     void begin(const Server& server, ServerCounters* counters = nullptr);
 
     // Waits for the probe of the server, until a time. Returns whether the server is well. It is

@@ -256,6 +256,8 @@ const RecordedSeed kRecordedSeeds[] = {
      "P7: a server whose mark was in doubt was asked in a phase, with little time, and once more "
      "in the next"},
     {146110102301, "P7: the same in two closing phases"},
+    {729700440956,
+     "P2: a process with an old probe took that for the one that its request was to wait for"},
 };
 const size_t kRecordedSeedCount = std::size(kRecordedSeeds);
 

@@ -129,6 +129,7 @@ bool SimExchange::is_well_after_all(uint32_t server) {
         return false;
     }
     const SimTime began = timeline_.now();
+    look_at_probes();
     if (doubts_end_ == kNever) {
         doubts_end_ = began + HealthTable::kDoubtPatience.count();
         for (uint32_t other = 0; other < servers_.size(); ++other) {
@@ -138,7 +139,6 @@ bool SimExchange::is_well_after_all(uint32_t server) {
             }
         }
     }
-    look_at_probes();
     while (is_probing(server) && timeline_.now() < doubts_end_) {
         waits_for_probe_ = true;
         process_.wait(doubts_end_);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -210,6 +211,24 @@ TEST(Probes, AfterAPauseAreWaitedForSideBySide) {
     process.mark_all_down(milliseconds(9000));
     EXPECT_FALSE(process.exchange.usable(0));
     EXPECT_TRUE(process.exchange.usable(1)) << "it has answered while the other was waited for";
+}
+
+TEST(Probes, AfterAPauseAreMadeAnewByWhoHasAnOldOne) {
+    std::atomic<int> connections{0};
+    FakeServer server([&connections](Visitor& visitor) {
+        if (++connections > 1 && visitor.read_lines(1)) {
+            visitor.say("END\r\n");
+        }
+        visitor.listen_until_closed();
+    });
+    Process process(server.server(100));
+    process.mark_down();
+    process.pass_over();
+    usleep(1'200'000);
+    EXPECT_TRUE(process.health.begin_probe(process.servers[0], process.clock.now()))
+        << "as another worker of the machine does";
+    EXPECT_TRUE(process.next_request_uses(0).first);
+    EXPECT_EQ(connections, 2);
 }
 
 // The site has one request in three seconds, and the server is far away.
