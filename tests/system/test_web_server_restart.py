@@ -7,6 +7,7 @@ import threading
 
 from case import FarmTestCase, in_parallel
 from load import Client
+from process import wait_until
 
 WORKERS = 4
 WORK_MS = 600
@@ -35,11 +36,19 @@ class WebServerRestart(FarmTestCase):
             self.assertEqual((state["count"], state["messages"]), (2, []))
             client.account.lowest = 2
             return 0
-        timer = threading.Timer(WORK_MS / 2000, action)
-        timer.start()
+        def interrupting():
+            wait_until(self.all_work, "all workers are within a request")
+            action()
+        interrupter = threading.Thread(target=interrupting)
+        interrupter.start()
         interrupted = in_parallel(WORKERS, work)
-        timer.join()
+        interrupter.join()
         return sum(interrupted)
+
+    def all_work(self):
+        locks = [f"{client.visitor.session_id}.lock" for client in self.clients]
+        locked = [server.items_of(*locks) for server in self.farm.servers]
+        return all(any(items) for items in zip(*locked))
 
     def assert_all_go_on_at_once(self):
         for client in self.clients:
