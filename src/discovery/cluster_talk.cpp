@@ -57,8 +57,7 @@ bool Talk::wait(SocketHandle socket, short events, TimePoint until) const {
     const TimePoint now = clock_.now();
     const Duration left = std::min(std::max(until - now, Duration(0)), kStopInterval);
     pollfd polled{socket, events, 0};
-    const auto left_ms = std::chrono::ceil<std::chrono::milliseconds>(left).count();
-    return poll_sockets(&polled, 1, static_cast<int>(left_ms)) > 0;
+    return poll_for(&polled, 1, left) > 0;
 }
 
 AskFailure Talk::connect() {

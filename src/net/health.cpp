@@ -15,26 +15,13 @@ namespace {
 
 // The mixing step of FNV-1a on whole numbers, and the finalizer of SplitMix64, because the low bits
 // choose the slot.
-class KeyHash {
-public:
-    void add(uint64_t number) { hash_ = fnv64_mixed(hash_, number); }
-    uint64_t key() const {
-        uint64_t mixed = hash_;
-        mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9ULL;
-        mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebULL;
-        mixed ^= mixed >> 31;
-        return mixed == 0 ? 1 : mixed;
-    }
-
-private:
-    uint64_t hash_ = kFnv64Start;
-};
-
 uint64_t key_of(const Server& server) {
-    KeyHash hash;
-    hash.add(server.endpoint.hash());
-    hash.add(static_cast<uint64_t>(server.timeout.count()));
-    return hash.key();
+    const uint64_t timeout = static_cast<uint64_t>(server.timeout.count());
+    uint64_t mixed = fnv64_mixed(fnv64_mixed(kFnv64Start, server.endpoint.hash()), timeout);
+    mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebULL;
+    mixed ^= mixed >> 31;
+    return mixed == 0 ? 1 : mixed;
 }
 
 // Marks the start of an outage that was no news.

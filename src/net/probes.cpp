@@ -98,8 +98,7 @@ void Probes::look(Duration wait_max) {
         }
     }
     const TimePoint now = clock_.now();
-    const auto wait_ms = std::chrono::ceil<std::chrono::milliseconds>(wait_max).count();
-    poll_sockets(polled_.data(), polled_.size(), is_any_done ? 0 : static_cast<int>(wait_ms));
+    poll_for(polled_.data(), polled_.size(), is_any_done ? Duration(0) : wait_max);
     for (size_t i = 0; i < pending_.size(); ++i) {
         Probe& probe = *pending_[i];
         if (!probe.trip.is_done() && polled_[i].revents != 0) {

@@ -16,6 +16,8 @@
 #include <sys/un.h>
 #endif
 
+#include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -89,6 +91,16 @@ Transfer receive_waiting(SocketHandle socket, char* space, size_t size);
 // Windows does not need that, because it makes no Unix socket wait for a retry
 // (connect_attempt.cpp).
 int poll_sockets(pollfd* sockets, size_t count, int timeout_ms);
+
+// The same for a time of at most an hour. poll() counts milliseconds: the time is rounded up, so
+// that the caller does not spin through the last one.
+inline int poll_for(pollfd* sockets, size_t count, Duration time) {
+    using std::chrono::milliseconds;
+    constexpr milliseconds kPollMax = std::chrono::hours(1);
+    const milliseconds rounded = std::chrono::ceil<milliseconds>(time);
+    return poll_sockets(sockets, count,
+                        static_cast<int>(std::clamp(rounded, milliseconds(0), kPollMax).count()));
+}
 
 // The text of an error, in one line. Thread-safe.
 std::string socket_error_text(int error);

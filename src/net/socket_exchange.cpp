@@ -12,27 +12,16 @@ namespace memcache_session {
 namespace {
 
 using namespace std::chrono_literals;
-using std::chrono::milliseconds;
 
 // How long a phase waits first for its last server alone. memcached usually answers sooner. When it
 // does not, the replies of the other servers are received this much later.
 constexpr Duration kFirstWait = kReceiveWait;
-
-constexpr milliseconds kPollMax = 1h;
 
 // A process that comes back so late was stopped or starved.
 constexpr Duration kStarvedAfter = 50ms;
 
 // It gives the servers this part of its time once more, in each phase once.
 constexpr int kGraceParts = 4;
-
-// poll() counts milliseconds. The time is rounded up, so that the caller does not spin through the
-// last one.
-int poll_for(pollfd* sockets, size_t count, Duration time) {
-    const milliseconds rounded = std::chrono::ceil<milliseconds>(time);
-    return poll_sockets(sockets, count,
-                        static_cast<int>(std::clamp(rounded, 0ms, kPollMax).count()));
-}
 
 [[maybe_unused]] bool names_each_server_once(const Request* requests, size_t count) {
     std::bitset<kServersMax> named;
